@@ -1,0 +1,69 @@
+// System programs that tests need: found on the path, or installed where we are root on Debian, or named.
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { capture } from './processes.mjs'
+
+/**
+ * @typedef {object} SystemProgram
+ * @property {string} name as the tests know it, in the variable COATCHECK_MISSING
+ * @property {readonly string[]} commands any one of them will do
+ * @property {string} debian the package that has it
+ * @property {readonly string[]} suites the tests that need it, as vitest's file filters
+ */
+
+/** @type {readonly SystemProgram[]} */
+export const systemPrograms = [
+  {
+    name: 'chromium',
+    commands: ['chromium', 'chromium-browser'],
+    debian: 'chromium',
+    suites: ['packages/server/test/e2e/'],
+  },
+]
+
+const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** dpkg refuses to work without the administrator's folders on the path, and a bare environment has none. */
+const fullPath = () => [...new Set([...(process.env['PATH'] ?? '').split(delimiter), ...systemFolders])].join(delimiter)
+
+/** @param {string} command */
+function isInstalled(command) {
+  return fullPath()
+    .split(delimiter)
+    .some((folder) => {
+      try {
+        accessSync(join(folder, command), constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+const missing = () => systemPrograms.filter(({ commands }) => !commands.some(isInstalled))
+const isRootOnDebian = () => process.getuid?.() === 0 && existsSync('/etc/debian_version')
+
+/**
+ * Installs what is missing where it may, and answers what is missing still. Starts no system service.
+ * @param {import('./progress.mjs').Progress} progress
+ * @returns {Promise<readonly SystemProgram[]>}
+ */
+export async function installSystemPrograms(progress) {
+  const names = missing().map(({ debian }) => debian)
+  if (names.length === 0) return []
+  if (!isRootOnDebian()) {
+    progress.say(`not here: ${names.join(', ')}. Install them by the package manager of this system, and run again.`)
+    return missing()
+  }
+  const env = { ...process.env, PATH: fullPath(), DEBIAN_FRONTEND: 'noninteractive' }
+  const options = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...names]]) {
+    progress.say(`apt-get ${args.join(' ')}`)
+    const { code, output } = await capture('apt-get', [...options, ...args], { cwd: '/', env })
+    if (code !== 0) {
+      progress.say(`${output.trim()}\napt-get ended with ${code}`)
+      break
+    }
+  }
+  return missing()
+}

@@ -1,0 +1,24 @@
+// `npm run dev`: the server, built and restarted at each change (its pages are TSX, which Node cannot strip).
+import { join } from 'node:path'
+import { build, packages, tsc } from './build.mjs'
+import { rightEnvironment, rightNode, root } from './node.mjs'
+import { capture, runInForeground } from './processes.mjs'
+import { Progress } from './progress.mjs'
+import { setUp } from './setup.mjs'
+
+/** @param {readonly string[]} args */
+export async function main(args) {
+  const progress = new Progress(2, process.stderr)
+  await setUp(progress)
+  await build(progress)
+  for (const name of packages) {
+    const project = join(root, 'packages', name, 'tsconfig.build.json')
+    const watch = [tsc, '--project', project, '--watch', '--preserveWatchOutput', '--pretty', 'false']
+    void capture(rightNode(), watch, { cwd: root, live: (text) => process.stderr.write(text) })
+  }
+  const program = join(root, 'packages', 'server', 'dist', 'main.js')
+  return await runInForeground(rightNode(), ['--watch', '--enable-source-maps', program, ...args], {
+    cwd: root,
+    env: rightEnvironment(),
+  })
+}

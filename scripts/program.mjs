@@ -1,0 +1,33 @@
+// `npm run prove`, `npm run soak`, `npm run bench -- NAME`: a TypeScript program on the source, unbuilt.
+// Standard output is the program's alone (it may be JSON), so the set-up speaks on standard error.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { rightEnvironment, rightNode, root, sourceCondition } from './node.mjs'
+import { runInForeground } from './processes.mjs'
+import { Progress, Trouble } from './progress.mjs'
+import { setUp } from './setup.mjs'
+import { filesBelow } from './stamps.mjs'
+
+/** @param {readonly string[]} args @param {string} task */
+function programOf(args, task) {
+  if (task !== 'bench') return { path: join(root, 'scripts', `${task}.ts`), rest: args }
+  const [name = '', ...rest] = args
+  const known = filesBelow(join(root, 'bench')).flatMap(
+    (file) => file.match(/^.*[\\/]bench[\\/]([\w-]+)\.ts$/)?.[1] ?? [],
+  )
+  if (!known.includes(name)) throw new Trouble(`Which bench? Say: npm run bench -- ${known.join(' | ') || 'NAME'}`)
+  return { path: join(root, 'bench', `${name}.ts`), rest }
+}
+
+/** @param {readonly string[]} args @param {string} task */
+export async function main(args, task) {
+  const { path, rest } = programOf(args, task)
+  if (!existsSync(path)) throw new Trouble(`There is no program for '${task}' yet.`)
+  await setUp(new Progress(1, process.stderr))
+  // The benches measure allocations and collect before they do.
+  const flags = task === 'bench' ? ['--expose-gc'] : []
+  return await runInForeground(rightNode(), [...flags, `--conditions=${sourceCondition}`, path, ...rest], {
+    cwd: root,
+    env: rightEnvironment(),
+  })
+}

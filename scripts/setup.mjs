@@ -1,0 +1,68 @@
+// Makes a fresh clone ready: the dependencies exactly as the lockfile has them, Node among them.
+import { join } from 'node:path'
+import { rightNode, root } from './node.mjs'
+import { capture } from './processes.mjs'
+import { secondsSince, Trouble } from './progress.mjs'
+import { alone, fingerprint, readStamp, writeStamp } from './stamps.mjs'
+
+const stamp = 'installed'
+const wanted = () => fingerprint([join(root, 'package-lock.json')], [process.platform, process.arch])
+
+/** The npm that called us, so that the user's own version and settings count; else the one on the path. */
+export function npm() {
+  const path = process.env['npm_execpath']
+  return path !== undefined && /npm-cli\.[cm]?js$/.test(path)
+    ? { command: process.execPath, first: [path], shell: false }
+    : { command: 'npm', first: [], shell: process.platform === 'win32' }
+}
+
+/** @param {import('./progress.mjs').Progress} progress */
+async function install(progress) {
+  const { command, first, shell } = npm()
+  // Whatever the environment says (NODE_ENV=production, omit), the tools of the project are needed;
+  // and the strictness of engines is ours: npm runs on the old Node that the installed one replaces.
+  const args = [...first, 'ci', '--include=dev', '--include=optional', '--no-engine-strict', '--loglevel=error']
+  progress.say('npm ci, by the committed lockfile; the first time it downloads about 200 MB')
+  const from = performance.now()
+  const pulse = setInterval(() => progress.say(`still installing after ${secondsSince(from)}`), 15_000)
+  try {
+    const { code, output } = await capture(command, args, { cwd: root, shell })
+    progress.say(output.trim())
+    if (code !== 0)
+      throw new Trouble(
+        `The dependencies could not be installed: npm ci ended with ${code}, and its own words stand above.`,
+      )
+  } finally {
+    clearInterval(pulse)
+  }
+}
+
+/** @param {import('./progress.mjs').Progress} progress @returns {Promise<'installed' | 'up to date'>} */
+async function dependencies(progress) {
+  if (readStamp(stamp) === wanted()) return 'up to date'
+  return await alone(
+    (text) => progress.say(text),
+    async () => {
+      if (readStamp(stamp) === wanted()) return 'up to date'
+      await install(progress)
+      const { code, output } = await capture(rightNode(), ['--version'], { cwd: root }).catch((error) => ({
+        code: 1,
+        output: String(error),
+      }))
+      if (code !== 0)
+        throw new Trouble(
+          `The Node that the repository brings does not run here (${output.trim()}): install Node 22.18 or newer and run again.`,
+        )
+      writeStamp(stamp, wanted())
+      return 'installed'
+    },
+  )
+}
+
+/** One step. @param {import('./progress.mjs').Progress} progress */
+export const setUp = (progress) =>
+  progress.step(
+    'Dependencies',
+    () => dependencies(progress),
+    (result) => result,
+  )

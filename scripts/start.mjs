@@ -1,0 +1,21 @@
+// `npm start`: set up, build, run the server in the foreground. Installs nothing outside this folder.
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { rightEnvironment, rightNode, root } from './node.mjs'
+import { runInForeground } from './processes.mjs'
+import { Progress } from './progress.mjs'
+import { setUp } from './setup.mjs'
+
+/** @param {readonly string[]} args */
+export async function main(args) {
+  const progress = new Progress(2, process.stderr)
+  await setUp(progress)
+  await build(progress)
+  const program = join(root, 'packages', 'server', 'dist', 'main.js')
+  // From where the user called, so that paths in their settings mean what they say.
+  const cwd = process.env['INIT_CWD'] ?? process.cwd()
+  return await runInForeground(rightNode(), ['--enable-source-maps', program, ...args], {
+    cwd,
+    env: rightEnvironment(),
+  })
+}

@@ -1,0 +1,52 @@
+import { defineConfig } from 'vitest/config'
+
+/** `coatcheck` and `#runtime` mean the source; the rest as Vite has it for Node. */
+const conditions = ['coatcheck-source', 'node', 'module', 'import', 'default']
+
+/** System programs that this machine has not, named by scripts/test.mjs, which counts what is left out here. */
+const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
+
+/** Tests that stop processes, measure pauses or drive a browser want the machine for themselves. */
+const alone = [
+  'packages/*/test/faults/**/*.test.ts',
+  'packages/*/test/races/**/*.test.ts',
+  'packages/server/test/e2e/**/*.test.ts',
+]
+
+const shared = {
+  extends: true as const,
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+}
+
+export default defineConfig({
+  // Nothing of a test's own run is worth keeping between runs, and a read-only checkout stays one.
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'together',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: [...alone, '**/node_modules/**'],
+          sequence: { groupOrder: 0 },
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'alone',
+          include: alone,
+          exclude: ['**/node_modules/**', ...(missing.includes('chromium') ? ['packages/server/test/e2e/**'] : [])],
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
+    ],
+    maxWorkers: 2,
+    // A test that was left to run alone would hide all the others.
+    allowOnly: false,
+  },
+})
