@@ -3,28 +3,28 @@
 // because they have to work before anything is installed.
 import { Trouble } from './progress.mjs'
 
-/** Task name → the module that carries it out, by its `main(args)`, which answers the exit code. */
+/** Task name → the module that carries it out, by its `main(args, task)`, which answers the exit code. */
 const tasks = {
-  start: './start.mjs',
-  dev: './dev.mjs',
-  build: './build.mjs',
-  check: './check.mjs',
-  format: './format.mjs',
-  test: './test.mjs',
-  prove: './program.mjs',
-  soak: './program.mjs',
-  bench: './program.mjs',
+  start: () => import('./start.mjs'),
+  dev: () => import('./dev.mjs'),
+  build: () => import('./build.mjs'),
+  check: () => import('./check.mjs'),
+  format: () => import('./format.mjs'),
+  test: () => import('./test.mjs'),
+  prove: () => import('./program.mjs'),
+  soak: () => import('./program.mjs'),
+  bench: () => import('./program.mjs'),
 }
 
 const [task = '', ...args] = process.argv.slice(2)
-const module = Object.hasOwn(tasks, task) ? tasks[/** @type {keyof typeof tasks} */ (task)] : undefined
+const load = Object.hasOwn(tasks, task) ? tasks[/** @type {keyof typeof tasks} */ (task)] : undefined
 
-if (module === undefined) {
+if (load === undefined) {
   console.error(`Unknown task '${task}'. Known: ${Object.keys(tasks).join(', ')}.`)
   process.exitCode = 2
 } else {
   try {
-    const { main } = await import(module)
+    const { main } = await load()
     process.exitCode = await main(args, task)
   } catch (error) {
     // A Trouble is a sentence for the reader; anything else is a fault of these scripts and keeps its stack.
