@@ -12,7 +12,7 @@ import { capture } from './processes.mjs'
  */
 
 /** @type {readonly SystemProgram[]} */
-export const systemPrograms = [
+const systemPrograms = [
   {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser'],

