@@ -1,0 +1,177 @@
+import { NotSignedInError, OptionError, SessionLimitError, UserChangedError } from '../errors.ts'
+import { type Context, dropSession, forgetData, type SessionState } from './context.ts'
+import { type Beginning, clientOf, createSession } from './creating.ts'
+import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
+import { emitEnded, recordEnding } from './ending.ts'
+import type { Assurance } from './record.ts'
+import { replaceSecret } from './rotating.ts'
+import { dataOf } from './saving.ts'
+import { validate } from './validating.ts'
+
+/**
+ * A sign-in that has begun: made before the password is checked, so that an ending or a change of the user's sessions
+ * meanwhile makes it void.
+ */
+export interface Attempt {
+  readonly userId: string
+  readonly epoch: number
+}
+
+export interface SignInOptions<Data extends object> {
+  /** Values of data for the signed-in session. */
+  readonly data?: Partial<Data> | undefined
+  /** Keys that are taken over from the anonymous session. Default: none, so that nothing planted there arrives. */
+  readonly keep?: readonly (keyof Data & string)[] | undefined
+  /** How the user was authenticated. Default: level 1, no methods. */
+  readonly assurance?: Assurance | undefined
+  /** Let the session outlive the browser; needs `policy.rememberMe`. Default false. */
+  readonly remember?: boolean | undefined
+}
+
+const LONGEST_USER_ID = 512
+const UNKNOWN_ASSURANCE: Assurance = { level: 1, methods: [] }
+
+/** @throws OptionError where the user id is no string of 1 to 512 characters */
+export function checkUserId(userId: string): string {
+  if (typeof userId !== 'string' || userId === '' || userId.length > LONGEST_USER_ID) {
+    throw new OptionError('userId', `a string of 1 to ${LONGEST_USER_ID} characters.`)
+  }
+  return userId
+}
+
+export async function beginAttempt(ctx: Context, userId: string): Promise<Attempt> {
+  return Object.freeze({ userId: checkUserId(userId), epoch: await ctx.store.userEpoch(userId) })
+}
+
+type Lifetime = Pick<Beginning, 'idle' | 'absolute' | 'persistent'>
+
+function lifetime(ctx: Context, remember: boolean): Lifetime {
+  const { policy } = ctx.settings
+  if (!remember) return { idle: policy.idle, absolute: policy.absolute, persistent: false }
+  if (policy.rememberMe === null) {
+    throw new OptionError(
+      'remember',
+      'set `policy.rememberMe` first: it is a deviation from NIST SP 800-63B-4 that needs its own timeouts.',
+    )
+  }
+  return { ...policy.rememberMe, persistent: true }
+}
+
+function checkAssurance(assurance: Assurance): Assurance {
+  if (!Number.isInteger(assurance.level) || assurance.level < 1 || assurance.level > 3) {
+    throw new OptionError('assurance.level', '1, 2 or 3 (NIST SP 800-63B-4).')
+  }
+  return { level: assurance.level, methods: [...assurance.methods] }
+}
+
+/** The texts with which the new record begins: the named keys of an anonymous session, then the given values. */
+async function beginningData(
+  ctx: Context,
+  state: SessionState,
+  options: SignInOptions<Record<string, unknown>>,
+): Promise<ReadonlyMap<string, string>> {
+  const { limits } = ctx.settings
+  const texts = new Map<string, string>()
+  const put = (key: string, value: unknown) => {
+    if (value !== undefined) texts.set(key, encodeValue(value, key, limits))
+  }
+  const anonymous = state.record === null || state.record.userId === null
+  if (anonymous && options.keep !== undefined) {
+    const before = dataOf(ctx, state)
+    for (const key of options.keep) put(key, Object.hasOwn(before, key) ? before[key] : undefined)
+  }
+  for (const [key, value] of Object.entries(options.data ?? {})) put(key, value)
+  checkLimits(texts, limits)
+  if (ctx.settings.schema !== null) await validate(ctx, decodeData(texts, ctx.settings.initial?.() ?? null))
+  return texts
+}
+
+/**
+ * Makes the request's session one of the user. Another session than theirs (anonymous, or of another user) ends as
+ * `replaced` and a new record with a new id begins; their own is authenticated anew in place.
+ */
+export async function signIn(
+  ctx: Context,
+  state: SessionState,
+  attempt: Attempt,
+  options: SignInOptions<Record<string, unknown>>,
+): Promise<void> {
+  if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
+  const previous = state.record
+  const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
+  const beginning = {
+    userId: attempt.userId,
+    data: await beginningData(ctx, state, options),
+    assurance,
+    client: clientOf(state),
+    ...lifetime(ctx, options.remember ?? false),
+  }
+  warnWhereWithheld(ctx, state)
+  const { sessionsPerUser, policy } = ctx.settings
+  const limit = sessionsPerUser && {
+    max: sessionsPerUser.max,
+    strategy: sessionsPerUser.atLimit,
+    keepUntil: ctx.runtime.now() + policy.keepEnded,
+  }
+  const result = await createSession(ctx, state, beginning, { ifUserEpoch: attempt.epoch, limit: limit ?? undefined })
+  if (result.outcome === 'user-changed') throw new UserChangedError()
+  if (result.outcome === 'limit') throw new SessionLimitError(sessionsPerUser?.max ?? 0)
+  for (const record of result.ended) emitEnded(ctx, record)
+  forgetData(state)
+  state.ended = null
+  state.anonymousCookie = 'delete'
+  if (previous !== null) await recordEnding(ctx, previous.id, 'replaced', null)
+  if (state.record === null) return
+  const { id, userId } = state.record
+  ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
+}
+
+function warnWhereWithheld(ctx: Context, state: SessionState): void {
+  const { withheld } = state.cookies
+  if (withheld === null) return
+  ctx.events.emit({ type: 'cookie-withheld', why: withheld })
+  ctx.warnOnce(`A sign-in cannot last: ${withheld}`)
+}
+
+/**
+ * Authenticates the signed-in user again: a new random secret, older tokens dead at once, both timeouts from now
+ * (NIST SP 800-63B-4 5.2). The assurance becomes that of this authentication.
+ */
+export async function reauthenticate(
+  ctx: Context,
+  state: SessionState,
+  attempt: Attempt,
+  options: SignInOptions<Record<string, unknown>>,
+): Promise<void> {
+  const { record } = state
+  if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
+  const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
+  const time = lifetime(ctx, options.remember ?? record.persistent)
+  const given = Object.entries(options.data ?? {})
+  const set = new Map<string, string>()
+  for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
+  const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)
+  const { idle: idleFor, absolute, persistent } = time
+  const expiresAt = ctx.runtime.now() + absolute
+  const after = await replaceSecret(ctx, state, {
+    authentication: { assurance, idleFor, expiresAt, persistent, set, unset },
+    ifUserEpoch: attempt.epoch,
+  })
+  if (state.data !== null) {
+    state.base = applied(state.base, { set, unset })
+    for (const [key, value] of given) state.data[key] = value
+  }
+  const { id, userId, generation } = after
+  ctx.events.emit({ type: 'reauthenticated', sessionId: id, userId, generation, level: assurance.level })
+}
+
+/** Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. */
+export async function signOut(ctx: Context, state: SessionState): Promise<void> {
+  const { record } = state
+  const at = ctx.runtime.now()
+  state.signedInCookie = 'delete'
+  if (record === null || record.userId === null) state.anonymousCookie = 'delete'
+  if (record === null) return
+  await recordEnding(ctx, record.id, 'signed-out', null)
+  dropSession(state, { reason: 'signed-out', at, note: null })
+}

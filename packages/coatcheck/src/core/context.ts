@@ -1,0 +1,93 @@
+import type { Awaitable, Runtime } from '../runtime/index.ts'
+import type { Events } from './events.ts'
+import type { KeyRing } from './keys.ts'
+import type { Settings } from './options.ts'
+import type { Client, EndReason, SessionRecord } from './record.ts'
+import type { Serial } from './serial.ts'
+import type { Store } from './store.ts'
+import type { TouchGate } from './touch-gate.ts'
+import type { CookieSet, RequestLike } from './transport.ts'
+
+/** What all requests of one `createSessions` share. */
+export interface Context {
+  readonly settings: Settings
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly events: Events
+  readonly ring: () => Awaitable<KeyRing>
+  readonly touches: TouchGate
+  readonly serial: Serial
+  /** Says a thing once per process to the developer. */
+  readonly warnOnce: (text: string) => void
+}
+
+/** Why an earlier session no longer counts: the endings, or that the token was none that we know or can read. */
+export interface Ended {
+  readonly reason: EndReason | 'unknown' | 'malformed'
+  /** Epoch milliseconds, where known. */
+  readonly at: number | null
+  /** The application's word for it, as given to `revoke`. */
+  readonly note: string | null
+}
+
+/** The token that the request presented, or that it was given since. */
+export interface Holding {
+  readonly secret: string
+  readonly hash: string
+  readonly generation: number
+}
+
+/** What the answer says of one cookie: a new token, or that it is to go. */
+export type Outgoing = { readonly token: string; readonly expiresAt: number | null } | 'delete'
+
+/** One request's session, as the modules of the core pass it around. The application sees it as `Session`. */
+export interface SessionState {
+  readonly request: RequestLike
+  readonly cookies: CookieSet
+  readonly client: Partial<Client> | null
+  /** The session's record while it is live for this request; null where there is none (any more). */
+  record: SessionRecord | null
+  holding: Holding | null
+  ended: Ended | null
+  /** The application's object, once asked for. */
+  data: Record<string, unknown> | null
+  /** The texts that `data` was made from: what differs from them is what this request changed. */
+  base: ReadonlyMap<string, string>
+  /** Texts of initial values that fill keys which the record lacks. */
+  initial: ReadonlyMap<string, string> | null
+  signedInCookie: Outgoing | null
+  anonymousCookie: Outgoing | null
+}
+
+const NO_TEXTS: ReadonlyMap<string, string> = new Map()
+
+export function newState(request: RequestLike, cookies: CookieSet, client: Partial<Client> | null): SessionState {
+  return {
+    request,
+    cookies,
+    client,
+    record: null,
+    holding: null,
+    ended: null,
+    data: null,
+    base: NO_TEXTS,
+    initial: null,
+    signedInCookie: null,
+    anonymousCookie: null,
+  }
+}
+
+/** What the application sees from here on is made anew, from the record as it is then. */
+export function forgetData(state: SessionState): void {
+  state.data = null
+  state.base = NO_TEXTS
+  state.initial = null
+}
+
+/** Makes the state one without a session, for the reason given. */
+export function dropSession(state: SessionState, ended: Ended): void {
+  state.record = null
+  state.holding = null
+  state.ended = ended
+  forgetData(state)
+}

@@ -1,0 +1,176 @@
+import { DataError } from '../errors.ts'
+
+/** How much data a session may hold: bytes of keys and texts in UTF-8, top-level keys, levels of nesting. */
+export interface DataLimits {
+  readonly bytes: number
+  readonly keys: number
+  readonly depth: number
+}
+
+/** What has to be written so that the record holds what the application's object holds. */
+export interface DataDifference {
+  readonly set: ReadonlyMap<string, string>
+  readonly unset: readonly string[]
+}
+
+const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/**
+ * The application's object from a record's texts: a plain object without prototype, so that no key means anything
+ * special. `initial` fills keys that the record lacks.
+ */
+export function decodeData(texts: ReadonlyMap<string, string>, initial: object | null): Record<string, unknown> {
+  const data: Record<string, unknown> = Object.create(null)
+  if (initial !== null) Object.assign(data, initial)
+  for (const [key, text] of texts) data[key] = JSON.parse(text)
+  return data
+}
+
+/**
+ * A value as JSON text that reads back as the same value: -0 stays -0, absent properties stay absent. What JSON would
+ * change silently (dates, maps, class instances, NaN, functions, holes, cycles) is refused.
+ * @throws DataError that names the key and the path in it.
+ */
+export function encodeValue(value: unknown, key: string, limits: Pick<DataLimits, 'depth'>): string {
+  if (REFUSED_KEYS.has(key)) throw new DataError('key', key, key, `session.data: the key '${key}' is not allowed.`)
+  return new Encoder(key, limits.depth).encode(value, key, 1)
+}
+
+class Encoder {
+  readonly #key: string
+  readonly #depth: number
+  readonly #above: object[] = []
+
+  constructor(key: string, depth: number) {
+    this.#key = key
+    this.#depth = depth
+  }
+
+  encode(value: unknown, path: string, level: number): string {
+    switch (typeof value) {
+      case 'string':
+        return JSON.stringify(value)
+      case 'boolean':
+        return value ? 'true' : 'false'
+      case 'number':
+        return this.#number(value, path)
+      case 'object':
+        return value === null ? 'null' : this.#object(value, path, level)
+      default:
+        throw this.#refuse('type', path, `a ${typeof value} cannot be stored`)
+    }
+  }
+
+  #number(value: number, path: string): string {
+    if (!Number.isFinite(value)) throw this.#refuse('type', path, 'NaN and infinite numbers cannot be stored')
+    return Object.is(value, -0) ? '-0' : String(value)
+  }
+
+  #object(value: object, path: string, level: number): string {
+    if (level > this.#depth) throw this.#refuse('depth', path, `nested deeper than ${this.#depth} levels`)
+    if (this.#above.includes(value)) throw this.#refuse('cycle', path, 'a value holds itself')
+    this.#above.push(value)
+    const text = Array.isArray(value) ? this.#array(value, path, level) : this.#plain(value, path, level)
+    this.#above.pop()
+    return text
+  }
+
+  #array(value: readonly unknown[], path: string, level: number): string {
+    let text = ''
+    for (let i = 0; i < value.length; i++) {
+      text += (i === 0 ? '' : ',') + this.encode(value[i], `${path}[${i}]`, level + 1)
+    }
+    return `[${text}]`
+  }
+
+  #plain(value: object, path: string, level: number): string {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== null && prototype !== Object.prototype) {
+      throw this.#refuse(
+        'type',
+        path,
+        'only plain objects, arrays, strings, finite numbers, booleans and null can be stored',
+      )
+    }
+    let text = ''
+    for (const [name, member] of Object.entries(value)) {
+      if (member === undefined) continue
+      if (name === '__proto__') throw this.#refuse('key', path, `the key '__proto__' is not allowed`)
+      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${this.encode(member, `${path}.${name}`, level + 1)}`
+    }
+    return `{${text}}`
+  }
+
+  #refuse(fault: 'type' | 'cycle' | 'depth' | 'key', path: string, why: string): DataError {
+    return new DataError(fault, this.#key, path, `session.data: ${path}: ${why}.`)
+  }
+}
+
+/**
+ * What changed between a record's texts and the application's object, nested changes included; null for nothing.
+ * A key that is undefined or deleted is removed. `filled` are texts of the initial values of keys that the record lacks.
+ * @throws DataError where a changed value cannot be stored or the limits would be passed.
+ */
+export function diffData(
+  texts: ReadonlyMap<string, string>,
+  data: Readonly<Record<string, unknown>>,
+  initial: ReadonlyMap<string, string> | null,
+  limits: DataLimits,
+): DataDifference | null {
+  const set = new Map<string, string>()
+  const present = new Set<string>()
+  for (const key of Object.keys(data)) {
+    const value = data[key]
+    if (value === undefined) continue
+    present.add(key)
+    const text = encodeValue(value, key, limits)
+    if (text !== (texts.get(key) ?? initial?.get(key))) set.set(key, text)
+  }
+  const unset = [...texts.keys()].filter((key) => !present.has(key))
+  if (set.size === 0 && unset.length === 0) return null
+  if (set.size > 0) checkLimits(applied(texts, { set, unset }), limits)
+  return { set, unset }
+}
+
+/** The texts after a change. */
+export function applied(
+  texts: ReadonlyMap<string, string>,
+  change: { readonly set?: ReadonlyMap<string, string> | undefined; readonly unset?: readonly string[] | undefined },
+): ReadonlyMap<string, string> {
+  const next = new Map(texts)
+  for (const key of change.unset ?? []) next.delete(key)
+  for (const [key, text] of change.set ?? []) next.set(key, text)
+  return next
+}
+
+/** @throws DataError where the texts are more, or longer together, than a session may hold. */
+export function checkLimits(texts: ReadonlyMap<string, string>, limits: DataLimits): void {
+  if (texts.size > limits.keys) {
+    throw new DataError('keys', null, '', `session.data: ${texts.size} keys, but at most ${limits.keys} are allowed.`)
+  }
+  let bytes = 0
+  let largest = { key: '', bytes: -1 }
+  for (const [key, text] of texts) {
+    const size = utf8Length(key) + utf8Length(text)
+    bytes += size
+    if (size > largest.bytes) largest = { key, bytes: size }
+  }
+  if (bytes > limits.bytes) {
+    throw new DataError(
+      'size',
+      largest.key,
+      largest.key,
+      `session.data: ${bytes} bytes, but at most ${limits.bytes} are allowed; the largest key is '${largest.key}'.`,
+    )
+  }
+}
+
+function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) continue
+    bytes += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2
+  }
+  return bytes
+}

@@ -1,0 +1,72 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { EndReason } from './record.ts'
+
+/** Why a token was refused. The first eight are endings; `superseded` and `guessed` name what a token was. */
+export type RefusalReason = EndReason | 'malformed' | 'forged' | 'unknown-key' | 'unknown' | 'superseded' | 'ambiguous'
+
+interface OfSession {
+  /** The public id; null where the token named none that we issued. */
+  readonly sessionId: string
+  readonly userId: string | null
+}
+
+/** What happened, without the common fields. Holds no token, secret or data. */
+export type EventBody =
+  | ({ readonly type: 'created' } & OfSession)
+  | ({ readonly type: 'signed-in'; readonly replaced: string | null } & OfSession)
+  | ({ readonly type: 'reauthenticated'; readonly generation: number; readonly level: number } & OfSession)
+  | ({ readonly type: 'renewed' | 'rotated'; readonly generation: number } & OfSession)
+  | ({ readonly type: 'ended'; readonly reason: EndReason; readonly note: string | null } & OfSession)
+  | {
+      readonly type: 'refused'
+      readonly reason: RefusalReason
+      readonly sessionId: string | null
+      readonly userId: string | null
+    }
+  | ({ readonly type: 'write-refused'; readonly reason: EndReason | 'unknown' } & OfSession)
+  | { readonly type: 'user-ended'; readonly userId: string; readonly note: string | null; readonly count: number }
+  | { readonly type: 'user-updated'; readonly userId: string; readonly count: number }
+  | { readonly type: 'all-ended'; readonly note: string | null; readonly count: number }
+  | { readonly type: 'swept'; readonly expired: number; readonly removed: number }
+  | { readonly type: 'store-failed'; readonly operation: string; readonly code: ErrorCode | null }
+  | { readonly type: 'cookie-withheld'; readonly why: string }
+
+/** `seq` counts from 1 in each process without holes; `at` is epoch milliseconds. */
+export type SessionEvent = EventBody & { readonly seq: number; readonly at: number }
+
+export type EventListener = (event: SessionEvent) => void
+
+export interface Events {
+  readonly emit: (body: EventBody) => void
+  /** Calls `listener` with every event from now on, in order; the answer stops that. */
+  readonly on: (listener: EventListener) => () => void
+}
+
+/** A listener that throws is reported as a warning of the platform and disturbs neither the session nor other listeners. */
+export function makeEvents(runtime: Runtime): Events {
+  const listeners = new Set<EventListener>()
+  let seq = 0
+  return {
+    emit(body) {
+      seq++
+      if (listeners.size === 0) return
+      const event: SessionEvent = { ...body, seq, at: runtime.now() }
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          runtime.warn(
+            `A listener of session events threw on '${body.type}': ${error instanceof Error ? error.name : typeof error}`,
+          )
+        }
+      }
+    },
+    on(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+  }
+}

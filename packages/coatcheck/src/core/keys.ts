@@ -1,0 +1,70 @@
+import { KeyError } from '../errors.ts'
+import type { Awaitable, MacKey, Runtime } from '../runtime/index.ts'
+
+/** One signing key, split by purpose so that no MAC made for one purpose means anything for another. */
+export interface SigningKey {
+  /** A fingerprint of the key: 6 characters of base64url, named by every tag. Tells nothing about the key. */
+  readonly id: string
+  readonly tag: MacKey
+  readonly successor: MacKey
+}
+
+/** The newest key writes, every listed key reads. */
+export interface KeyRing {
+  readonly newest: SigningKey
+  readonly find: (id: string) => SigningKey | undefined
+}
+
+export const KEY_ID_LENGTH = 6
+const SHORTEST = 32
+const FEWEST_DISTINCT = 10
+const HOW = `Make one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
+
+/**
+ * The key texts from an option: one string (several keys separated by commas or white space) or a list, newest first.
+ * @throws KeyError for none, for one under 32 characters, for a placeholder, or for the same one twice (ASVS 13.3.1).
+ */
+export function parseKeys(keys: string | readonly string[] | undefined): readonly string[] {
+  const texts = (typeof keys === 'string' ? keys.split(/[\s,]+/) : (keys ?? [])).filter((text) => text !== '')
+  if (texts.length === 0) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
+  texts.forEach((text, i) => {
+    if (text.length < SHORTEST) throw new KeyError(`keys: key ${i + 1} is shorter than ${SHORTEST} characters. ${HOW}`)
+    if (new Set(text).size < FEWEST_DISTINCT) throw new KeyError(`keys: key ${i + 1} looks like a placeholder. ${HOW}`)
+    if (texts.indexOf(text) !== i) throw new KeyError(`keys: key ${i + 1} is listed twice.`)
+  })
+  return texts
+}
+
+async function deriveKey(text: string, runtime: Runtime): Promise<SigningKey> {
+  const root = await runtime.macKey(text)
+  const id = (await root.mac('coatcheck/1/key-id')).slice(0, KEY_ID_LENGTH)
+  const tag = await runtime.macKey(await root.mac('coatcheck/1/tag'))
+  const successor = await runtime.macKey(await root.mac('coatcheck/1/successor'))
+  return { id, tag, successor }
+}
+
+async function deriveRing(texts: readonly string[], runtime: Runtime): Promise<KeyRing> {
+  const byId = new Map<string, SigningKey>()
+  for (const [i, text] of texts.entries()) {
+    const key = await deriveKey(text, runtime)
+    if (byId.has(key.id)) throw new KeyError(`keys: key ${i + 1} has the fingerprint of another one. ${HOW}`)
+    byId.set(key.id, key)
+  }
+  const [newest] = byId.values()
+  if (newest === undefined) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
+  return { newest, find: (id) => byId.get(id) }
+}
+
+/** A ring that is derived when it is first asked for, since constructing may not compute. Once derived it answers at once. */
+export function lazyKeyRing(texts: readonly string[], runtime: Runtime): () => Awaitable<KeyRing> {
+  let ring: KeyRing | null = null
+  let pending: Promise<KeyRing> | null = null
+  return () => {
+    if (ring !== null) return ring
+    pending ??= deriveRing(texts, runtime).then((derived) => {
+      ring = derived
+      return derived
+    })
+    return pending
+  }
+}

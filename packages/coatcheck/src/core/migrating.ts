@@ -1,0 +1,54 @@
+import { ContentionError, DataError } from '../errors.ts'
+import { type Context, dropSession, type SessionState } from './context.ts'
+import { applied, decodeData, diffData } from './data.ts'
+import { type SessionRecord, withFields } from './record.ts'
+import { validate } from './validating.ts'
+
+const ATTEMPTS = 8
+
+/**
+ * Brings the data of an old record to the present schema and writes the result, if nobody changed the data meanwhile;
+ * otherwise again from what is there then. Records of a later version (a deployment was rolled back) are left as they are.
+ */
+export async function migrateRecord(ctx: Context, state: SessionState): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { record } = state
+    if (record === null || record.schema >= ctx.settings.schemaVersion) return
+    const change = await migrated(ctx, record)
+    const schema = ctx.settings.schemaVersion
+    const result = await ctx.store.update(
+      record.id,
+      { ...change, at: ctx.runtime.now(), fields: { schema } },
+      { ifVersion: record.version },
+    )
+    if (result.outcome === 'updated') {
+      state.record = withFields(record, { data: applied(record.data, change), schema, version: result.version })
+      return
+    }
+    const fresh = await ctx.store.read(record.id, { strict: true })
+    if (result.outcome !== 'stale' || fresh === null || fresh.ended !== null) {
+      dropSession(state, {
+        reason: fresh?.ended?.reason ?? 'unknown',
+        at: fresh?.ended?.at ?? null,
+        note: fresh?.ended?.note ?? null,
+      })
+      return
+    }
+    state.record = fresh
+  }
+  throw new ContentionError('schema', ATTEMPTS)
+}
+
+async function migrated(ctx: Context, record: SessionRecord) {
+  const { migrate, limits } = ctx.settings
+  const before = decodeData(record.data, null)
+  if (migrate === undefined) return { set: new Map<string, string>(), unset: [] }
+  let after: Record<string, unknown>
+  try {
+    after = await migrate(before, record.schema)
+  } catch (cause) {
+    throw new DataError('migration', null, '', `data.migrate threw on a record of version ${record.schema}.`, { cause })
+  }
+  await validate(ctx, after)
+  return diffData(record.data, after, null, limits) ?? { set: new Map<string, string>(), unset: [] }
+}

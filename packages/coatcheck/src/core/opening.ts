@@ -1,0 +1,219 @@
+import { StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
+import type { Context, Ended, SessionState } from './context.ts'
+import { dropSession } from './context.ts'
+import { readCookie } from './cookies.ts'
+import { recordEnding } from './ending.ts'
+import type { RefusalReason } from './events.ts'
+import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
+import { migrateRecord } from './migrating.ts'
+import type { SessionRecord } from './record.ts'
+import { deliverSuccessor, renew } from './rotating.ts'
+import { checkTag, parseToken, type Token } from './token.ts'
+import { isNavigation } from './transport.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+/** A token that counts, with what is needed to go on from it. */
+interface Opened {
+  readonly token: Token
+  readonly hash: string
+  readonly verdict: Extract<Verdict, { status: 'active' }>
+}
+
+interface Refused {
+  readonly reason: RefusalReason
+  readonly record: SessionRecord | null
+}
+
+/**
+ * Finds the session that a request's cookies name and puts it into `state`. Null where there is no cookie of ours, so
+ * that such a visitor costs neither a promise nor a store call.
+ */
+export function resume(ctx: Context, state: SessionState, strict: boolean): Promise<void> | null {
+  const header = state.request.headers.get('cookie')
+  if (header === null || state.cookies.withheld !== null) return null
+  const signedIn = readCookie(header, state.cookies.name)
+  const anonymous = readCookie(header, state.cookies.anonymousName)
+  if (signedIn.length === 0 && anonymous.length === 0) return null
+  return resumeFrom(ctx, state, signedIn, anonymous, strict)
+}
+
+async function resumeFrom(
+  ctx: Context,
+  state: SessionState,
+  signedIn: readonly string[],
+  anonymous: readonly string[],
+  strict: boolean,
+): Promise<void> {
+  if (signedIn.length > 0 && (await adopt(ctx, state, signedIn, 'signed-in', strict))) return
+  // An anonymous session that goes on does not hide why the signed-in one ended.
+  const { ended } = state
+  if (anonymous.length > 0) await adopt(ctx, state, anonymous, 'anonymous', strict)
+  state.ended = ended ?? state.ended
+}
+
+async function adopt(
+  ctx: Context,
+  state: SessionState,
+  texts: readonly string[],
+  cookie: 'signed-in' | 'anonymous',
+  strict: boolean,
+): Promise<boolean> {
+  const found = await choose(ctx, texts, cookie, strict)
+  if ('reason' in found) {
+    await refuse(ctx, state, found)
+    return false
+  }
+  const { token, hash, verdict } = found
+  state.record = verdict.record
+  state.holding = {
+    secret: token.secret,
+    hash,
+    generation: verdict.by === 'secret' ? verdict.record.generation : verdict.record.generation - 1,
+  }
+  return await carryOn(ctx, state, verdict.by)
+}
+
+/** Of several values of one name the one that counts; none where two different sessions do (cookie tossing). */
+async function choose(
+  ctx: Context,
+  texts: readonly string[],
+  cookie: 'signed-in' | 'anonymous',
+  strict: boolean,
+): Promise<Opened | Refused> {
+  let chosen: Opened | Refused = { reason: 'malformed', record: null }
+  for (const text of texts) {
+    const found = await examine(ctx, text, cookie, strict)
+    if ('reason' in found) {
+      if ('reason' in chosen && chosen.record === null) chosen = found
+    } else if ('reason' in chosen) {
+      chosen = found
+    } else if (chosen.token.id !== found.token.id) {
+      return { reason: 'ambiguous', record: null }
+    } else if (found.verdict.by === 'secret') {
+      chosen = found
+    }
+  }
+  return chosen
+}
+
+async function examine(
+  ctx: Context,
+  text: string,
+  cookie: 'signed-in' | 'anonymous',
+  strict: boolean,
+): Promise<Opened | Refused> {
+  const token = parseToken(text)
+  if (token === null) return { reason: 'malformed', record: null }
+  const { runtime, settings } = ctx
+  let ring = ctx.ring()
+  if (ring instanceof Promise) ring = await ring
+  let tag = checkTag(token, ring, runtime)
+  if (tag instanceof Promise) tag = await tag
+  if (tag !== 'ours') return { reason: tag, record: null }
+  let hash = runtime.sha256(token.secret)
+  if (hash instanceof Promise) hash = await hash
+  const record = await ctx.store.read(token.id, strict ? { strict } : undefined)
+  const presented = { hash, generation: token.generation }
+  const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
+  if (verdict.status !== 'active') return refusal(verdict)
+  const mismatch = (verdict.record.userId === null) !== (cookie === 'anonymous')
+  return mismatch ? { reason: 'unknown', record: null } : { token, hash, verdict }
+}
+
+function refusal(verdict: Exclude<Verdict, { status: 'active' }>): Refused {
+  if (verdict.status === 'ended') return { reason: verdict.reason, record: verdict.record }
+  if (verdict.status === 'superseded') return { reason: 'superseded', record: verdict.record }
+  return { reason: 'unknown', record: null }
+}
+
+/** Reports the refusal and says to the application why; a superseded token may end its session, by policy. */
+async function refuse(ctx: Context, state: SessionState, refused: Refused): Promise<void> {
+  const { reason, record } = refused
+  ctx.events.emit({ type: 'refused', reason, sessionId: record?.id ?? null, userId: record?.userId ?? null })
+  if (reason === 'superseded' && record !== null && ctx.settings.policy.reuse === 'end') {
+    await recordEnding(ctx, record.id, 'reused', null)
+    dropSession(state, { reason: 'reused', at: ctx.runtime.now(), note: null })
+    return
+  }
+  dropSession(state, endedOf(refused))
+}
+
+function endedOf({ reason, record }: Refused): Ended {
+  switch (reason) {
+    case 'malformed':
+      return { reason, at: null, note: null }
+    case 'forged':
+    case 'unknown-key':
+    case 'unknown':
+    case 'ambiguous':
+      return { reason: 'unknown', at: null, note: null }
+    case 'superseded':
+      return { reason: 'replaced', at: null, note: null }
+    default: {
+      const at = record === null ? null : (record.ended?.at ?? deadlineOf(record).at)
+      return { reason, at, note: record?.ended?.note ?? null }
+    }
+  }
+}
+
+/** What a live session needs at its opening: activity recorded, its token renewed, its data brought up to date. */
+async function carryOn(ctx: Context, state: SessionState, by: 'secret' | 'predecessor'): Promise<boolean> {
+  const { policy, schemaVersion } = ctx.settings
+  const { record } = state
+  if (record === null) return false
+  const now = ctx.runtime.now()
+  const seen = by === 'secret' && record.predecessor !== null && record.predecessor.seenAt === null
+  if ((seen || isTouchDue(record, now, policy.touch)) && !(await recordActivity(ctx, state, record, now, seen)))
+    return false
+  const renewal = by === 'predecessor' ? record.predecessor?.nonce != null : isRenewalDue(record, now, policy.renewal)
+  if (renewal && isNavigation(state.request)) {
+    const step = by === 'predecessor' ? deliverSuccessor : renew
+    if (!(await tolerant(ctx, () => step(ctx, state)))) return await reopen(ctx, state)
+  }
+  if (state.record !== null && state.record.schema < schemaVersion) await migrateRecord(ctx, state)
+  return state.record !== null
+}
+
+/** False where the session ended between its reading and this. */
+async function recordActivity(
+  ctx: Context,
+  state: SessionState,
+  record: SessionRecord,
+  now: number,
+  seen: boolean,
+): Promise<boolean> {
+  const key = seen ? `${record.id}.${record.generation}` : record.id
+  if (!ctx.touches.admit(key, now)) return true
+  const touch = { interval: ctx.settings.policy.touch, seen: seen ? record.generation : undefined }
+  const alive = await tolerant(ctx, async () => (await ctx.store.touch(record.id, now, touch)) !== 'gone')
+  return alive || (await reopen(ctx, state))
+}
+
+/**
+ * Runs a write that the request can do without: a store that fails here costs at worst an early sign-out or a late
+ * renewal, so the session that was read goes on and the failure is an event.
+ */
+async function tolerant(ctx: Context, task: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await task()
+  } catch (error) {
+    if (!(error instanceof StoreTimeoutError || error instanceof StoreUnavailableError)) throw error
+    ctx.events.emit({ type: 'store-failed', operation: error.operation, code: error.code })
+    return true
+  }
+}
+
+/** Reads the session again after it changed under us, and refuses it where it no longer counts. */
+async function reopen(ctx: Context, state: SessionState): Promise<boolean> {
+  const { record, holding } = state
+  if (record === null || holding === null) return false
+  const { runtime, settings } = ctx
+  const fresh = await ctx.store.read(record.id, { strict: true })
+  const verdict = judge(fresh, holding, runtime.now(), settings.policy.grace, runtime.equal)
+  if (verdict.status === 'active') {
+    state.record = verdict.record
+    return true
+  }
+  await refuse(ctx, state, refusal(verdict))
+  return false
+}

@@ -1,0 +1,150 @@
+import { runtime as platform } from '#runtime'
+import { OptionError } from '../errors.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { DataLimits } from './data.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import { parseKeys } from './keys.ts'
+import { makePolicy, type Policy, type PolicyOptions, type Preset, policyDefaults } from './policy.ts'
+import type { LimitStrategy, Store } from './store.ts'
+import { type CookieOptions, type CookieSettings, makeTransport, type Transport } from './transport.ts'
+
+/** A validator that follows the Standard Schema, version 1 (zod, valibot, arktype and others do). */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>
+  }
+}
+type StandardResult = { readonly issues?: readonly StandardIssue[] | undefined }
+interface StandardIssue {
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+export interface DataOptions<Data extends object> {
+  /** Values of keys that a session lacks. Called for each session whose data is asked for; costs no store call. */
+  readonly initial?: (() => Data) | undefined
+  /** Version of the data's shape: a whole number, default 0. Raise it together with `migrate`. */
+  readonly version?: number | undefined
+  /** Brings data of an earlier version to the present one; called when an old record is opened, and the result written. */
+  readonly migrate?:
+    | ((data: Record<string, unknown>, from: number) => Record<string, unknown> | Promise<Record<string, unknown>>)
+    | undefined
+  /** Checked before changed data is written and after a migration; a failure is a `DataError` with fault `schema`. */
+  readonly schema?: StandardSchema | undefined
+  /** Bytes of all keys and values as JSON in UTF-8. Default 65536, at least 1. */
+  readonly maxBytes?: number | undefined
+  /** Top-level keys. Default 256, at least 1. */
+  readonly maxKeys?: number | undefined
+  /** Levels of nesting. Default 32, at least 1. */
+  readonly maxDepth?: number | undefined
+}
+
+export interface SessionsOptions<Data extends object> {
+  /** Where sessions live: `memoryStore()`, `sqliteStore('sessions.db')`, … */
+  readonly store: Store
+  /**
+   * Signing keys, newest first: one string (several separated by commas or white space) or a list; each at least 32
+   * characters of randomness. The newest writes, each listed one reads; take a key away only when it is out of use.
+   */
+  readonly keys: string | readonly string[] | undefined
+  /** Timeouts and renewal, or the name of a preset. */
+  readonly policy?: PolicyOptions | Preset | undefined
+  readonly data?: DataOptions<Data> | undefined
+  readonly cookie?: CookieOptions | undefined
+  /** The application's own origin, as `https://example.org`. Needed behind a proxy that ends TLS. Default: from the request. */
+  readonly origin?: string | undefined
+  /** Lets cookies travel over plain http on a network. Default false: then only https and this machine itself get cookies. */
+  readonly insecure?: boolean | undefined
+  /** How many sessions a user may have at once, and what a further sign-in does. Default: no limit. */
+  readonly sessionsPerUser?: { readonly max: number; readonly atLimit?: LimitStrategy | undefined } | undefined
+  /** How long one call of the store may take, for stores that do not bound their calls themselves. Default `1s`, at least `10ms`. */
+  readonly storeTimeout?: Duration | undefined
+  /** Clock, randomness and so on, for tests. Default: the platform's. */
+  readonly runtime?: Partial<Runtime> | undefined
+}
+
+/** All defaults in one place; those of the timeouts stand in `policy`. */
+export const defaults = {
+  policy: policyDefaults,
+  data: { version: 0, maxBytes: 65_536, maxKeys: 256, maxDepth: 32 },
+  cookie: { name: 'sid', anonymousName: 'vid', sameSite: 'lax', domain: null, partitioned: false },
+  origin: null,
+  insecure: false,
+  sessionsPerUser: null,
+  atLimit: 'end-oldest',
+  storeTimeout: '1s',
+} as const
+
+/** The options in effect. */
+export interface Settings {
+  readonly store: Store
+  readonly keys: readonly string[]
+  readonly policy: Policy
+  readonly limits: DataLimits
+  readonly initial: (() => object) | null
+  readonly schemaVersion: number
+  readonly migrate: DataOptions<object>['migrate']
+  readonly schema: StandardSchema | null
+  readonly transport: Transport
+  readonly sessionsPerUser: { readonly max: number; readonly atLimit: LimitStrategy } | null
+  readonly storeTimeout: number
+  readonly runtime: Runtime
+}
+
+const STRATEGIES: readonly string[] = ['refuse', 'end-oldest', 'end-idlest'] satisfies LimitStrategy[]
+
+function whole(value: number, option: string, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least) throw new OptionError(option, `a whole number, at least ${least}.`)
+  return value
+}
+
+function perUser(given: SessionsOptions<object>['sessionsPerUser']): Settings['sessionsPerUser'] {
+  if (given === undefined) return defaults.sessionsPerUser
+  const atLimit = given.atLimit ?? defaults.atLimit
+  if (!STRATEGIES.includes(atLimit))
+    throw new OptionError('sessionsPerUser.atLimit', `one of ${STRATEGIES.join(', ')}.`)
+  return { max: whole(given.max, 'sessionsPerUser.max', 1), atLimit }
+}
+
+function cookieSettings(given: CookieOptions | undefined): CookieSettings {
+  const { cookie } = defaults
+  return {
+    name: given?.name ?? cookie.name,
+    anonymousName: given?.anonymousName ?? cookie.anonymousName,
+    sameSite: given?.sameSite ?? cookie.sameSite,
+    domain: given?.domain ?? cookie.domain,
+    partitioned: given?.partitioned ?? cookie.partitioned,
+  }
+}
+
+/** Checks the options and fills in the defaults. Does no I/O. @throws OptionError, KeyError */
+export function makeSettings<Data extends object>(options: SessionsOptions<Data>): Settings {
+  if (typeof options?.store?.read !== 'function') {
+    throw new OptionError('store', 'say where sessions live, such as memoryStore() or sqliteStore(path).')
+  }
+  const data = options.data ?? {}
+  const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')
+  if (storeTimeout < 10) throw new OptionError('storeTimeout', 'at least 10ms.')
+  return {
+    store: options.store,
+    keys: parseKeys(options.keys),
+    policy: makePolicy(options.policy),
+    limits: {
+      bytes: whole(data.maxBytes ?? defaults.data.maxBytes, 'data.maxBytes', 1),
+      keys: whole(data.maxKeys ?? defaults.data.maxKeys, 'data.maxKeys', 1),
+      depth: whole(data.maxDepth ?? defaults.data.maxDepth, 'data.maxDepth', 1),
+    },
+    initial: data.initial ?? null,
+    schemaVersion: whole(data.version ?? defaults.data.version, 'data.version', 0),
+    migrate: data.migrate,
+    schema: data.schema ?? null,
+    transport: makeTransport(
+      cookieSettings(options.cookie),
+      options.origin ?? defaults.origin,
+      options.insecure ?? defaults.insecure,
+    ),
+    sessionsPerUser: perUser(options.sessionsPerUser),
+    storeTimeout,
+    runtime: options.runtime === undefined ? platform : { ...platform, ...options.runtime },
+  }
+}

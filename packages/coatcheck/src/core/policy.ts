@@ -1,0 +1,136 @@
+import { OptionError } from '../errors.ts'
+import { type Duration, milliseconds } from './duration.ts'
+
+/**
+ * Named sets of timeouts: the longest that NIST SP 800-63B-4 (2.1.3, 2.2.3, 2.3.3) recommends or allows for each
+ * assurance level. AAL1 asks for no idle timeout.
+ */
+export const presets = {
+  aal1: { idle: 'none', absolute: '30d' },
+  aal2: { idle: '1h', absolute: '24h' },
+  aal3: { idle: '15m', absolute: '12h' },
+} as const satisfies Record<string, { idle: Duration | 'none'; absolute: Duration }>
+
+export type Preset = keyof typeof presets
+
+export interface Timeouts {
+  /** Time without activity after which the session is over; counted from the last recorded activity. `'none'`: never. */
+  readonly idle?: Duration | 'none' | undefined
+  /** Time after the last authentication (anonymous: after the beginning) when it is over whatever happens. */
+  readonly absolute?: Duration | undefined
+}
+
+export interface PolicyOptions extends Timeouts {
+  /** Where to start from; `idle` and `absolute` beside it win. Default: 30 minutes idle, 12 hours absolute. */
+  readonly preset?: Preset | undefined
+  /** Age at which the token is replaced on the next navigation. Default `1h`; `'none'`: never. */
+  readonly renewal?: Duration | 'none' | undefined
+  /**
+   * How often activity is recorded at most. Default: a tenth of `idle`, at most `1m`. A session may end this much before
+   * the full idle timeout, and never after it. At most half of `idle`; `0ms`: on each request.
+   */
+  readonly touch?: Duration | undefined
+  /** How long the token before the present one counts after its successor was first presented. Default `30s`, at most `5m`. */
+  readonly grace?: Duration | undefined
+  /** How long an ended session's record (without data) is kept, to say why it ended. Default `24h`, at least `1m`. */
+  readonly keepEnded?: Duration | undefined
+  /**
+   * What a token does that was replaced long ago: `refuse` (default; browsers restore old cookies after a crash) or
+   * `end` its session as `reused`.
+   */
+  readonly reuse?: 'refuse' | 'end' | undefined
+  /**
+   * Timeouts of sessions that asked to be remembered, whose cookie outlives the browser. A named deviation from NIST
+   * SP 800-63B-4 5.1 (secrets should not survive a restart), so there is no default: without it nobody is remembered.
+   */
+  readonly rememberMe?: Timeouts | undefined
+}
+
+/** The policy in effect, in milliseconds; null means never. */
+export interface Policy {
+  readonly idle: number | null
+  readonly absolute: number
+  readonly renewal: number | null
+  readonly touch: number
+  readonly grace: number
+  readonly keepEnded: number
+  readonly reuse: 'refuse' | 'end'
+  readonly rememberMe: { readonly idle: number | null; readonly absolute: number } | null
+}
+
+/** All defaults of the policy. */
+export const policyDefaults = {
+  idle: '30m',
+  absolute: '12h',
+  renewal: '1h',
+  touch: '1m',
+  grace: '30s',
+  keepEnded: '24h',
+  reuse: 'refuse',
+} as const satisfies PolicyOptions
+
+function optional(value: Duration | 'none', option: string): number | null {
+  return value === 'none' ? null : positive(value, option)
+}
+
+function positive(value: Duration, option: string): number {
+  const length = milliseconds(value, option)
+  if (length === 0) throw new OptionError(option, "more than zero, or 'none' where that is allowed.")
+  return length
+}
+
+function within(value: Duration, option: string, least: number, most: number, range: string): number {
+  const length = milliseconds(value, option)
+  if (length < least || length > most) throw new OptionError(option, range)
+  return length
+}
+
+function timeouts(
+  given: Timeouts,
+  base: Required<Timeouts>,
+  option: string,
+): { idle: number | null; absolute: number } {
+  const idle = optional(given.idle ?? base.idle ?? policyDefaults.idle, `${option}.idle`)
+  const absolute = positive(given.absolute ?? base.absolute ?? policyDefaults.absolute, `${option}.absolute`)
+  if (idle !== null && idle > absolute)
+    throw new OptionError(`${option}.idle`, 'at most as long as the absolute timeout.')
+  return { idle, absolute }
+}
+
+function touchInterval(given: Duration | undefined, idle: number | null): number {
+  const most = idle === null ? Number.POSITIVE_INFINITY : Math.floor(idle / 2)
+  if (given !== undefined) return within(given, 'policy.touch', 0, most, 'at most half of the idle timeout.')
+  const usual = milliseconds(policyDefaults.touch, 'policy.touch')
+  return idle === null ? usual : Math.min(usual, Math.floor(idle / 10))
+}
+
+/** @throws OptionError for a preset that is none, or for times that contradict each other. */
+export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
+  const options: PolicyOptions = typeof given === 'string' ? { preset: given } : (given ?? {})
+  if (options.preset !== undefined && !Object.hasOwn(presets, options.preset)) {
+    throw new OptionError('policy.preset', `one of ${Object.keys(presets).join(', ')}.`)
+  }
+  const base = options.preset === undefined ? policyDefaults : presets[options.preset]
+  const { idle, absolute } = timeouts(options, base, 'policy')
+  const reuse = options.reuse ?? policyDefaults.reuse
+  if (reuse !== 'refuse' && reuse !== 'end') throw new OptionError('policy.reuse', "'refuse' or 'end'.")
+  return {
+    idle,
+    absolute,
+    renewal: optional(options.renewal ?? policyDefaults.renewal, 'policy.renewal'),
+    touch: touchInterval(options.touch, idle),
+    grace: within(options.grace ?? policyDefaults.grace, 'policy.grace', 0, 300_000, 'at most 5m.'),
+    keepEnded: within(
+      options.keepEnded ?? policyDefaults.keepEnded,
+      'policy.keepEnded',
+      60_000,
+      Number.POSITIVE_INFINITY,
+      'at least 1m.',
+    ),
+    reuse,
+    rememberMe:
+      options.rememberMe === undefined
+        ? null
+        : timeouts(options.rememberMe, { idle: 'none', absolute: '30d' }, 'policy.rememberMe'),
+  }
+}

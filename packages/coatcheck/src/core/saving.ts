@@ -1,0 +1,168 @@
+import { ContentionError, SessionEndedError } from '../errors.ts'
+import { type Context, dropSession, type SessionState } from './context.ts'
+import { clientOf, createSession } from './creating.ts'
+import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue } from './data.ts'
+import { fraction } from './jitter.ts'
+import { endedAs } from './lifecycle.ts'
+import { withFields } from './record.ts'
+import { validate } from './validating.ts'
+
+const NO_TEXTS: ReadonlyMap<string, string> = new Map()
+const ATTEMPTS = 64
+const LONGEST_PAUSE = 20
+
+/** The application's object, made when it is first asked for. */
+export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
+  if (state.data !== null) return state.data
+  const texts = state.record?.data ?? state.base
+  const initial = ctx.settings.initial?.() ?? null
+  if (initial !== null) {
+    const filled = Object.entries(initial).filter(([key, value]) => value !== undefined && !texts.has(key))
+    state.initial = new Map(filled.map(([key, value]) => [key, encodeValue(value, key, ctx.settings.limits)]))
+  }
+  state.base = texts
+  state.data = decodeData(texts, initial)
+  return state.data
+}
+
+/**
+ * Writes what the request changed in its data. On an answer with status 500 or above the changes are dropped. Where the
+ * session ended meanwhile nothing is written and `ended` says so. @throws DataError, and what the store throws
+ */
+export async function saveData(ctx: Context, state: SessionState, status: number): Promise<void> {
+  if (state.data === null || status >= 500) return
+  const difference = diffData(state.base, state.data, state.initial, ctx.settings.limits)
+  if (difference === null) return
+  await validate(ctx, state.data)
+  if (state.record === null) await createAnonymous(ctx, state, difference)
+  else await writeDifference(ctx, state, difference)
+}
+
+async function createAnonymous(ctx: Context, state: SessionState, { set }: DataDifference): Promise<void> {
+  if (state.cookies.withheld !== null) {
+    ctx.events.emit({ type: 'cookie-withheld', why: state.cookies.withheld })
+    ctx.warnOnce(`A session could not begin: ${state.cookies.withheld}`)
+    return
+  }
+  const { idle, absolute } = ctx.settings.policy
+  const client = clientOf(state)
+  await createSession(ctx, state, {
+    userId: null,
+    data: set,
+    assurance: null,
+    client,
+    idle,
+    absolute,
+    persistent: false,
+  })
+  state.base = set
+  if (state.record !== null) ctx.events.emit({ type: 'created', sessionId: state.record.id, userId: null })
+}
+
+async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
+  const { record, holding } = state
+  if (record === null || holding === null) return
+  const result = await ctx.store.update(
+    record.id,
+    { ...difference, at: ctx.runtime.now() },
+    { ifGeneration: holding.generation },
+  )
+  if (result.outcome === 'updated') {
+    state.base = applied(state.base, difference)
+    return
+  }
+  await loseSession(ctx, state, result.outcome === 'replaced')
+}
+
+/** The session ended, or was authenticated anew, while this request was under way: find out why and say so. */
+async function loseSession(ctx: Context, state: SessionState, replaced: boolean): Promise<void> {
+  const { record } = state
+  if (record === null) return
+  const fresh = replaced ? null : await ctx.store.read(record.id, { strict: true })
+  const reason = replaced ? 'replaced' : fresh === null ? 'unknown' : (endedAs(fresh, ctx.runtime.now()) ?? 'unknown')
+  ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason })
+  dropSession(state, { reason, at: fresh?.ended?.at ?? null, note: fresh?.ended?.note ?? null })
+}
+
+/**
+ * Changes one key by a function of its present value, atomically across requests and processes: of parallel changes none
+ * is lost. Within a process the changes of one key queue up; between processes they compare and retry.
+ * @throws SessionEndedError, DataError, ContentionError, and what the store or `change` throws
+ */
+export async function updateKey(
+  ctx: Context,
+  state: SessionState,
+  key: string,
+  change: (value: unknown) => unknown,
+): Promise<unknown> {
+  const { record } = state
+  if (record === null) {
+    if (state.ended !== null) throw new SessionEndedError(state.ended.reason)
+    const data = dataOf(ctx, state)
+    data[key] = await change(data[key])
+    return data[key]
+  }
+  return await ctx.serial.run(`${record.id}\n${key}`, () => compareAndSet(ctx, state, key, change))
+}
+
+async function compareAndSet(
+  ctx: Context,
+  state: SessionState,
+  key: string,
+  change: (value: unknown) => unknown,
+): Promise<unknown> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 1) await pause(ctx, attempt)
+    const { record, holding } = state
+    if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    const fresh = await ctx.store.read(record.id, { strict: true })
+    const text = fresh?.data.get(key) ?? null
+    const value = await change(text === null ? initialValue(ctx, key) : JSON.parse(text))
+    const next = value === undefined ? null : encodeValue(value, key, ctx.settings.limits)
+    const difference = { set: new Map(next === null ? [] : [[key, next]]), unset: next === null ? [key] : [] }
+    const data = applied(fresh?.data ?? NO_TEXTS, difference)
+    checkLimits(data, ctx.settings.limits)
+    await validate(ctx, { ...initialData(ctx), ...decodeData(data, null) })
+    const result = await ctx.store.update(
+      record.id,
+      { ...difference, at: ctx.runtime.now() },
+      { ifGeneration: holding.generation, ifValue: { key, text } },
+    )
+    if (result.outcome === 'updated') {
+      takeOver(state, key, next, value)
+      return value
+    }
+    if (result.outcome !== 'stale') await loseSession(ctx, state, result.outcome === 'replaced')
+  }
+  throw new ContentionError(key, ATTEMPTS)
+}
+
+function initialData(ctx: Context): object {
+  return ctx.settings.initial?.() ?? {}
+}
+
+function initialValue(ctx: Context, key: string): unknown {
+  const initial = initialData(ctx)
+  return Object.hasOwn(initial, key) ? Reflect.get(initial, key) : undefined
+}
+
+/** What was written becomes the base of this request's later comparison, and what the application sees. */
+function takeOver(state: SessionState, key: string, text: string | null, value: unknown): void {
+  const { record } = state
+  if (record === null) return
+  const change = text === null ? { unset: [key] } : { set: new Map([[key, text]]) }
+  if (state.data === null) {
+    state.record = withFields(record, { data: applied(record.data, change) })
+    return
+  }
+  state.base = applied(state.base, change)
+  if (text === null) delete state.data[key]
+  else state.data[key] = value
+}
+
+async function pause(ctx: Context, attempt: number): Promise<void> {
+  const most = Math.min(LONGEST_PAUSE, attempt)
+  await new Promise<void>((resolve) => {
+    ctx.runtime.after(most * fraction(ctx.runtime), resolve)
+  })
+}

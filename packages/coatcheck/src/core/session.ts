@@ -1,0 +1,159 @@
+import { NotFreshError, NotSignedInError } from '../errors.ts'
+import { type Attempt, reauthenticate, type SignInOptions, signIn, signOut } from './authenticating.ts'
+import type { Context, Ended, SessionState } from './context.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import { deadlineOf } from './lifecycle.ts'
+import type { Assurance, Client } from './record.ts'
+import { replaceSecret } from './rotating.ts'
+import { dataOf, updateKey } from './saving.ts'
+
+/** How recent and how strong an authentication must be. */
+export interface Freshness {
+  /** At most this long ago. Absent: any age. */
+  readonly maxAge?: Duration | undefined
+  /** At least this assurance level, 1 to 3. Absent: any. */
+  readonly level?: number | undefined
+}
+
+/**
+ * A request's session. There always is one: where nobody has a session yet it is empty, costs nothing, and begins when
+ * data is stored in it. `Data` is the type of `data`; without `data.initial` any key of it may be missing.
+ */
+export class Session<Data extends object> {
+  readonly #ctx: Context
+  readonly #state: SessionState
+
+  /** Made by `sessions.open`. */
+  constructor(ctx: Context, state: SessionState) {
+    this.#ctx = ctx
+    this.#state = state
+  }
+
+  /** The public id: safe in lists, logs and URLs; authenticates nobody. Null while there is no session. */
+  get id(): string | null {
+    return this.#state.record?.id ?? null
+  }
+
+  /** The signed-in user, or null. */
+  get userId(): string | null {
+    return this.#state.record?.userId ?? null
+  }
+
+  get signedIn(): boolean {
+    return this.userId !== null
+  }
+
+  /** Why an earlier session of this client no longer counts; null where there was none or it still does. */
+  get ended(): Ended | null {
+    return this.#state.ended
+  }
+
+  /** The application's data: a plain object, to be read and changed. What changed is written by `commit`. */
+  get data(): Data {
+    return dataOf(this.#ctx, this.#state) as Data
+  }
+
+  /** When the session began, in epoch milliseconds; null while there is none. Likewise the times below. */
+  get createdAt(): number | null {
+    return this.#state.record?.createdAt ?? null
+  }
+
+  get authenticatedAt(): number | null {
+    return this.#state.record?.authenticatedAt ?? null
+  }
+
+  /** The last recorded activity before this request. */
+  get lastSeenAt(): number | null {
+    return this.#state.record?.lastSeenAt ?? null
+  }
+
+  /** The absolute timeout. */
+  get expiresAt(): number | null {
+    return this.#state.record?.expiresAt ?? null
+  }
+
+  /** When the session ends if nothing more happens. */
+  get endsAt(): number | null {
+    const { record } = this.#state
+    if (record === null) return null
+    const { idleFor, expiresAt } = record
+    return deadlineOf({ idleFor, expiresAt, lastSeenAt: this.#ctx.runtime.now() }).at
+  }
+
+  get persistent(): boolean {
+    return this.#state.record?.persistent ?? false
+  }
+
+  get assurance(): Assurance | null {
+    return this.#state.record?.assurance ?? null
+  }
+
+  get client(): Client | null {
+    return this.#state.record?.client ?? null
+  }
+
+  /**
+   * Signs the user of `attempt` in: a new session with a new id and token (ASVS 7.2.4); the one before ends as
+   * `replaced`. Where the same user is signed in already, as `reauthenticate`.
+   * @throws UserChangedError (sign in again), SessionLimitError, DataError, OptionError, and what the store throws
+   */
+  async signIn(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
+    await signIn(this.#ctx, this.#state, attempt, options)
+  }
+
+  /**
+   * Records that the signed-in user was authenticated again: a new token, the old one dead at once, both timeouts anew.
+   * @throws NotSignedInError, SessionEndedError, UserChangedError, DataError, and what the store throws
+   */
+  async reauthenticate(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
+    await reauthenticate(this.#ctx, this.#state, attempt, options)
+  }
+
+  /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. */
+  async signOut(): Promise<void> {
+    await signOut(this.#ctx, this.#state)
+  }
+
+  /**
+   * A new token after a change of privilege; the old one is dead at once (ASVS 7.2.4, OWASP).
+   * @throws SessionEndedError where there is no session, and what the store throws
+   */
+  async rotate(): Promise<void> {
+    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#state, {})
+    this.#ctx.events.emit({ type: 'rotated', sessionId: id, userId, generation })
+  }
+
+  /**
+   * Changes one key by a function of its present value, at once and atomically: of parallel calls none is lost. `change`
+   * may be called more than once; answering undefined removes the key. It must not call `update` on the same key.
+   * @throws SessionEndedError, DataError, ContentionError, and what the store or `change` throws
+   */
+  async update<Key extends keyof Data & string>(
+    key: Key,
+    change: (value: Data[Key] | undefined) => Data[Key] | undefined | Promise<Data[Key] | undefined>,
+  ): Promise<Data[Key] | undefined> {
+    const untyped = change as (value: unknown) => unknown
+    return (await updateKey(this.#ctx, this.#state, key, untyped)) as Data[Key] | undefined
+  }
+
+  /** Whether the last authentication is recent and strong enough. */
+  isFresh({ maxAge, level }: Freshness): boolean {
+    const { authenticatedAt, assurance } = this
+    if (authenticatedAt === null || assurance === null) return false
+    if (level !== undefined && assurance.level < level) return false
+    return maxAge === undefined || this.#ctx.runtime.now() - authenticatedAt < milliseconds(maxAge, 'maxAge')
+  }
+
+  /** Insists on a recent or strong enough authentication (ASVS 7.5.1). @throws NotSignedInError, NotFreshError */
+  requireFresh(need: Freshness): void {
+    if (!this.signedIn) throw new NotSignedInError()
+    if (this.isFresh(need)) return
+    const maxAge = need.maxAge === undefined ? null : milliseconds(need.maxAge, 'maxAge')
+    throw new NotFreshError({ maxAge, level: need.level ?? null })
+  }
+
+  /** For the core alone: what the application cannot reach. */
+  static stateOf(session: Session<never>): SessionState {
+    return session.#state
+  }
+}

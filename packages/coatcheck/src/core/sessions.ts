@@ -1,0 +1,188 @@
+import type { Cancel } from '../runtime/index.ts'
+import { applyTo, type ResponseLike, takeCookies } from './answer.ts'
+import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
+import { boundedStore } from './bounded-store.ts'
+import { type Context, newState } from './context.ts'
+import { encodeValue } from './data.ts'
+import type { Duration } from './duration.ts'
+import { emitEnded, endRequest, recordEnding } from './ending.ts'
+import { type EventListener, makeEvents } from './events.ts'
+import { lazyKeyRing } from './keys.ts'
+import { listSessions, type SessionInfo } from './listing.ts'
+import { resume } from './opening.ts'
+import { makeSettings, type SessionsOptions } from './options.ts'
+import type { Client } from './record.ts'
+import { saveData } from './saving.ts'
+import { makeSerial } from './serial.ts'
+import { Session } from './session.ts'
+import { startSweeping, sweepAll } from './sweeping.ts'
+import { makeTouchGate } from './touch-gate.ts'
+import type { RequestLike } from './transport.ts'
+
+export interface OpenOptions {
+  /** Ask the store itself, past every cache. Default false. */
+  readonly strict?: boolean | undefined
+  /** What the application or adapter knows of the client; the user agent is else read from the request. */
+  readonly client?: Partial<Client> | undefined
+}
+
+/** What `commit` is to write into the answer when the framework has no fetch-standard one. */
+export interface Committed {
+  /** `Set-Cookie` lines, to be appended one by one. */
+  readonly cookies: readonly string[]
+}
+
+/** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
+export class Sessions<Data extends object, Stored extends object = Data> {
+  readonly #ctx: Context
+  readonly #sweepers = new Set<Cancel>()
+
+  /** Checks the options; does no I/O. @throws OptionError, KeyError */
+  constructor(options: SessionsOptions<Stored>) {
+    const settings = makeSettings(options)
+    const { runtime } = settings
+    const warned = new Set<string>()
+    this.#ctx = {
+      settings,
+      runtime,
+      store: boundedStore(settings.store, settings.storeTimeout, runtime),
+      events: makeEvents(runtime),
+      ring: lazyKeyRing(settings.keys, runtime),
+      touches: makeTouchGate(settings.policy.touch),
+      serial: makeSerial(),
+      warnOnce(text) {
+        if (warned.has(text)) return
+        warned.add(text)
+        runtime.warn(text)
+      },
+    }
+  }
+
+  /**
+   * The session of a request. Always answers: without a cookie of ours, or with one that does not count, an empty session
+   * (`session.ended` says why an earlier one no longer counts). A visitor without a cookie costs no store call.
+   * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage
+   */
+  async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
+    const state = newState(request, this.#ctx.settings.transport.cookiesOf(request), options?.client ?? null)
+    const resuming = resume(this.#ctx, state, options?.strict ?? false)
+    if (resuming !== null) await resuming
+    return new Session<Data>(this.#ctx, state)
+  }
+
+  /**
+   * Writes what changed in the session's data, then puts its cookies into the answer and forbids caching it. On a status of
+   * 500 or above changes of data are dropped; rotations and endings that have happened stand, and their cookies are sent.
+   * Where the session ended meanwhile nothing is written and `session.ended` says why.
+   * @throws DataError, StoreFullError, StoreUnavailableError, StoreTimeoutError
+   */
+  async commit<R extends ResponseLike>(session: Session<Data>, response: R): Promise<R> {
+    const { cookies } = await this.save(session, response.status)
+    return applyTo(response, cookies)
+  }
+
+  /** As `commit` for an answer that is not fetch-standard: writes, and answers the cookie lines. `status`: default 200. */
+  async save(session: Session<Data>, status = 200): Promise<Committed> {
+    const state = Session.stateOf(session as unknown as Session<never>)
+    await saveData(this.#ctx, state, status)
+    return { cookies: takeCookies(this.#ctx, state) }
+  }
+
+  /**
+   * Begins a sign-in: call it before the password is checked. An ending or change of the user's sessions between this and
+   * `session.signIn` makes the sign-in void. @throws OptionError, and what the store throws
+   */
+  async begin(userId: string): Promise<Attempt> {
+    return await beginAttempt(this.#ctx, userId)
+  }
+
+  /** The user's live sessions, newest first; without anything that signs in. */
+  async list(userId: string): Promise<SessionInfo[]> {
+    return await listSessions(this.#ctx, checkUserId(userId))
+  }
+
+  /**
+   * Ends a session for ever, in every process, by its public id. `note` is the application's word for why. With `userId`
+   * only where the session is that user's. Answers `ended`, `already`, or `missing` (not there, or of another user).
+   */
+  async revoke(
+    id: string,
+    note: string | null = null,
+    only: { readonly userId?: string | undefined } = {},
+  ): Promise<'ended' | 'already' | 'missing'> {
+    if (only.userId !== undefined) {
+      const record = await this.#ctx.store.read(id, { strict: true })
+      if (record === null || record.userId !== only.userId) return 'missing'
+    }
+    return (await recordEnding(this.#ctx, id, 'revoked', note)).outcome
+  }
+
+  /** Ends all sessions of a user, but `except`; sign-ins under way do not count. Answers how many were ended. */
+  async revokeUser(
+    userId: string,
+    options: { readonly except?: string | null | undefined; readonly note?: string | null | undefined } = {},
+  ): Promise<number> {
+    const { store, events } = this.#ctx
+    const note = options.note ?? null
+    const request = { ...endRequest(this.#ctx, 'revoked', note), except: options.except ?? undefined }
+    const ended = await store.endUser(checkUserId(userId), request)
+    for (const record of ended) emitEnded(this.#ctx, record)
+    events.emit({ type: 'user-ended', userId, note, count: ended.length })
+    return ended.length
+  }
+
+  /** Ends every session there is. Answers how many were ended. */
+  async revokeAll(note: string | null = null): Promise<number> {
+    const count = await this.#ctx.store.endAll(endRequest(this.#ctx, 'revoked', note))
+    this.#ctx.events.emit({ type: 'all-ended', note, count })
+    return count
+  }
+
+  /**
+   * Changes data in all sessions of a user, in force at the next request of every device; sign-ins under way with the old
+   * values do not count. Answers how many sessions were changed. @throws DataError, and what the store throws
+   */
+  async updateUser(
+    userId: string,
+    change: {
+      readonly set?: Partial<Stored> | undefined
+      readonly unset?: readonly (keyof Stored & string)[] | undefined
+    },
+  ): Promise<number> {
+    const { store, events, settings, runtime } = this.#ctx
+    const entries = Object.entries(change.set ?? {}).filter(([, value]) => value !== undefined)
+    const set = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
+    const ids = await store.updateUser(checkUserId(userId), { set, unset: change.unset, at: runtime.now() })
+    events.emit({ type: 'user-updated', userId, count: ids.length })
+    return ids.length
+  }
+
+  /** Removes what is expired, in small batches with pauses between, until nothing is left or `signal` is aborted. */
+  async sweep(
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<{ expired: number; removed: number }> {
+    return await sweepAll(this.#ctx, options.signal)
+  }
+
+  /** Sweeps about every `every` (with jitter, so that processes do not act in step) until the answer is called or `close`. */
+  startSweeping(every: Duration = '1m'): Cancel {
+    const stop = startSweeping(this.#ctx, every)
+    this.#sweepers.add(stop)
+    return () => {
+      stop()
+      this.#sweepers.delete(stop)
+    }
+  }
+
+  /** Calls `listener` with every event from now on; the answer stops that. */
+  on(listener: EventListener): () => void {
+    return this.#ctx.events.on(listener)
+  }
+
+  /** Stops sweeping and closes the store. */
+  async close(): Promise<void> {
+    for (const stop of this.#sweepers) stop()
+    this.#sweepers.clear()
+    await this.#ctx.store.close()
+  }
+}

@@ -1,0 +1,65 @@
+import { CoatcheckError } from '../errors.ts'
+import type { Cancel } from '../runtime/index.ts'
+import type { Context } from './context.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import { emitEnded } from './ending.ts'
+import { fraction } from './jitter.ts'
+
+/** Small enough that no request notices the batch. */
+const BATCH = 200
+const LONGEST_PAUSE = 25
+
+/** Batch after batch until nothing is left to do at this time. */
+export async function sweepAll(
+  ctx: Context,
+  signal: AbortSignal | undefined,
+): Promise<{ expired: number; removed: number }> {
+  const total = { expired: 0, removed: 0 }
+  const { keepEnded } = ctx.settings.policy
+  let more = true
+  while (more && signal?.aborted !== true) {
+    const result = await ctx.store.sweep(ctx.runtime.now(), { limit: BATCH, keepFor: keepEnded }, { signal })
+    for (const record of result.expired) emitEnded(ctx, record)
+    total.expired += result.expired.length
+    total.removed += result.removed
+    more = result.more
+    if (more) await pause(ctx)
+  }
+  if (total.expired + total.removed > 0) ctx.events.emit({ type: 'swept', ...total })
+  return total
+}
+
+async function pause(ctx: Context): Promise<void> {
+  await new Promise<void>((resolve) => {
+    ctx.runtime.after(LONGEST_PAUSE * fraction(ctx.runtime), resolve)
+  })
+}
+
+/** Sweeps again and again, each time after `every` give or take a quarter. A failure is an event, and the sweeping goes on. */
+export function startSweeping(ctx: Context, every: Duration): Cancel {
+  const interval = milliseconds(every, 'every')
+  const aborter = new AbortController()
+  let cancel: Cancel = () => undefined
+  const schedule = () => {
+    cancel = ctx.runtime.after(interval * (0.75 + fraction(ctx.runtime) / 2), () => {
+      sweepAll(ctx, aborter.signal).then(schedule, (error: unknown) => {
+        reportFailure(ctx, error)
+        schedule()
+      })
+    })
+    if (aborter.signal.aborted) cancel()
+  }
+  schedule()
+  return () => {
+    aborter.abort()
+    cancel()
+  }
+}
+
+function reportFailure(ctx: Context, error: unknown): void {
+  ctx.events.emit({
+    type: 'store-failed',
+    operation: 'sweep',
+    code: error instanceof CoatcheckError ? error.code : null,
+  })
+}

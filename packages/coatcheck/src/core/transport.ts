@@ -1,0 +1,119 @@
+import { OptionError } from '../errors.ts'
+import { type CookieAttributes, checkCookieOptions, readCookie, type SameSite } from './cookies.ts'
+
+/**
+ * What the core needs of a request. A fetch-standard `Request` fits as it is; without `url` the request counts as made
+ * over https. Nothing forwarded by a proxy is believed: behind one that ends TLS, set the option `origin`.
+ */
+export interface RequestLike {
+  readonly headers: { get(name: string): string | null }
+  readonly url?: string | undefined
+  readonly method?: string | undefined
+}
+
+export interface CookieOptions {
+  /** Name of the signed-in session's cookie, without prefix. Default `sid`. */
+  readonly name?: string | undefined
+  /** Name of the anonymous session's cookie, without prefix. Default `vid`. */
+  readonly anonymousName?: string | undefined
+  /** Default `lax`. `none` needs https and a reason, such as being embedded on other sites. */
+  readonly sameSite?: SameSite | undefined
+  /** Shares the cookie with all subdomains, and so gives up the prefix `__Host-` for `__Secure-`. Default: none. */
+  readonly domain?: string | undefined
+  /** Keeps the cookie apart per embedding site (CHIPS). Default false. */
+  readonly partitioned?: boolean | undefined
+}
+
+/** How a request reached us: over TLS, in the clear on this machine, or in the clear over a network. */
+export type Channel = 'secure' | 'loopback' | 'insecure'
+
+/** The two cookies on one channel. */
+export interface CookieSet {
+  readonly channel: Channel
+  readonly name: string
+  readonly anonymousName: string
+  readonly attributes: CookieAttributes
+  /** Why browsers would not keep these cookies, and what to set; null where they do. */
+  readonly withheld: string | null
+}
+
+export interface Transport {
+  readonly cookiesOf: (request: RequestLike) => CookieSet
+}
+
+const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
+
+export function channelOf(url: string | undefined): Channel {
+  if (url === undefined || url.startsWith('https:')) return 'secure'
+  return LOOPBACK.test(url) ? 'loopback' : 'insecure'
+}
+
+const WITHHELD =
+  "this request came over plain http, where browsers keep no secure cookie. Behind a proxy that ends TLS set `origin: 'https://…'`; " +
+  'to do without TLS on a network that you trust set `insecure: true`.'
+
+/** The cookie options in effect. */
+export interface CookieSettings {
+  readonly name: string
+  readonly anonymousName: string
+  readonly sameSite: SameSite
+  readonly domain: string | null
+  readonly partitioned: boolean
+}
+
+export function makeTransport(options: CookieSettings, origin: string | null, insecure: boolean): Transport {
+  checkCookieOptions([options.name, options.anonymousName], options)
+  const set = (channel: Channel): CookieSet => makeCookieSet(channel, options, insecure)
+  const sets: Readonly<Record<Channel, CookieSet>> = {
+    secure: set('secure'),
+    loopback: set('loopback'),
+    insecure: set('insecure'),
+  }
+  if (origin === null) return { cookiesOf: (request) => sets[channelOf(request.url)] }
+  const fixed = sets[channelOf(checkOrigin(origin))]
+  return { cookiesOf: () => fixed }
+}
+
+function makeCookieSet(channel: Channel, options: CookieSettings, insecure: boolean): CookieSet {
+  const secure = channel === 'secure'
+  const prefix = secure ? (options.domain === null ? '__Host-' : '__Secure-') : ''
+  return {
+    channel,
+    name: prefix + options.name,
+    anonymousName: prefix + options.anonymousName,
+    attributes: {
+      secure,
+      sameSite: options.sameSite === 'none' && !secure ? 'lax' : options.sameSite,
+      domain: options.domain,
+      partitioned: options.partitioned && secure,
+    },
+    withheld: channel === 'insecure' && !insecure ? WITHHELD : null,
+  }
+}
+
+function checkOrigin(origin: string): string {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    throw new OptionError(
+      'origin',
+      "write scheme, host and port as a browser sends them, such as 'https://example.org'.",
+    )
+  }
+  return origin
+}
+
+/** The texts that may be tokens in a request's cookie of one name. */
+export function candidates(request: RequestLike, name: string): readonly string[] {
+  return readCookie(request.headers.get('cookie'), name)
+}
+
+/**
+ * Whether the request is a top-level navigation (Fetch Metadata). Only its answer may bring a renewed token: the answers
+ * to a page's many other requests can arrive late, and would put an old token over a newer one.
+ */
+export function isNavigation(request: RequestLike): boolean {
+  return (
+    (request.method === undefined || request.method === 'GET') &&
+    request.headers.get('sec-fetch-mode') === 'navigate' &&
+    request.headers.get('sec-fetch-dest') === 'document'
+  )
+}

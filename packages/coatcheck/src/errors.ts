@@ -1,0 +1,172 @@
+/**
+ * The closed vocabulary of faults. A caller decides by `code`, never by the message: messages say what to do and may
+ * change; codes do not. No message, field or `cause` made here holds a token, secret, cookie or password.
+ *
+ * A visitor without a session, an ended session and a refused token are no faults: they are values (`session.ended`).
+ */
+export type ErrorCode =
+  | 'ERR_OPTION'
+  | 'ERR_KEY'
+  | 'ERR_DATA'
+  | 'ERR_STORE_UNAVAILABLE'
+  | 'ERR_STORE_TIMEOUT'
+  | 'ERR_STORE_FULL'
+  | 'ERR_SESSION_ENDED'
+  | 'ERR_USER_CHANGED'
+  | 'ERR_SESSION_LIMIT'
+  | 'ERR_NOT_SIGNED_IN'
+  | 'ERR_NOT_FRESH'
+  | 'ERR_CONTENTION'
+
+/** The base of every error that Coatcheck throws. */
+export abstract class CoatcheckError extends Error {
+  abstract readonly code: ErrorCode
+
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** An option is missing, out of its range or at odds with another one. `option` is its path, as in `policy.idle`. */
+export class OptionError extends CoatcheckError {
+  readonly code = 'ERR_OPTION'
+  readonly option: string
+
+  constructor(option: string, message: string) {
+    super(`${option}: ${message}`)
+    this.option = option
+  }
+}
+
+/** A signing key is missing, too short, a placeholder, or twice in the ring. */
+export class KeyError extends CoatcheckError {
+  readonly code = 'ERR_KEY'
+}
+
+/** What makes data unfit to be stored. */
+export type DataFault =
+  | 'type'
+  | 'cycle'
+  | 'depth'
+  | 'key'
+  | 'keys'
+  | 'size'
+  | 'text'
+  | 'schema'
+  | 'migration'
+  | 'unset-required'
+
+/**
+ * Session data cannot be stored (or an old record cannot be brought to the present schema). `key` is the top-level key,
+ * `path` where in it the fault lies (`cart[3].price`); values are never named.
+ */
+export class DataError extends CoatcheckError {
+  readonly code = 'ERR_DATA'
+  readonly fault: DataFault
+  readonly key: string | null
+  readonly path: string
+
+  constructor(fault: DataFault, key: string | null, path: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.fault = fault
+    this.key = key
+    this.path = path
+  }
+}
+
+/** The store answered with a failure: nothing was changed by this call. `operation` is the method of the store. */
+export class StoreUnavailableError extends CoatcheckError {
+  readonly code = 'ERR_STORE_UNAVAILABLE'
+  readonly operation: string
+
+  constructor(operation: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.operation = operation
+  }
+}
+
+/**
+ * The store did not answer within its limit. `outcome` is `unknown` where a write may still have happened (each store
+ * operation is idempotent, so repeating it is safe) and `none` where it certainly did not.
+ */
+export class StoreTimeoutError extends CoatcheckError {
+  readonly code = 'ERR_STORE_TIMEOUT'
+  readonly operation: string
+  readonly outcome: 'unknown' | 'none'
+
+  constructor(operation: string, outcome: 'unknown' | 'none', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.operation = operation
+    this.outcome = outcome
+  }
+}
+
+/** The store holds as many sessions as it may. Signed-in sessions were left alone. */
+export class StoreFullError extends CoatcheckError {
+  readonly code = 'ERR_STORE_FULL'
+}
+
+/** The session that was to be changed has ended, or was authenticated anew since this request began. */
+export class SessionEndedError extends CoatcheckError {
+  readonly code = 'ERR_SESSION_ENDED'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`The session has ended (${reason}): nothing was written. Ask the visitor to sign in again.`)
+    this.reason = reason
+  }
+}
+
+/** The user's sessions were ended or changed after `begin`: the sign-in does not count and has to be repeated. */
+export class UserChangedError extends CoatcheckError {
+  readonly code = 'ERR_USER_CHANGED'
+
+  constructor() {
+    super("The user's sessions were ended or changed while signing in: check the account and sign in again.")
+  }
+}
+
+/** The user has as many sessions as allowed and the policy refuses another. `max` is that number. */
+export class SessionLimitError extends CoatcheckError {
+  readonly code = 'ERR_SESSION_LIMIT'
+  readonly max: number
+
+  constructor(max: number) {
+    super(`The user already has ${max} session(s), as many as allowed: end one of them first.`)
+    this.max = max
+  }
+}
+
+/** The call needs a signed-in session and there is none. */
+export class NotSignedInError extends CoatcheckError {
+  readonly code = 'ERR_NOT_SIGNED_IN'
+
+  constructor() {
+    super('Nobody is signed in on this session.')
+  }
+}
+
+/**
+ * The last authentication is too old or too weak for what is asked (ASVS 7.5.1, 7.5.3): authenticate again.
+ * `need` says which: `maxAge` in milliseconds, `level` as an assurance level.
+ */
+export class NotFreshError extends CoatcheckError {
+  readonly code = 'ERR_NOT_FRESH'
+  readonly need: { readonly maxAge: number | null; readonly level: number | null }
+
+  constructor(need: { readonly maxAge: number | null; readonly level: number | null }) {
+    super('A fresh or stronger sign-in is needed for this.')
+    this.need = need
+  }
+}
+
+/** An atomic change of one key met a competing one at each of its attempts. Nothing was written. */
+export class ContentionError extends CoatcheckError {
+  readonly code = 'ERR_CONTENTION'
+  readonly key: string
+
+  constructor(key: string, attempts: number) {
+    super(`session.update('${key}') lost the race ${attempts} times: the key is written too often.`)
+    this.key = key
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Session management: as revocable as a server-side session, as cheap to check as a JWT.
+ *
+ * `createSessions` is where everything begins; the stores are under `coatcheck/stores/…`.
+ * @module
+ */
+
+import type { DataOptions, SessionsOptions } from './core/options.ts'
+import { Sessions } from './core/sessions.ts'
+
+/**
+ * Sessions for an application whose session data has the type `Data`. Without `data.initial` every key may be missing,
+ * so that `session.data` is a `Partial<Data>`; with it, `session.data` is a `Data`.
+ * Does no I/O, takes no randomness and starts no timer. @throws OptionError, KeyError
+ */
+export function createSessions<Data extends object>(
+  options: SessionsOptions<Data> & { readonly data: DataOptions<Data> & { readonly initial: () => Data } },
+): Sessions<Data, Data>
+export function createSessions<Data extends object = Record<string, unknown>>(
+  options: SessionsOptions<Data>,
+): Sessions<Partial<Data>, Data>
+export function createSessions<Data extends object>(options: SessionsOptions<Data>): Sessions<Partial<Data>, Data> {
+  return new Sessions<Partial<Data>, Data>(options)
+}
+
+export type { ResponseLike } from './core/answer.ts'
+export type { Attempt, SignInOptions } from './core/authenticating.ts'
+export type { Ended } from './core/context.ts'
+export type { SameSite } from './core/cookies.ts'
+export type { Duration } from './core/duration.ts'
+export type { EventListener, SessionEvent } from './core/events.ts'
+export type { SessionInfo } from './core/listing.ts'
+export { type DataOptions, defaults, type SessionsOptions, type StandardSchema } from './core/options.ts'
+export { type PolicyOptions, type Preset, presets } from './core/policy.ts'
+export type { Assurance, Client, EndReason, SessionRecord } from './core/record.ts'
+export type { Freshness, Session } from './core/session.ts'
+export type { Committed, OpenOptions, Sessions } from './core/sessions.ts'
+export type * from './core/store.ts'
+export type { CookieOptions, RequestLike } from './core/transport.ts'
+export * from './errors.ts'

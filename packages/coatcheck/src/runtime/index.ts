@@ -1,0 +1,31 @@
+/**
+ * The port to the platform: the only way by which the rest of the library reads the time, makes randomness, starts a
+ * timer or computes a hash. Synchronous where the platform allows it (Node), because an asynchronous hash costs fifty
+ * times as much; so hashes answer a value or a promise of it, and callers await only what is a promise.
+ */
+export type Awaitable<T> = T | Promise<T>
+
+/** A MAC key that the platform has made ready; only the runtime that made it can read it. */
+export interface MacKey {
+  readonly mac: (text: string) => Awaitable<string>
+}
+
+/** Cancels what it was returned for. Calling it twice does no harm. */
+export type Cancel = () => void
+
+export interface Runtime {
+  /** Epoch milliseconds. */
+  now(): number
+  /** `bytes` random bytes from the platform's CSPRNG, as base64url without padding (ASVS 11.5.1). */
+  random(bytes: number): string
+  /** SHA-256 of the text's UTF-8 bytes as base64url, 43 characters. */
+  sha256(text: string): Awaitable<string>
+  /** A key for HMAC-SHA256. Its `mac(text)` answers base64url, 43 characters. */
+  macKey(secret: string): Awaitable<MacKey>
+  /** Whether two strings are equal, in a time that depends on their lengths alone (ASVS 11.2.4). */
+  equal(a: string, b: string): boolean
+  /** Calls `task` once after `ms`; the timer alone keeps no process alive. */
+  after(ms: number, task: () => void): Cancel
+  /** Tells the developer something by the platform's own means. `text` holds no secret. */
+  warn(text: string): void
+}

@@ -1,0 +1,69 @@
+import { createHash, hash, randomFillSync, timingSafeEqual } from 'node:crypto'
+import type { Cancel, MacKey, Runtime } from './index.ts'
+
+const BLOCK = 64
+const POOL = 8192
+
+/** Randomness is drawn 8 KiB at a time: one system call for many tokens. Bytes that were given out are overwritten. */
+const pool = Buffer.alloc(POOL)
+let used = POOL
+
+function random(bytes: number): string {
+  if (bytes > POOL) throw new RangeError(`random: at most ${POOL} bytes at a time`)
+  if (used + bytes > POOL) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const text = pool.toString('base64url', used, used + bytes)
+  pool.fill(0, used, used + bytes)
+  used += bytes
+  return text
+}
+
+/**
+ * HMAC-SHA256 (RFC 2104) from two one-shot hashes over reused buffers, which costs less than a Hmac object.
+ * The buffers are the key's own and each call is synchronous, so calls cannot mix.
+ */
+function macKey(secret: string): MacKey {
+  let key: Buffer = Buffer.from(secret, 'utf8')
+  if (key.length > BLOCK) key = createHash('sha256').update(key).digest()
+  let inner = Buffer.alloc(BLOCK + 256, 0x36)
+  const outer = Buffer.alloc(BLOCK + 32, 0x5c)
+  for (let i = 0; i < BLOCK; i++) {
+    const byte = key[i] ?? 0
+    inner[i] = byte ^ 0x36
+    outer[i] = byte ^ 0x5c
+  }
+  return {
+    mac(text) {
+      const most = BLOCK + text.length * 3
+      if (most > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK), Buffer.alloc(most)])
+      const length = inner.write(text, BLOCK, 'utf8')
+      outer.write(hash('sha256', inner.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1')
+      return hash('sha256', outer, 'base64url')
+    },
+  }
+}
+
+function equal(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+function after(ms: number, task: () => void): Cancel {
+  const timer = setTimeout(task, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
+}
+
+export const runtime: Runtime = {
+  now: Date.now,
+  random,
+  sha256: (text) => hash('sha256', text, 'base64url'),
+  macKey,
+  equal,
+  after,
+  warn: (text) => process.emitWarning(text, 'CoatcheckWarning'),
+}
