@@ -1,0 +1,179 @@
+import { runtime } from '#runtime'
+import { isLive } from '../core/lifecycle.ts'
+import type { Ending, SessionRecord } from '../core/record.ts'
+import type { EndResult, RotateResult, Store, StoreStats, TouchResult, UpdateResult } from '../core/store.ts'
+import { OptionError } from '../errors.ts'
+import { admit, type Holding, userChanged } from './memory/admission.ts'
+import { Epochs } from './memory/epochs.ts'
+import { RevocationLog } from './memory/revocation-log.ts'
+import { type Entry, Shelf } from './memory/shelf.ts'
+import { sweep } from './memory/sweeping.ts'
+import { LOG_PAGE_SIZE, pageOf } from './paging.ts'
+import * as rules from './rules.ts'
+
+export interface MemoryStoreOptions {
+  /**
+   * How many records it holds, ended ones included; default 100,000, at least 1. When it is full, what has ended or
+   * expired goes first. Then new anonymous sessions are refused (`StoreFullError`), and a new signed-in one takes the
+   * place of the oldest anonymous one. Signed-in sessions are never evicted.
+   */
+  readonly maxSessions?: number | undefined
+  /** The records' `namespace`; default `default`. Two memory stores never share anything. */
+  readonly namespace?: string | undefined
+}
+
+const DEFAULTS = { maxSessions: 100_000, namespace: 'default' }
+
+/** So many records `endAll` ends before it lets others run. */
+const BATCH = 1_000
+
+/** Sessions in the memory of this process: the fastest store, and gone with the process. For one process only. */
+export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats {
+  const { maxSessions = DEFAULTS.maxSessions, namespace = DEFAULTS.namespace } = options
+  if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
+    throw new OptionError('maxSessions', 'a whole number of records, 1 or more.')
+  }
+  return storeOf(namespace, {
+    shelf: new Shelf(),
+    epochs: new Epochs(Math.max(1_000, maxSessions)),
+    log: new RevocationLog(),
+    maxSessions,
+  })
+}
+
+/** No method awaits anything before it is done (but for `endAll`, between its batches): each call is one step. */
+function storeOf(namespace: string, holding: Holding): Store & StoreStats {
+  const { shelf, epochs, log } = holding
+
+  const liveAt = (id: string, at: number): Entry | null => {
+    const entry = shelf.get(id)
+    return entry !== undefined && isLive(entry.record, at) ? entry : null
+  }
+
+  return {
+    name: 'memory',
+    namespace,
+    guarantees: { durable: false, shared: false, bounded: true },
+
+    async create(record, conditions, options) {
+      rules.refuseAborted('create', options)
+      return admit(holding, record, conditions)
+    },
+
+    async read(id, options) {
+      if (options?.signal !== undefined) rules.refuseAborted('read', options)
+      return shelf.get(id)?.record ?? null
+    },
+
+    async update(id, change, conditions = {}, options): Promise<UpdateResult> {
+      rules.refuseAborted('update', options)
+      const entry = liveAt(id, change.at)
+      if (entry === null) return { outcome: 'gone' }
+      const refusal = rules.refusal(entry.record, conditions)
+      if (refusal !== null) return { outcome: refusal }
+      shelf.replace(entry, rules.updated(entry.record, change))
+      return { outcome: 'updated', version: entry.record.version }
+    },
+
+    async rotate(id, rotation, options): Promise<RotateResult> {
+      rules.refuseAborted('rotate', options)
+      const entry = liveAt(id, rotation.at)
+      if (entry === null) return { outcome: 'gone', record: shelf.get(id)?.record ?? null }
+      const { record } = entry
+      const state = rules.rotationState(record, rotation)
+      if (state !== 'due') return { outcome: state === 'done' ? 'rotated' : 'kept', record }
+      if (userChanged(holding, record.userId, rotation.ifUserEpoch)) return { outcome: 'user-changed', record }
+      shelf.replace(entry, rules.rotated(record, rotation))
+      return { outcome: 'rotated', record: entry.record }
+    },
+
+    async touch(id, at, touch, options): Promise<TouchResult> {
+      rules.refuseAborted('touch', options)
+      const entry = liveAt(id, at)
+      if (entry === null) return 'gone'
+      const next = rules.touched(entry.record, at, touch)
+      if (next === null) return 'kept'
+      shelf.replace(entry, next)
+      return 'touched'
+    },
+
+    async end(id, request, options): Promise<EndResult> {
+      rules.refuseAborted('end', options)
+      const entry = shelf.get(id)
+      if (entry === undefined) return { outcome: 'missing' }
+      if (entry.record.ended !== null) return { outcome: 'already', record: entry.record }
+      log.add('session', id, request)
+      return { outcome: 'ended', record: shelf.end(entry, rules.endingOf(request)) }
+    },
+
+    async endUser(userId, { except, ...request }, options) {
+      rules.refuseAborted('endUser', options)
+      epochs.raise(userId)
+      if (except === undefined) log.add('user', userId, request)
+      const others = shelf.ofUser(userId).filter(({ record }) => record.id !== except)
+      return others.map((entry): SessionRecord => {
+        if (except !== undefined) log.add('session', entry.record.id, request)
+        return shelf.end(entry, rules.endingOf(request))
+      })
+    },
+
+    async updateUser(userId, { at, set, unset }, options) {
+      rules.refuseAborted('updateUser', options)
+      epochs.raise(userId)
+      const live = shelf.ofUser(userId).filter(({ record }) => isLive(record, at))
+      for (const entry of live) shelf.replace(entry, rules.updated(entry.record, { set, unset }))
+      return live.map(({ record }) => record.id)
+    },
+
+    async endAll(request, options) {
+      rules.refuseAborted('endAll', options)
+      epochs.raiseAll()
+      log.add('all', null, request)
+      return await endEach(shelf, shelf.open(), rules.endingOf(request))
+    },
+
+    async userEpoch(userId, options) {
+      rules.refuseAborted('userEpoch', options)
+      return epochs.of(userId)
+    },
+
+    async listUser(userId, { cursor, limit } = {}, options) {
+      rules.refuseAborted('listUser', options)
+      const open = shelf.ofUser(userId).map(({ record }) => record)
+      return pageOf(open, cursor, limit)
+    },
+
+    async revocations(since, { limit = LOG_PAGE_SIZE } = {}, options) {
+      rules.refuseAborted('revocations', options)
+      return log.since(since, limit)
+    },
+
+    async sweep(now, batch, options) {
+      rules.refuseAborted('sweep', options)
+      return sweep(holding, now, batch)
+    },
+
+    async stats(options) {
+      rules.refuseAborted('stats', options)
+      const { size, anonymous, ended } = shelf
+      return { anonymous, signedIn: size - anonymous - ended, ended }
+    },
+
+    // Nothing was opened. The records stay: whoever still holds the store goes on.
+    close: () => Promise.resolve(),
+  }
+}
+
+/** Ends in batches between which others run; what they have ended or removed meanwhile does not count. */
+async function endEach(shelf: Shelf, entries: readonly Entry[], ending: Ending): Promise<number> {
+  let ended = 0
+  for (let start = 0; start < entries.length; start += BATCH) {
+    if (start > 0) await new Promise<void>((resolve) => runtime.after(0, resolve))
+    for (const entry of entries.slice(start, start + BATCH)) {
+      if (entry.record.ended !== null || shelf.get(entry.record.id) !== entry) continue
+      shelf.end(entry, ending)
+      ended += 1
+    }
+  }
+  return ended
+}

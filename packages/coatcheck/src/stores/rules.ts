@@ -1,0 +1,142 @@
+import { deadlineOf, isLive, isTouchDue } from '../core/lifecycle.ts'
+import type { Client, Ending, SessionRecord } from '../core/record.ts'
+import type {
+  Authentication,
+  CallOptions,
+  DataChange,
+  EndRequest,
+  Rotation,
+  SessionLimit,
+  Touch,
+  Update,
+  UpdateConditions,
+} from '../core/store.ts'
+import { StoreTimeoutError } from '../errors.ts'
+
+/**
+ * What the contract does to one record, as pure functions from a record to the next. Stores that work on whole records
+ * under a lock of their own share them, so that they cannot differ in meaning.
+ */
+
+const UNKNOWN_CLIENT: Client = Object.freeze({ address: null, userAgent: null, label: null })
+const NO_DATA: SessionRecord['data'] = new Map()
+
+/** Why the update's conditions refuse it, in the order of the contract; null where they hold. */
+export function refusal(record: SessionRecord, conditions: UpdateConditions): 'replaced' | 'stale' | null {
+  const { ifGeneration, ifVersion, ifValue } = conditions
+  if (ifGeneration !== undefined && record.authGeneration > ifGeneration) return 'replaced'
+  if (ifVersion !== undefined && record.version !== ifVersion) return 'stale'
+  if (ifValue !== undefined && (record.data.get(ifValue.key) ?? null) !== ifValue.text) return 'stale'
+  return null
+}
+
+export function updated(record: SessionRecord, change: DataChange & Pick<Update, 'fields'>): SessionRecord {
+  const { fields } = change
+  return {
+    ...record,
+    data: changedData(record.data, change),
+    schema: fields?.schema ?? record.schema,
+    client: fields?.client ?? record.client,
+    binding: fields?.binding === undefined ? record.binding : fields.binding,
+    version: record.version + 1,
+  }
+}
+
+function changedData(data: SessionRecord['data'], { set, unset }: DataChange): SessionRecord['data'] {
+  const changed = new Map(data)
+  for (const key of unset ?? []) changed.delete(key)
+  for (const [key, text] of set ?? []) changed.set(key, text)
+  return changed
+}
+
+/** Whether the record's secret may be replaced by this rotation, was already, or has gone another way meanwhile. */
+export function rotationState(record: SessionRecord, rotation: Rotation): 'due' | 'done' | 'other' {
+  const { from, to, generation } = rotation
+  if (record.secretHash === to && record.generation === generation) return 'done'
+  return record.secretHash === from && record.generation + 1 === generation ? 'due' : 'other'
+}
+
+export function rotated(record: SessionRecord, rotation: Rotation): SessionRecord {
+  const { at, from, to, generation, predecessor, authentication } = rotation
+  const next = {
+    ...record,
+    generation,
+    secretHash: to,
+    predecessor: predecessor === null ? null : { hash: from, ...predecessor, seenAt: null },
+    renewedAt: at,
+  }
+  return authentication === undefined ? next : authenticated(next, authentication)
+}
+
+function authenticated(record: SessionRecord, authentication: Authentication): SessionRecord {
+  const { assurance, expiresAt, idleFor, persistent, set, unset } = authentication
+  const changesData = (set?.size ?? 0) > 0 || (unset?.length ?? 0) > 0
+  return {
+    ...record,
+    authGeneration: record.generation,
+    authenticatedAt: record.renewedAt,
+    assurance,
+    expiresAt,
+    idleFor,
+    persistent,
+    data: changesData ? changedData(record.data, authentication) : record.data,
+    version: changesData ? record.version + 1 : record.version,
+  }
+}
+
+/** The record after the touch, or null where there is nothing to do. */
+export function touched(record: SessionRecord, at: number, touch: Touch): SessionRecord | null {
+  const { predecessor } = record
+  const moves = isTouchDue(record, at, touch.interval)
+  const sees = predecessor !== null && predecessor.seenAt === null && touch.seen === record.generation
+  if (!moves && !sees) return null
+  return {
+    ...record,
+    lastSeenAt: moves ? at : record.lastSeenAt,
+    predecessor: sees ? { ...predecessor, nonce: null, seenAt: at } : predecessor,
+  }
+}
+
+/** What is left of a record that ends: who, when and why, and the hash by which its holder is told. */
+export function finished(record: SessionRecord, ended: Ending): SessionRecord {
+  return { ...record, data: NO_DATA, predecessor: null, client: UNKNOWN_CLIENT, binding: null, ended }
+}
+
+export function endingOf({ at, reason, note, keepUntil }: EndRequest): Ending {
+  return { at, reason, note, keepUntil }
+}
+
+/** The ending of a record whose deadline has passed. */
+export function expiryOf(record: SessionRecord, keepFor: number): Ending {
+  const { at, reason } = deadlineOf(record)
+  return { at, reason, note: null, keepUntil: at + keepFor }
+}
+
+/** The ending of a session that makes room for `newcomer`. */
+export function limitEnding(newcomer: SessionRecord, { keepUntil }: SessionLimit): Ending {
+  return { at: newcomer.createdAt, reason: 'limit', note: null, keepUntil }
+}
+
+/** What of a session decides whether it has to go when a user has too many. */
+export type Rival = Pick<SessionRecord, 'createdAt' | 'lastSeenAt' | 'idleFor' | 'expiresAt' | 'ended'>
+
+/** Those of a user's open sessions, given in order of arrival, that have to go so that one more fits. */
+export function overLimit<T extends Rival>(
+  open: readonly T[],
+  at: number,
+  { max, strategy }: SessionLimit,
+): readonly T[] {
+  const live = open.filter((rival) => isLive(rival, at))
+  const surplus = live.length + 1 - max
+  if (surplus <= 0) return []
+  const age = strategy === 'end-idlest' ? 'lastSeenAt' : 'createdAt'
+  return live.toSorted((a, b) => a[age] - b[age]).slice(0, surplus)
+}
+
+export function refuseAborted(operation: string, options: CallOptions | undefined): void {
+  if (options?.signal?.aborted === true) throw abortedError(operation)
+}
+
+export function abortedError(operation: string): StoreTimeoutError {
+  return new StoreTimeoutError(operation, 'none', `store.${operation} was given up by its caller before it began.`)
+}
