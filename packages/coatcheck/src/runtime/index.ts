@@ -24,8 +24,11 @@ export interface Runtime {
   macKey(secret: string): Awaitable<MacKey>
   /** Whether two strings are equal, in a time that depends on their lengths alone (ASVS 11.2.4). */
   equal(a: string, b: string): boolean
-  /** Calls `task` once after `ms`; the timer alone keeps no process alive. */
-  after(ms: number, task: () => void): Cancel
+  /**
+   * Calls `task` once after `ms`. The timer alone keeps no process alive, unless `hold` is set because a caller awaits
+   * what the task does: a program that waits for nothing else would otherwise end in the middle of it.
+   */
+  after(ms: number, task: () => void, hold?: boolean): Cancel
   /** Tells the developer something by the platform's own means. `text` holds no secret. */
   warn(text: string): void
 }

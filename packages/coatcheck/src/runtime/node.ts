@@ -52,9 +52,9 @@ function equal(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-function after(ms: number, task: () => void): Cancel {
+function after(ms: number, task: () => void, hold = false): Cancel {
   const timer = setTimeout(task, ms)
-  timer.unref()
+  if (!hold) timer.unref()
   return () => clearTimeout(timer)
 }
 

@@ -30,10 +30,10 @@ function equal(a: string, b: string): boolean {
   return difference === 0
 }
 
-function after(ms: number, task: () => void): Cancel {
+function after(ms: number, task: () => void, hold = false): Cancel {
   const timer: unknown = setTimeout(task, ms)
   // Deno and Bun answer an object or a number; only an object that can be unref'd would keep a process alive.
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+  if (!hold && typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
     timer.unref()
   return () => clearTimeout(timer as number)
 }

@@ -168,7 +168,7 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats {
 async function endEach(shelf: Shelf, entries: readonly Entry[], ending: Ending): Promise<number> {
   let ended = 0
   for (let start = 0; start < entries.length; start += BATCH) {
-    if (start > 0) await new Promise<void>((resolve) => runtime.after(0, resolve))
+    if (start > 0) await new Promise<void>((resolve) => runtime.after(0, resolve, true))
     for (const entry of entries.slice(start, start + BATCH)) {
       if (entry.record.ended !== null || shelf.get(entry.record.id) !== entry) continue
       shelf.end(entry, ending)

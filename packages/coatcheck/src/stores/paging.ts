@@ -35,5 +35,6 @@ function cursorOf({ createdAt, id }: Place): string {
 
 function newestFirst(a: Place, b: Place): number {
   if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt
+  if (a.id === b.id) return 0
   return a.id < b.id ? 1 : -1
 }
