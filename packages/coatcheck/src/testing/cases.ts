@@ -1,4 +1,4 @@
-import { show } from './assert.ts'
+import { show } from './compare.ts'
 
 /** One provable sentence, as data: needs no test runner. It passes when `run` resolves and fails when that throws. */
 export interface Case<Context> {
@@ -6,6 +6,8 @@ export interface Case<Context> {
   readonly name: string
   /** The number of the promise that the case proves, or null. */
   readonly promise: number | null
+  /** Why the case says nothing about this context, or null where it does. */
+  skipFor?(context: Context): string | null
   run(context: Context): Promise<void>
 }
 
@@ -36,37 +38,36 @@ export async function runCases<Context extends object>(
   expectKnown(Object.keys(skip), cases)
   const results: CaseResult[] = []
   for (const one of cases) {
-    const reason = Object.hasOwn(skip, one.name) ? skip[one.name] : undefined
-    results.push(await result(one, makeContext, reason))
+    const { name, promise } = one
+    const reason = Object.hasOwn(skip, name) ? skip[name] : undefined
+    if (reason === undefined) results.push(await settled(one, makeContext))
+    else results.push({ name, promise, outcome: 'skipped', reason })
   }
   return results
 }
 
-/** Runs one case in a fresh context; throws what the case throws. For those who have a test runner. */
+/** Runs one case in a fresh context: answers `passed` or `skipped`, throws what the case throws. For a test runner. */
 export async function runCase<Context extends object>(
   one: Case<Context>,
   makeContext: MakeContext<Context>,
-): Promise<void> {
+): Promise<CaseResult> {
+  const { name, promise } = one
   const context = await makeContext()
   try {
+    const reason = one.skipFor?.(context) ?? null
+    if (reason !== null) return { name, promise, outcome: 'skipped', reason }
     await one.run(context)
+    return { name, promise, outcome: 'passed' }
   } finally {
     if ('close' in context && typeof context.close === 'function') await context.close()
   }
 }
 
-async function result<Context extends object>(
-  one: Case<Context>,
-  makeContext: MakeContext<Context>,
-  reason: string | undefined,
-): Promise<CaseResult> {
-  const { name, promise } = one
-  if (reason !== undefined) return { name, promise, outcome: 'skipped', reason }
+async function settled<Context extends object>(one: Case<Context>, makeContext: MakeContext<Context>) {
   try {
-    await runCase(one, makeContext)
-    return { name, promise, outcome: 'passed' }
+    return await runCase(one, makeContext)
   } catch (error) {
-    return { name, promise, outcome: 'failed', error }
+    return { name: one.name, promise: one.promise, outcome: 'failed', error } as const
   }
 }
 

@@ -1,8 +1,30 @@
+/**
+ * What tests of sessions need, ours and yours: the contract suite that every store has to pass, and doubles. Needs no
+ * test runner. A store of your own passes the suite by ten lines:
+ *
+ * ```ts
+ * import { test } from 'node:test'
+ * import { runCase, storeContract } from 'coatcheck/testing'
+ * import { myStore } from './my-store.js'
+ *
+ * const makeContext = () => {
+ *   const store = myStore({ namespace: crypto.randomUUID() })
+ *   return { store, close: () => store.close() }
+ * }
+ * for (const one of storeContract) test(one.name, () => runCase(one, makeContext))
+ * ```
+ *
+ * @module
+ */
 export * from './around-store.ts'
 export * from './assert.ts'
 export * from './barrier-store.ts'
 export * from './cases.ts'
 export * from './clock.ts'
+export { show } from './compare.ts'
 export * from './counting-store.ts'
 export * from './fault-store.ts'
+export * from './model-store.ts'
+export * from './nasty.ts'
 export * from './randomness.ts'
+export * from './store-contract/index.ts'

@@ -1,0 +1,220 @@
+import { deadlineOf, isLive } from '../core/lifecycle.ts'
+import type { Ending, SessionRecord } from '../core/record.ts'
+import type { CallOptions, EndRequest, Page, Revocation, Store, StoreStats, SweepResult } from '../core/store.ts'
+import { StoreTimeoutError } from '../errors.ts'
+import type { StoreMethod } from './around-store.ts'
+import { finished, overLimit, refusal, rotated, touched, updated } from './model-rules.ts'
+
+/** What model stores work on, by namespace. Several stores may share one. */
+export type ModelWorld = Map<string, ModelState>
+
+interface ModelState {
+  readonly records: Map<string, SessionRecord>
+  /** How often each user's epoch was raised; `epochOfAll` counts those of every user, known or not. */
+  readonly userEpochs: Map<string, number>
+  epochOfAll: number
+  log: readonly Revocation[]
+  lastSeq: number
+}
+
+const PAGE = 100
+const LOG_PAGE = 1_000
+
+/**
+ * The contract of `core/store` in its plainest form: maps, lists, no index. A call takes effect in one go, because none
+ * of them waits. It is the oracle for other stores. It has no bounds, so it is none for use.
+ */
+export function modelStore(namespace = 'model', world: ModelWorld = new Map()): Store & StoreStats {
+  const state = world.get(namespace) ?? emptyState()
+  world.set(namespace, state)
+  const { records, userEpochs } = state
+
+  const all = () => [...records.values()]
+  const open = (userId: string) => all().filter((record) => record.userId === userId && record.ended === null)
+  const liveBeside = ({ userId, createdAt }: SessionRecord) =>
+    userId === null ? [] : open(userId).filter((other) => isLive(other, createdAt))
+  const put = (record: SessionRecord) => {
+    records.set(record.id, record)
+    return record
+  }
+  const finish = (record: SessionRecord, ending: Ending) => put(finished(record, ending))
+  const epochOf = (userId: string) => state.epochOfAll + (userEpochs.get(userId) ?? 0)
+  const raiseEpoch = (userId: string) => userEpochs.set(userId, (userEpochs.get(userId) ?? 0) + 1)
+  const userChanged = (userId: string | null, ifUserEpoch: number | undefined) =>
+    userId !== null && ifUserEpoch !== undefined && epochOf(userId) !== ifUserEpoch
+  const log = (scope: Revocation['scope'], subject: string | null, ending: Omit<Ending, 'note'>) => {
+    const { at, reason, keepUntil } = ending
+    state.lastSeq += 1
+    state.log = [...state.log, { seq: state.lastSeq, scope, subject, at, reason, keepUntil }]
+  }
+
+  return {
+    name: 'model',
+    namespace,
+    guarantees: { durable: false, shared: false, bounded: true },
+
+    create: (record, { ifUserEpoch, limit } = {}, options = {}) =>
+      answer('create', options, () => {
+        const present = records.get(record.id)
+        if (present !== undefined) {
+          const repeated = present.secretHash === record.secretHash && isLive(present, record.createdAt)
+          return repeated ? { outcome: 'created', ended: [] } : { outcome: 'taken' }
+        }
+        if (userChanged(record.userId, ifUserEpoch)) return { outcome: 'user-changed' }
+        const over = limit === undefined ? [] : overLimit(liveBeside(record), limit)
+        if (over.length > 0 && limit?.strategy === 'refuse') return { outcome: 'limit' }
+        const ended = over.map((other) => {
+          const ending = {
+            at: record.createdAt,
+            reason: 'limit',
+            note: null,
+            keepUntil: limit?.keepUntil ?? 0,
+          } as const
+          log('session', other.id, ending)
+          return finish(other, ending)
+        })
+        put({ ...record, data: new Map(record.data) })
+        return { outcome: 'created', ended }
+      }),
+
+    read: (id, options = {}) => answer('read', options, () => records.get(id) ?? null),
+
+    update: (id, change, conditions = {}, options = {}) =>
+      answer('update', options, () => {
+        const record = records.get(id)
+        if (record === undefined || !isLive(record, change.at)) return { outcome: 'gone' }
+        const outcome = refusal(record, conditions)
+        if (outcome !== null) return { outcome }
+        return { outcome: 'updated', version: put(updated(record, change)).version }
+      }),
+
+    rotate: (id, rotation, options = {}) =>
+      answer('rotate', options, () => {
+        const { at, from, to, generation, ifUserEpoch } = rotation
+        const record = records.get(id)
+        if (record === undefined || !isLive(record, at)) return { outcome: 'gone', record: record ?? null }
+        if (record.secretHash === to && record.generation === generation) return { outcome: 'rotated', record }
+        if (record.secretHash !== from || record.generation + 1 !== generation) return { outcome: 'kept', record }
+        if (userChanged(record.userId, ifUserEpoch)) return { outcome: 'user-changed', record }
+        return { outcome: 'rotated', record: put(rotated(record, rotation)) }
+      }),
+
+    touch: (id, at, touch, options = {}) =>
+      answer('touch', options, () => {
+        const record = records.get(id)
+        if (record === undefined || !isLive(record, at)) return 'gone'
+        return put(touched(record, at, touch)) === record ? 'kept' : 'touched'
+      }),
+
+    end: (id, request, options = {}) =>
+      answer('end', options, () => {
+        const record = records.get(id)
+        if (record === undefined) return { outcome: 'missing' }
+        if (record.ended !== null) return { outcome: 'already', record }
+        log('session', id, request)
+        return { outcome: 'ended', record: finish(record, endingOf(request)) }
+      }),
+
+    endUser: (userId, { except, ...request }, options = {}) =>
+      answer('endUser', options, () => {
+        raiseEpoch(userId)
+        if (except === undefined) log('user', userId, request)
+        const others = open(userId).filter(({ id }) => id !== except)
+        return others.map((record) => {
+          if (except !== undefined) log('session', record.id, request)
+          return finish(record, endingOf(request))
+        })
+      }),
+
+    updateUser: (userId, { at, ...change }, options = {}) =>
+      answer('updateUser', options, () => {
+        raiseEpoch(userId)
+        const live = open(userId).filter((record) => isLive(record, at))
+        return live.map((record) => put(updated(record, change)).id)
+      }),
+
+    endAll: (request, options = {}) =>
+      answer('endAll', options, () => {
+        state.epochOfAll += 1
+        log('all', null, request)
+        return all().filter((record) => record.ended === null && finish(record, endingOf(request))).length
+      }),
+
+    userEpoch: (userId, options = {}) => answer('userEpoch', options, () => epochOf(userId)),
+
+    listUser: (userId, { cursor = null, limit = PAGE } = {}, options = {}) =>
+      answer('listUser', options, () => pageOf(open(userId).toSorted(newestFirst), cursor, limit)),
+
+    revocations: (since, { limit = LOG_PAGE } = {}, options = {}) =>
+      answer('revocations', options, () => state.log.filter(({ seq }) => seq > since).slice(0, limit)),
+
+    sweep: (now, { limit, keepFor }, options = {}) =>
+      answer('sweep', options, (): SweepResult => {
+        const due = all().filter((record) => record.ended === null && !isLive(record, now))
+        const expired = due.slice(0, limit).map((record) => finish(record, expiry(record, keepFor)))
+        const ripe = all().filter(({ ended }) => ended !== null && ended.keepUntil <= now)
+        const entries = state.log.filter(({ keepUntil }) => keepUntil <= now)
+        for (const { id } of ripe.slice(0, limit)) records.delete(id)
+        const dropped = new Set(entries.slice(0, limit))
+        state.log = state.log.filter((entry) => !dropped.has(entry))
+        return {
+          expired,
+          removed: Math.min(ripe.length, limit) + dropped.size,
+          more: Math.max(due.length, ripe.length, entries.length) > limit,
+        }
+      }),
+
+    stats: (options = {}) =>
+      answer('stats', options, () => {
+        const open = all().filter(({ ended }) => ended === null)
+        const signedIn = open.filter(({ userId }) => userId !== null).length
+        return { anonymous: open.length - signedIn, signedIn, ended: records.size - open.length }
+      }),
+
+    close: () => Promise.resolve(),
+  }
+}
+
+function emptyState(): ModelState {
+  return { records: new Map(), userEpochs: new Map(), epochOfAll: 0, log: [], lastSeq: 0 }
+}
+
+/** Async functions run at once up to their first `await`, and this has none: a call is one step. */
+async function answer<T>(method: StoreMethod, { signal }: CallOptions, step: () => T): Promise<T> {
+  if (signal?.aborted) throw new StoreTimeoutError(method, 'none', `${method} was aborted before it began.`)
+  return step()
+}
+
+function endingOf({ at, reason, note, keepUntil }: EndRequest): Ending {
+  return { at, reason, note, keepUntil }
+}
+
+function expiry(record: SessionRecord, keepFor: number): Ending {
+  const { at, reason } = deadlineOf(record)
+  return { at, reason, note: null, keepUntil: at + keepFor }
+}
+
+type Place = Pick<SessionRecord, 'createdAt' | 'id'>
+
+function newestFirst(a: Place, b: Place): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt
+  if (a.id === b.id) return 0
+  return a.id < b.id ? 1 : -1
+}
+
+/** The cursor is the place of the last one answered, so that pages stay right when records come and go between them. */
+function pageOf(sorted: readonly SessionRecord[], cursor: string | null, limit: number): Page<SessionRecord> {
+  const left = cursor === null ? sorted : sorted.filter((record) => newestFirst(placeOf(cursor), record) < 0)
+  const items = left.slice(0, limit)
+  const last = items.at(-1)
+  return { items, cursor: last !== undefined && left.length > items.length ? cursorOf(last) : null }
+}
+
+function cursorOf({ createdAt, id }: Place): string {
+  return JSON.stringify([createdAt, id])
+}
+
+function placeOf(cursor: string): Place {
+  const [createdAt, id] = JSON.parse(cursor) as [number, string]
+  return { createdAt, id }
+}

@@ -1,0 +1,38 @@
+import type { Case } from '../cases.ts'
+import { callCases } from './calls.ts'
+import { createCases } from './create.ts'
+import { endCases } from './end.ts'
+import type { StoreContext } from './kit.ts'
+import { limitCases } from './limit.ts'
+import { listCases } from './list.ts'
+import { opaqueCases } from './opaque.ts'
+import { raceCases } from './races.ts'
+import { readCases } from './read.ts'
+import { revocationCases } from './revocations.ts'
+import { rotateCases } from './rotate.ts'
+import { sharedCases } from './shared.ts'
+import { sweepCases } from './sweep.ts'
+import { touchCases } from './touch.ts'
+import { updateCases } from './update.ts'
+import { userCases } from './users.ts'
+
+export type { StoreContext } from './kit.ts'
+
+/** The contract of `core/store`, sentence by sentence. The part of a name before the colon is the group. */
+export const storeContract: readonly Case<StoreContext>[] = [
+  ...createCases,
+  ...limitCases,
+  ...readCases,
+  ...updateCases,
+  ...rotateCases,
+  ...touchCases,
+  ...endCases,
+  ...userCases,
+  ...listCases,
+  ...revocationCases,
+  ...sweepCases,
+  ...opaqueCases,
+  ...callCases,
+  ...raceCases,
+  ...sharedCases,
+]
