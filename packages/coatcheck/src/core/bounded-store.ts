@@ -56,16 +56,12 @@ async function boundedCall<T>(
   const late = new Promise<never>((_, reject) => {
     expire = reject
   })
-  const cancel = runtime.after(limit, () => {
+  const giveUp = () => {
     aborter.abort()
-    expire(
-      new StoreTimeoutError(
-        operation,
-        writes ? 'unknown' : 'none',
-        `store.${operation}: no answer within ${limit} ms.`,
-      ),
-    )
-  })
+    const outcome = writes ? 'unknown' : 'none'
+    expire(new StoreTimeoutError(operation, outcome, `store.${operation}: no answer within ${limit} ms.`))
+  }
+  const cancel = runtime.after(limit, giveUp, true)
   try {
     return await Promise.race([call({ signal }), late])
   } catch (cause) {

@@ -163,6 +163,6 @@ function takeOver(state: SessionState, key: string, text: string | null, value: 
 async function pause(ctx: Context, attempt: number): Promise<void> {
   const most = Math.min(LONGEST_PAUSE, attempt)
   await new Promise<void>((resolve) => {
-    ctx.runtime.after(most * fraction(ctx.runtime), resolve)
+    ctx.runtime.after(most * fraction(ctx.runtime), resolve, true)
   })
 }

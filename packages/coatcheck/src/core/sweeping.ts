@@ -31,7 +31,7 @@ export async function sweepAll(
 
 async function pause(ctx: Context): Promise<void> {
   await new Promise<void>((resolve) => {
-    ctx.runtime.after(LONGEST_PAUSE * fraction(ctx.runtime), resolve)
+    ctx.runtime.after(LONGEST_PAUSE * fraction(ctx.runtime), resolve, true)
   })
 }
 
