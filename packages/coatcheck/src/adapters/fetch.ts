@@ -1,0 +1,84 @@
+import type { Client } from '../core/record.ts'
+import type { Session } from '../core/session.ts'
+import type { Sessions } from '../core/sessions.ts'
+import { CoatcheckError } from '../errors.ts'
+
+export interface FetchOptions {
+  /** What is known of the client besides the request's headers, such as its address from the server's socket. */
+  readonly client?: ((request: Request) => Partial<Client>) | undefined
+}
+
+/** One request's access to its session. */
+export interface RequestSession<Data extends object> {
+  /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
+  readonly open: () => Promise<Session<Data>>
+  /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
+  readonly finish: (response: Response) => Promise<Response>
+}
+
+/** For frameworks that hand out a fetch-standard request and take a response: `open` for the handler, `finish` at the end. */
+export function requestSession<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  request: Request,
+  options: FetchOptions = {},
+): RequestSession<Data> {
+  let opened: Promise<Session<Data>> | null = null
+  return {
+    open() {
+      opened ??= sessions.open(request, { client: options.client?.(request) })
+      return opened
+    },
+    async finish(response) {
+      return opened === null ? response : await sessions.commit(await opened, response)
+    },
+  }
+}
+
+/** A handler that may ask for the request's session. */
+export type SessionHandler<Data extends object> = (
+  request: Request,
+  session: () => Promise<Session<Data>>,
+) => Response | Promise<Response>
+
+/**
+ * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
+ * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor.
+ */
+export function withSession<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  handler: SessionHandler<Data>,
+  options: FetchOptions = {},
+): (request: Request) => Promise<Response> {
+  return async function handleWithSession(request) {
+    const { open, finish } = requestSession(sessions, request, options)
+    try {
+      return await finish(await handler(request, open))
+    } catch (error) {
+      const outage = outageResponse(error)
+      if (outage === null) throw error
+      return outage
+    }
+  }
+}
+
+const OUTAGES: ReadonlySet<string> = new Set(['ERR_STORE_UNAVAILABLE', 'ERR_STORE_TIMEOUT', 'ERR_STORE_FULL'])
+const RETRY_AFTER_SECONDS = 5
+
+/** The answer to a failing store (RFC 9457 and RFC 9110 10.2.3); null where the error is of another kind. */
+export function outageResponse(error: unknown): Response | null {
+  if (!(error instanceof CoatcheckError) || !OUTAGES.has(error.code)) return null
+  const problem = {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    detail: 'Sessions cannot be reached just now. Please try again in a moment.',
+  }
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'retry-after': String(RETRY_AFTER_SECONDS),
+      'cache-control': 'no-store',
+    },
+  })
+}
