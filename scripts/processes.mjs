@@ -1,5 +1,6 @@
 // Starting other programs: captured ones, whose output is shown when it matters, and the one in the foreground.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -25,9 +26,10 @@ function passSignalsOn() {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
+ * @param {(text: string) => void} [onText] gets what the program prints
  * @returns {Promise<{ code: number }>}
  */
-function start(command, args, options, /** @type {((text: string) => void) | undefined} */ onText) {
+function start(command, args, options, onText) {
   passSignalsOn()
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], options)
@@ -63,6 +65,33 @@ export async function capture(command, args, { cwd, env = process.env, shell = f
   return { code, output }
 }
 
+/** @param {string} path @returns {string} empty where it cannot be read, on systems without /proc too */
+function procText(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * Calls back when the npm that started us is gone. npm hands a signal to its shell, which dies of it without
+ * a word to us, and a kill -9 of npm reaches nobody at all: the program would hold its port for ever.
+ * @param {() => void} onGone
+ */
+function watchNpm(onGone) {
+  const parent = process.ppid
+  // In /proc/PID/stat the parent is the second field after the name, which stands in parentheses.
+  const above = Number(/^\d+ \(.*\) \S (\d+)/s.exec(procText(`/proc/${parent}/stat`))?.[1])
+  const isNpm = procText(`/proc/${above}/cmdline`).startsWith('npm')
+  const timer = setInterval(() => {
+    if (process.ppid === parent && !(isNpm && procText(`/proc/${above}/stat`) === '')) return
+    clearInterval(timer)
+    onGone()
+  }, 200)
+  return () => clearInterval(timer)
+}
+
 /**
  * Runs a program as if it had been called instead of us: our streams, our signals, its exit code.
  * @param {string} command
@@ -72,6 +101,14 @@ export async function capture(command, args, { cwd, env = process.env, shell = f
  */
 export async function runInForeground(command, args, { cwd, env = process.env }) {
   foreground = true
-  const { code } = await start(command, args, { cwd, env, stdio: 'inherit' }, undefined)
-  return code
+  const endAll = () => {
+    for (const child of running) child.kill('SIGTERM')
+  }
+  const stopWatching = process.env['npm_lifecycle_event'] === undefined ? undefined : watchNpm(endAll)
+  try {
+    const { code } = await start(command, args, { cwd, env, stdio: 'inherit' })
+    return code
+  } finally {
+    stopWatching?.()
+  }
 }
