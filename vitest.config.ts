@@ -20,7 +20,6 @@ const shared = {
 }
 
 export default defineConfig({
-  // Nothing of a test's own run is worth keeping between runs, and a read-only checkout stays one.
   test: {
     projects: [
       {

@@ -6,16 +6,15 @@ import { rightEnvironment, rightNode, root, sourceCondition } from './node.mjs'
 import { runInForeground } from './processes.mjs'
 import { Progress, Trouble } from './progress.mjs'
 import { setUp } from './setup.mjs'
-import { filesBelow } from './stamps.mjs'
+
+/** The files of bench/ that are programs; the others are their parts. */
+const benches = ['core']
 
 /** @param {readonly string[]} args @param {string} task */
 function programOf(args, task) {
   if (task !== 'bench') return { path: join(root, 'scripts', `${task}.ts`), rest: args }
   const [name = '', ...rest] = args
-  const known = filesBelow(join(root, 'bench')).flatMap(
-    (file) => file.match(/^.*[\\/]bench[\\/]([\w-]+)\.ts$/)?.[1] ?? [],
-  )
-  if (!known.includes(name)) throw new Trouble(`Which bench? Say: npm run bench -- ${known.join(' | ') || 'NAME'}`)
+  if (!benches.includes(name)) throw new Trouble(`Which bench? Say: npm run bench -- ${benches.join(' | ')}`)
   return { path: join(root, 'bench', `${name}.ts`), rest }
 }
 

@@ -1,7 +1,7 @@
 // The vitest suites: run as one, shown as they go, counted by the JSON report.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { tool } from './check.mjs'
 import { rightEnvironment, rightNode, root } from './node.mjs'
 import { capture } from './processes.mjs'
@@ -44,12 +44,17 @@ function countsOf({ testResults }) {
   }
 }
 
-/** How many tests are in the files that cannot run here. @param {readonly string[]} filters */
-async function countTests(filters) {
+/**
+ * How many tests are in the files that cannot run here.
+ * @param {readonly string[]} filters
+ * @param {string} folder for the list
+ */
+async function countTests(filters, folder) {
   if (filters.length === 0) return 0
-  const { output } = await vitest(['list', '--json', ...filters])
-  const start = output.indexOf('[')
-  return start < 0 ? 0 : JSON.parse(output.slice(start)).length
+  const path = join(folder, 'list.json')
+  await vitest(['list', `--json=${path}`, ...filters])
+  const list = report(path)
+  return Array.isArray(list) ? list.length : 0
 }
 
 /**
@@ -72,8 +77,12 @@ export async function runSuites(progress, missing, args) {
         )
         const read = /** @type {Report | undefined} */ (report(path))
         const { passed, failed, skipped } = read ? countsOf(read) : { passed: 0, failed: 0, skipped: [] }
-        const notRun = await countTests(missing.flatMap(({ suites }) => suites))
-        for (const test of skipped) progress.say(`skipped, which no test may be: ${test.file} ${test.fullName}`)
+        const notRun = await countTests(
+          missing.flatMap(({ suites }) => suites),
+          folder,
+        )
+        for (const test of skipped)
+          progress.say(`skipped, which no test may be: ${relative(root, test.file)}: ${test.fullName}`)
         if (passed + failed === 0) return { passed, failed: 1, notRun, said: 'FAILED: no test was executed' }
         // A fault outside of any test (an unhandled rejection) leaves every test passed and the exit code at 1.
         const faults = failed + skipped.length
