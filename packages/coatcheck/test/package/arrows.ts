@@ -30,7 +30,7 @@ export const rules: readonly Rule[] = [
   { from: /^runtime\/node$/, may: [errors], own: true, packages: ['node:crypto'] },
   { from: /^runtime(\/|$)/, may: [errors], own: true },
   { from: core, may: [errors, runtime], own: true },
-  { from: /^stores\/sqlite/, may: [core, errors, runtime], own: true, packages: ['node:sqlite'] },
+  { from: /^stores\/sqlite(\/|$)/, may: [core, errors, runtime], own: true, packages: ['node:sqlite'] },
   { from: /^(tokens|binding|verify)\//, may: [core, errors, runtime], own: true, packages: ['jose'] },
   { from: /^(stores|cache)\//, may: [core, errors, runtime], own: true },
   { from: /^adapters\/(fetch|node)$/, may: [core, errors] },
@@ -63,8 +63,19 @@ function targetOf(path: string, specifier: string): string | undefined {
 
 const folderOf = (name: string) => name.split('/')[0]
 
+/** Each is a file, and a folder for its parts; what stands beside them in stores/ is for all of them. */
+const engines = new Set(['memory', 'sqlite', 'redis', 'postgres', 'mysql', 'encrypted'])
+
+/** The engine that a module belongs to, if it is part of one. */
+function engineOf(name: string): string | undefined {
+  const [folder, engine = ''] = name.split('/')
+  return folder === 'stores' && engines.has(engine) ? engine : undefined
+}
+
 function isAllowed(rule: Rule, from: string, target: string, typesOnly: boolean): boolean {
-  if (rule.own && folderOf(from) === folderOf(target)) return true
+  const engine = engineOf(target)
+  const foreign = folderOf(from) === 'stores' && engine !== undefined && engine !== engineOf(from)
+  if (rule.own && folderOf(from) === folderOf(target) && !foreign) return true
   return rule.may.some((may) => may.test(target)) || (typesOnly && (rule.mayType ?? []).some((may) => may.test(target)))
 }
 
