@@ -24,30 +24,33 @@ interface Refused {
   readonly record: SessionRecord | null
 }
 
+type CookieKind = 'signed-in' | 'anonymous'
+
 /**
  * Finds the session that a request's cookies name and puts it into `state`. Null where there is no cookie of ours, so
  * that such a visitor costs neither a promise nor a store call.
  */
-export function resume(ctx: Context, state: SessionState, strict: boolean): Promise<void> | null {
+export function resume(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
   const header = state.request.headers.get('cookie')
   if (header === null || state.cookies.withheld !== null) return null
   const signedIn = readCookie(header, state.cookies.name)
   const anonymous = readCookie(header, state.cookies.anonymousName)
-  if (signedIn.length === 0 && anonymous.length === 0) return null
-  return resumeFrom(ctx, state, signedIn, anonymous, strict)
+  if (signedIn.length === 0) return anonymous.length === 0 ? null : adopt(ctx, state, anonymous, 'anonymous', strict)
+  if (anonymous.length === 0) return adopt(ctx, state, signedIn, 'signed-in', strict)
+  return adoptEither(ctx, state, signedIn, anonymous, strict)
 }
 
-async function resumeFrom(
+async function adoptEither(
   ctx: Context,
   state: SessionState,
   signedIn: readonly string[],
   anonymous: readonly string[],
   strict: boolean,
 ): Promise<void> {
-  if (signedIn.length > 0 && (await adopt(ctx, state, signedIn, 'signed-in', strict))) return
+  if (await adopt(ctx, state, signedIn, 'signed-in', strict)) return
   // An anonymous session that goes on does not hide why the signed-in one ended.
   const { ended } = state
-  if (anonymous.length > 0) await adopt(ctx, state, anonymous, 'anonymous', strict)
+  await adopt(ctx, state, anonymous, 'anonymous', strict)
   state.ended = ended ?? state.ended
 }
 
@@ -55,7 +58,7 @@ async function adopt(
   ctx: Context,
   state: SessionState,
   texts: readonly string[],
-  cookie: 'signed-in' | 'anonymous',
+  cookie: CookieKind,
   strict: boolean,
 ): Promise<boolean> {
   const found = await choose(ctx, texts, cookie, strict)
@@ -64,20 +67,30 @@ async function adopt(
     return false
   }
   const { token, hash, verdict } = found
-  state.record = verdict.record
-  state.holding = {
-    secret: token.secret,
-    hash,
-    generation: verdict.by === 'secret' ? verdict.record.generation : verdict.record.generation - 1,
-  }
-  return await carryOn(ctx, state, verdict.by)
+  const { record, by } = verdict
+  const generation = by === 'secret' ? record.generation : record.generation - 1
+  state.record = record
+  state.holding = { secret: token.secret, hash, generation }
+  const due = dueAt(ctx, record, by)
+  return due === null || (await carryOn(ctx, state, record, by, due))
+}
+
+/** One value is the rule, and several are somebody's doing. */
+function choose(
+  ctx: Context,
+  texts: readonly string[],
+  cookie: CookieKind,
+  strict: boolean,
+): Promise<Opened | Refused> {
+  const [first = ''] = texts
+  return texts.length === 1 ? examine(ctx, first, cookie, strict) : chooseOne(ctx, texts, cookie, strict)
 }
 
 /** Of several values of one name the one that counts; none where two different sessions do (cookie tossing). */
-async function choose(
+async function chooseOne(
   ctx: Context,
   texts: readonly string[],
-  cookie: 'signed-in' | 'anonymous',
+  cookie: CookieKind,
   strict: boolean,
 ): Promise<Opened | Refused> {
   let chosen: Opened | Refused = { reason: 'malformed', record: null }
@@ -96,12 +109,7 @@ async function choose(
   return chosen
 }
 
-async function examine(
-  ctx: Context,
-  text: string,
-  cookie: 'signed-in' | 'anonymous',
-  strict: boolean,
-): Promise<Opened | Refused> {
+async function examine(ctx: Context, text: string, cookie: CookieKind, strict: boolean): Promise<Opened | Refused> {
   const token = parseToken(text)
   if (token === null) return { reason: 'malformed', record: null }
   const { runtime, settings } = ctx
@@ -156,21 +164,40 @@ function endedOf({ reason, record }: Refused): Ended {
   }
 }
 
-/** What a live session needs at its opening: activity recorded, its token renewed, its data brought up to date. */
-async function carryOn(ctx: Context, state: SessionState, by: 'secret' | 'predecessor'): Promise<boolean> {
+/** What a live session needs at its opening. */
+interface Due {
+  readonly now: number
+  readonly seen: boolean
+  readonly touch: boolean
+  readonly renewal: boolean
+  readonly migration: boolean
+}
+
+/** Null where nothing is due, as at nearly every request. */
+function dueAt(ctx: Context, record: SessionRecord, by: 'secret' | 'predecessor'): Due | null {
   const { policy, schemaVersion } = ctx.settings
-  const { record } = state
-  if (record === null) return false
   const now = ctx.runtime.now()
   const seen = by === 'secret' && record.predecessor !== null && record.predecessor.seenAt === null
-  if ((seen || isTouchDue(record, now, policy.touch)) && !(await recordActivity(ctx, state, record, now, seen)))
-    return false
+  const touch = isTouchDue(record, now, policy.touch)
   const renewal = by === 'predecessor' ? record.predecessor?.nonce != null : isRenewalDue(record, now, policy.renewal)
-  if (renewal && isNavigation(state.request)) {
+  const migration = record.schema < schemaVersion
+  return seen || touch || renewal || migration ? { now, seen, touch, renewal, migration } : null
+}
+
+/** Records activity, renews the token and brings data up to date, as due. False where the session ended meanwhile. */
+async function carryOn(
+  ctx: Context,
+  state: SessionState,
+  record: SessionRecord,
+  by: 'secret' | 'predecessor',
+  due: Due,
+): Promise<boolean> {
+  if ((due.seen || due.touch) && !(await recordActivity(ctx, state, record, due.now, due.seen))) return false
+  if (due.renewal && isNavigation(state.request)) {
     const step = by === 'predecessor' ? deliverSuccessor : renew
     if (!(await tolerant(ctx, () => step(ctx, state)))) return await reopen(ctx, state)
   }
-  if (state.record !== null && state.record.schema < schemaVersion) await migrateRecord(ctx, state)
+  if (due.migration) await migrateRecord(ctx, state)
   return state.record !== null
 }
 
