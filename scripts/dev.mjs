@@ -5,6 +5,7 @@ import { rightEnvironment, rightNode, root } from './node.mjs'
 import { capture, runInForeground } from './processes.mjs'
 import { Progress } from './progress.mjs'
 import { setUp } from './setup.mjs'
+import { forgetStamp } from './stamps.mjs'
 
 /** @param {readonly string[]} args */
 export async function main(args) {
@@ -12,6 +13,8 @@ export async function main(args) {
   await setUp(progress)
   await build(progress)
   for (const name of packages) {
+    // From here on dist/ follows the sources without us, also back to where they were.
+    forgetStamp(`built-${name}`)
     const project = join(root, 'packages', name, 'tsconfig.build.json')
     const watch = [tsc, '--project', project, '--watch', '--preserveWatchOutput', '--pretty', 'false']
     void capture(rightNode(), watch, { cwd: root, live: (text) => process.stderr.write(text) })

@@ -22,7 +22,7 @@ async function install(progress) {
   // Whatever the environment says (NODE_ENV=production, omit), the tools of the project are needed;
   // and the strictness of engines is ours: npm runs on the old Node that the installed one replaces.
   const args = [...first, 'ci', '--include=dev', '--include=optional', '--no-engine-strict', '--loglevel=error']
-  progress.say('npm ci, by the committed lockfile; the first time it downloads about 200 MB')
+  progress.say('npm ci, by the committed lockfile; the first time it downloads about 170 MB')
   const from = performance.now()
   const pulse = setInterval(() => progress.say(`still installing after ${secondsSince(from)}`), 15_000)
   try {

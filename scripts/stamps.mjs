@@ -27,6 +27,9 @@ export function writeStamp(name, value) {
   writeFileSync(join(folder, name), value)
 }
 
+/** @param {string} name */
+export const forgetStamp = (name) => rmSync(join(folder, name), { force: true })
+
 /** @param {string} path a folder @returns {string[]} the files below it, sorted; none where it does not exist */
 export function filesBelow(path) {
   try {
