@@ -1,2 +1,34 @@
-// The entry of the session server; its parts are not here yet.
-process.stdout.write('The Coatcheck server is being built.\n')
+import { ConfigError, readConfig } from './config.ts'
+import { startServer } from './server.ts'
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const server = await startServer(config)
+  process.stdout.write(
+    [
+      '',
+      '  Coatcheck is ready.',
+      '',
+      `    Open    ${server.url}`,
+      `    Data    ${config.data}  (accounts, sessions and keys; back it up)`,
+      '    Stop    Ctrl+C',
+      '',
+      '',
+    ].join('\n'),
+  )
+  const stop = () => {
+    // A second signal ends at once, by its default.
+    process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
+    process.stdout.write('Stopping: requests under way are finished first.\n')
+    server.stop().then(() => process.exit(0), fail)
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+}
+
+function fail(error: unknown): void {
+  const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`\nCoatcheck did not start. ${text}\n`)
+  process.exit(1)
+}
+
+main().catch(fail)

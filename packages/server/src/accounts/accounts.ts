@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { type Database, isSqliteError, whenFree } from './database.ts'
+import { nameKey } from './names.ts'
+import type { Passwords } from './passwords.ts'
+
+export interface Account {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Accounts {
+  /** Null where the name is taken. @throws BusyError */
+  readonly create: (name: string, password: string) => Promise<Account | null>
+  /** What is needed to check a password: the account, or null for a name that nobody has. */
+  readonly find: (name: string) => Promise<(Account & { readonly passwordHash: string }) | null>
+  /** Whether the database answers. */
+  readonly ping: () => Promise<void>
+}
+
+const CONSTRAINT = 19
+
+export function makeAccounts(db: Database, passwords: Passwords): Accounts {
+  return {
+    async create(name, password) {
+      const taken = await db
+        .selectFrom('accounts')
+        .select('id')
+        .where('name_key', '=', nameKey(name))
+        .executeTakeFirst()
+      if (taken !== undefined) return null
+      const account = { id: randomBytes(16).toString('base64url'), name }
+      const row = {
+        ...account,
+        name_key: nameKey(name),
+        password_hash: await passwords.hash(password),
+        created_at: Date.now(),
+      }
+      try {
+        await whenFree(() => db.insertInto('accounts').values(row).execute())
+        return account
+      } catch (error) {
+        // Somebody else took the name while the password was hashed.
+        if (isSqliteError(error, CONSTRAINT)) return null
+        throw error
+      }
+    },
+    async find(name) {
+      const row = await db.selectFrom('accounts').selectAll().where('name_key', '=', nameKey(name)).executeTakeFirst()
+      return row === undefined ? null : { id: row.id, name: row.name, passwordHash: row.password_hash }
+    },
+    async ping() {
+      await db.selectFrom('accounts').select('id').limit(1).execute()
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os'
+import { hash, verify } from '@node-rs/argon2'
+
+export const SHORTEST_PASSWORD = 15
+export const LONGEST_PASSWORD = 128
+
+/** OWASP Password Storage: Argon2id (the library's default algorithm), 19 MiB, two passes, one lane. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
+const LONGEST_QUEUE = 64
+
+/** More passwords are being checked than this machine can do in time. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError'
+}
+
+export interface Passwords {
+  /** @throws BusyError */
+  readonly hash: (password: string) => Promise<string>
+  /** With `null` for an account that does not exist it does the same work and answers false. @throws BusyError */
+  readonly verify: (password: string, hash: string | null) => Promise<boolean>
+}
+
+/** Hashes as many passwords at once as there are cores, keeps 64 waiting, and refuses the rest. */
+export function makePasswords(): Passwords {
+  const gate = makeGate(availableParallelism(), LONGEST_QUEUE)
+  let nobody: Promise<string> | null = null
+  return {
+    hash: (password) => gate(() => hash(prepared(password), PARAMETERS)),
+    async verify(password, known) {
+      nobody ??= hash('the password of nobody', PARAMETERS)
+      const against = known ?? (await nobody)
+      const fits = await gate(() => verify(against, prepared(password)))
+      return fits && known !== null
+    },
+  }
+}
+
+/** The same password however the keyboard composes its letters (NIST SP 800-63B-4 3.1.1.2). */
+function prepared(password: string): string {
+  return password.normalize('NFKC')
+}
+
+/** The length as people count it: in characters, not bytes. */
+export function passwordLength(password: string): number {
+  return [...prepared(password)].length
+}
+
+function makeGate(places: number, queue: number) {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async function pass<T>(task: () => Promise<T>): Promise<T> {
+    if (running >= places) {
+      if (waiting.length >= queue) throw new BusyError('Too many passwords are being checked.')
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else {
+      running++
+    }
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** The pages' one style sheet: system fonts, light and dark, from a phone's width up. */
+export const STYLE = `
+:root {
+  --ink: #1c1a2b; --soft: #5d5a70; --paper: #f6f5fa; --card: #fff; --line: #dcd9e6; --accent: #5136c9; --on-accent: #fff;
+  --good: #14653f; --good-paper: #e2f5ea; --bad: #a01830; --bad-paper: #fdeaec;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #f0eff7; --soft: #b0adc2; --paper: #15131f; --card: #201d2d; --line: #3b374c; --accent: #a898ff; --on-accent: #17122e;
+    --good: #8fe0b4; --good-paper: #14301f; --bad: #ffa9b4; --bad-paper: #3a161d;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
+a { color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 6px; }
+.skip { position: absolute; left: -100vw; }
+.skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem 1rem; }
+.top { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; justify-content: space-between;
+  padding: .9rem clamp(1rem, 4vw, 2.5rem); background: var(--card); border-bottom: 1px solid var(--line); }
+.brand { display: inline-flex; gap: .6rem; align-items: center; font-weight: 700; font-size: 1.1rem; color: var(--ink); text-decoration: none; }
+.brand svg { color: var(--accent); }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; }
+main { margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) 1rem; }
+.narrow { max-width: 27rem; }
+.wide { max-width: 46rem; }
+h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
+.lead { color: var(--soft); margin: 0 0 1.5rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: clamp(1rem, 4vw, 1.6rem); }
+.stack { display: grid; gap: 1.1rem; }
+label { display: grid; gap: .35rem; font-weight: 600; }
+input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 9px; padding: .65rem .8rem; width: 100%; }
+input[aria-invalid] { border-color: var(--bad); }
+button, .button { font: inherit; font-weight: 600; display: inline-block; text-decoration: none; text-align: center; cursor: pointer;
+  color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 9px; padding: .65rem 1.2rem; }
+button:hover, .button:hover { filter: brightness(1.08); }
+.quiet { background: transparent; color: var(--accent); border-color: var(--line); padding: .4rem .9rem; }
+.danger { background: var(--bad); border-color: var(--bad); color: var(--card); }
+.hint { color: var(--soft); font-size: .9rem; margin: 0; }
+.stack .hint { margin-top: -.7rem; }
+.aside { color: var(--soft); text-align: center; margin: 1.25rem 0 0; }
+.row { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
+.notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
+.notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
+.notice.bad { background: var(--bad-paper); color: var(--bad); border-color: currentColor; }
+dl { margin: 0; display: grid; gap: .1rem; }
+dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; padding: .45rem 0; border-bottom: 1px solid var(--line); }
+dl div:last-child { border-bottom: 0; }
+dt { color: var(--soft); }
+dd { margin: 0; font-weight: 600; }
+.devices { list-style: none; margin: 0; padding: 0; display: grid; gap: .9rem; }
+.device { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; justify-content: space-between; }
+.device h2 { margin: 0 0 .2rem; }
+.badge { font-size: .78rem; font-weight: 600; color: var(--good); background: var(--good-paper); border-radius: 99px; padding: .15rem .6rem; margin-left: .6rem; white-space: nowrap; }
+`
+
+/** The hanger as the tab's icon. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#7a62f0" stroke-width="2"><path stroke-linecap="round" stroke-linejoin="round" d="M9.5 6.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.7v.6L2.8 16.6c-1.2.8-.7 2.4.7 2.4h17c1.4 0 1.9-1.6.7-2.4L12 11"/></svg>`

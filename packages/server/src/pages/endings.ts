@@ -1,0 +1,19 @@
+import type { Ended } from 'coatcheck'
+
+const SENTENCES: Readonly<Record<Ended['reason'], string | null>> = {
+  idle: 'You were signed out because nothing happened for a while.',
+  absolute: 'You were signed out because your sign-in was as old as it may get.',
+  'signed-out': 'You have signed out.',
+  revoked: 'You were signed out because this session was ended from another device.',
+  replaced: 'You were signed out because a newer sign-in took the place of this one.',
+  limit: 'You were signed out because you signed in on more devices than allowed.',
+  reused: 'You were signed out because an old copy of your sign-in was used. Somebody may have stolen it.',
+  binding: 'You were signed out because your sign-in came from another device.',
+  unknown: null,
+  malformed: null,
+}
+
+/** Why somebody was signed out, in a sentence; null where there is nothing to tell. */
+export function endingSentence(ended: Ended | null): string | null {
+  return ended === null ? null : SENTENCES[ended.reason]
+}

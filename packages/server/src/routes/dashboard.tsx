@@ -1,0 +1,31 @@
+import type { Context } from 'hono'
+import type { Environment } from '../environment.ts'
+import { DashboardPage } from '../pages/dashboard.tsx'
+import { renderPage } from '../pages/render.tsx'
+import { toSignIn } from './guard.ts'
+
+export async function showDashboard(c: Context<Environment>) {
+  const session = await c.get('openSession')()
+  const { id, createdAt, authenticatedAt, lastSeenAt, endsAt, expiresAt, client } = session
+  if (!session.signedIn || id === null) return toSignIn(c)
+  const now = Date.now()
+  const page = (
+    <DashboardPage
+      name={session.data.name ?? ''}
+      device={client?.label ?? 'Unknown device'}
+      address={client?.address ?? null}
+      signedInAt={authenticatedAt ?? createdAt ?? now}
+      lastSeenAt={lastSeenAt ?? now}
+      endsAt={endsAt ?? now}
+      expiresAt={expiresAt ?? now}
+      now={now}
+    />
+  )
+  return await renderPage(c, page)
+}
+
+/** The start leads to where one belongs. */
+export async function showStart(c: Context<Environment>) {
+  const session = await c.get('openSession')()
+  return c.redirect(session.signedIn ? '/dashboard' : '/login', 303)
+}

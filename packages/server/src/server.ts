@@ -1,0 +1,59 @@
+import { serve } from '@hono/node-server'
+import { makeAccounts } from './accounts/accounts.ts'
+import { openDatabase } from './accounts/database.ts'
+import { migrate } from './accounts/migrations.ts'
+import { makePasswords } from './accounts/passwords.ts'
+import { makeApp } from './app.tsx'
+import { type Config, ConfigError } from './config.ts'
+import { openDataFolder } from './data-folder.ts'
+import { makeSessions } from './sessions.ts'
+
+export interface RunningServer {
+  /** Where a browser on this machine finds it. */
+  readonly url: string
+  /** Takes no new requests, lets those under way finish, and closes the database. */
+  readonly stop: () => Promise<void>
+}
+
+/** Opens the data, listens, and answers when requests are served. @throws ConfigError where a setting is in the way */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const folder = await openDataFolder(config.data)
+  const db = openDatabase(folder.database)
+  await migrate(db)
+  const passwords = makePasswords()
+  const sessions = makeSessions(folder.database, folder.keys)
+  sessions.startSweeping('1m')
+  const app = makeApp({ sessions, passwords, accounts: makeAccounts(db, passwords) })
+  const { port, close } = await listen(app.fetch, config)
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`,
+    async stop() {
+      await close()
+      await sessions.close()
+      await db.destroy()
+    },
+  }
+}
+
+const ADVICE: Readonly<Record<string, (config: Config) => string>> = {
+  EADDRINUSE: ({ port }) => `Port ${port} is taken: stop what uses it, or choose another one with PORT=${port + 1}.`,
+  EACCES: ({ port }) => `Port ${port} needs rights that this user has not: choose one above 1023, such as PORT=3000.`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `This machine has no address ${host}: set HOST to one of its own, such as HOST=127.0.0.1.`,
+  ENOTFOUND: ({ host }) => `HOST=${host} is no name of this machine: set it to an address, such as HOST=127.0.0.1.`,
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config) {
+  return new Promise<{ port: number; close: () => Promise<void> }>((resolve, reject) => {
+    const server = serve({ fetch, port: config.port, hostname: config.host }, ({ port }) => resolve({ port, close }))
+    const close = () =>
+      new Promise<void>((done, fail) => {
+        server.close((error) => (error === undefined ? done() : fail(error)))
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      })
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const advice = ADVICE[error.code ?? '']
+      reject(advice === undefined ? error : new ConfigError(advice(config), { cause: error }))
+    })
+  })
+}

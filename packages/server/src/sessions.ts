@@ -1,0 +1,32 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { createSessions } from 'coatcheck'
+import { requestSession } from 'coatcheck/adapters/fetch'
+import { sqliteStore } from 'coatcheck/stores/sqlite'
+import type { Context, MiddlewareHandler } from 'hono'
+import { deviceName } from './devices.ts'
+import type { Environment, ServerSessions, SessionData } from './environment.ts'
+
+/** The server's sessions, in the same file as its accounts. */
+export function makeSessions(database: string, keys: string): ServerSessions {
+  return createSessions<SessionData>({ store: sqliteStore(database), keys })
+}
+
+/** Gives the routes their session, and commits it when they have answered. */
+export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
+  return async function openAndCommit(c, next) {
+    const { open, finish } = requestSession(sessions, c.req.raw, { client: () => clientOf(c) })
+    c.set('openSession', open)
+    await next()
+    const answer = await finish(c.res)
+    // Hono merges headers into a response that replaces another one; the cookies would be there twice.
+    c.res = undefined
+    c.res = answer
+  }
+}
+
+function clientOf(c: Context) {
+  return {
+    address: getConnInfo(c).remote.address ?? null,
+    label: deviceName(c.req.header('user-agent') ?? null),
+  }
+}
