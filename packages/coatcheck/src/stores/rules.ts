@@ -134,9 +134,6 @@ export function overLimit<T extends Rival>(
 }
 
 export function refuseAborted(operation: string, options: CallOptions | undefined): void {
-  if (options?.signal?.aborted === true) throw abortedError(operation)
-}
-
-export function abortedError(operation: string): StoreTimeoutError {
-  return new StoreTimeoutError(operation, 'none', `store.${operation} was given up by its caller before it began.`)
+  if (options?.signal?.aborted !== true) return
+  throw new StoreTimeoutError(operation, 'none', `store.${operation}: its caller gave up before it began.`)
 }

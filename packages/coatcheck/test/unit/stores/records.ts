@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../../src/core/record.ts'
 import type { EndRequest, Store } from '../../../src/core/store.ts'
 
-export const SECOND = 1_000
+const SECOND = 1_000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const START = Date.UTC(2026, 0, 1, 12)
@@ -73,7 +73,7 @@ export const nastyKeys: readonly string[] = [
   'ключ',
 ]
 
-export const nastyTexts: readonly string[] = [
+const nastyTexts: readonly string[] = [
   'null',
   '[]',
   '{}',

@@ -1,0 +1,176 @@
+import type { Duration } from '../core/duration.ts'
+import { milliseconds } from '../core/duration.ts'
+import type { CallOptions, Store, StoreStats } from '../core/store.ts'
+import { CoatcheckError, OptionError } from '../errors.ts'
+import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
+import * as batches from './sqlite/batches.ts'
+import { Connection, type Durability } from './sqlite/connection.ts'
+import type { SqliteDatabase, Synchronous } from './sqlite/database.ts'
+import { isBusy, unavailable } from './sqlite/faults.ts'
+import * as operations from './sqlite/operations.ts'
+import type { Tables } from './sqlite/tables.ts'
+import type { Transaction } from './sqlite/transaction.ts'
+import { Turnstile } from './sqlite/turnstile.ts'
+
+export type { SqliteDatabase, SqliteStatement } from './sqlite/database.ts'
+
+export interface SqliteStoreOptions {
+  /** Keeps the sessions of several applications in one file apart; default `default`. */
+  readonly namespace?: string | undefined
+  /**
+   * How long a call may wait while another connection has the file locked, as a duration or in milliseconds; default
+   * `'1s'`. Then it ends with `StoreTimeoutError`. 0 does not wait at all. Waiting never stops the process.
+   */
+  readonly timeout?: Duration | number | undefined
+  /**
+   * What a loss of power may cost (the death of the process costs nothing in either): with `'normal'`, the default, the
+   * changes of the last seconds, but no ending and no change of rights; with `'full'` nothing, and each write waits for
+   * the disk. Of no effect on a database that is passed in.
+   */
+  readonly synchronous?: Synchronous | undefined
+  /**
+   * How many anonymous sessions there may be; default 1,000,000, at least 1. A further one is refused (`StoreFullError`).
+   * Signed-in sessions are not bounded.
+   */
+  readonly maxAnonymous?: number | undefined
+}
+
+const DEFAULTS = { namespace: 'default', timeout: '1s', synchronous: 'normal', maxAnonymous: 1_000_000 } as const
+
+/**
+ * Sessions in an SQLite file, which several processes of one machine may share. Give the path, or a database of
+ * `node:sqlite` that you have opened and will close; its settings are yours, so leave its `timeout` at 0.
+ */
+export function sqliteStore(database: string | SqliteDatabase, options: SqliteStoreOptions = {}): Store & StoreStats {
+  const namespace = options.namespace ?? DEFAULTS.namespace
+  const synchronous = options.synchronous ?? DEFAULTS.synchronous
+  const maxAnonymous = options.maxAnonymous ?? DEFAULTS.maxAnonymous
+  const limit = limitOf(options.timeout ?? DEFAULTS.timeout)
+  if (synchronous !== 'normal' && synchronous !== 'full') throw new OptionError('synchronous', "'normal' or 'full'.")
+  if (!Number.isSafeInteger(maxAnonymous) || maxAnonymous < 1) {
+    throw new OptionError('maxAnonymous', 'a whole number of sessions, 1 or more.')
+  }
+  const inMemory = database === ':memory:' || database === ''
+  const connection = new Connection(database, namespace, synchronous)
+  return storeOf(namespace, !inMemory, connection, limit, maxAnonymous)
+}
+
+function limitOf(timeout: Duration | number): number {
+  if (typeof timeout === 'string') return milliseconds(timeout, 'timeout')
+  if (Number.isFinite(timeout) && timeout >= 0) return timeout
+  throw new OptionError('timeout', "milliseconds, 0 or more, or a duration such as '1s'.")
+}
+
+function storeOf(
+  namespace: string,
+  isFile: boolean,
+  connection: Connection,
+  limit: number,
+  maxAnonymous: number,
+): Store & StoreStats {
+  // Apart, because what locks writers out lets readers through.
+  const readers = new Turnstile(limit, isBusy)
+  const writers = new Turnstile(limit, isBusy)
+
+  const reading = <T>(operation: string, options: CallOptions | undefined, work: (tables: Tables) => T) =>
+    translated(
+      operation,
+      readers.enter(operation, options, () => connection.read(operation, work)),
+    )
+
+  const writing = <T>(
+    operation: string,
+    options: CallOptions | undefined,
+    durability: Durability,
+    work: (transaction: Transaction) => T,
+  ) =>
+    translated(
+      operation,
+      writers.enter(operation, options, () => connection.write(operation, durability, work)),
+    )
+
+  const batchWriting =
+    (operation: string, options: CallOptions | undefined): batches.Write =>
+    (step) =>
+      writing(operation, options, 'durable', step)
+
+  return {
+    name: 'sqlite',
+    namespace,
+    guarantees: { durable: isFile, shared: isFile, bounded: true },
+
+    create: (record, conditions = {}, options) =>
+      writing('create', options, 'usual', (transaction) =>
+        operations.create(transaction, record, conditions, maxAnonymous),
+      ),
+
+    // The hot path: no closure, no row to wait in, as long as the file is open and nobody locks readers out.
+    async read(id, options) {
+      const tables = connection.open
+      if (tables !== null && options?.signal === undefined) {
+        try {
+          return tables.read(id)
+        } catch {
+          // Whatever it is, the usual way meets it again and knows what to do.
+        }
+      }
+      return await reading('read', options, (others) => others.read(id))
+    },
+
+    update: (id, change, conditions = {}, options) =>
+      writing('update', options, 'usual', (transaction) => operations.update(transaction, id, change, conditions)),
+
+    rotate: (id, rotation, options) =>
+      writing('rotate', options, rotation.authentication === undefined ? 'usual' : 'durable', (transaction) =>
+        operations.rotate(transaction, id, rotation),
+      ),
+
+    // Looks before it asks for the lock: of many processes that see a visitor at once, one has something to write.
+    async touch(id, at, touch, options) {
+      const state = await reading('touch', options, (tables) => operations.touchState(tables.read(id), at, touch))
+      if (typeof state === 'string') return state
+      return await writing('touch', options, 'usual', (transaction) => operations.touch(transaction, id, at, touch))
+    },
+
+    end: (id, request, options) =>
+      writing('end', options, 'durable', (transaction) => operations.end(transaction, id, request)),
+
+    endUser: (userId, request, options) => batches.endUser(batchWriting('endUser', options), userId, request),
+    updateUser: (userId, change, options) => batches.updateUser(batchWriting('updateUser', options), userId, change),
+    endAll: (request, options) => batches.endAll(batchWriting('endAll', options), request),
+
+    userEpoch: (userId, options) => reading('userEpoch', options, (tables) => tables.epoch(userId)),
+
+    listUser: (userId, { cursor, limit: size = PAGE_SIZE } = {}, options) =>
+      reading('listUser', options, (tables) => pageFrom(tables.list(userId, placeOf(cursor), size + 1), size)),
+
+    revocations: (since, { limit: size = LOG_PAGE_SIZE } = {}, options) =>
+      reading('revocations', options, (tables) => tables.revocations(since, size)),
+
+    async sweep(now, batch, options) {
+      const isDue = await reading('sweep', options, (tables) => tables.anyDue(now))
+      if (!isDue) return { expired: [], removed: 0, more: false }
+      return await writing('sweep', options, 'usual', (transaction) => operations.sweep(transaction, now, batch))
+    },
+
+    stats: (options) =>
+      reading('stats', options, (tables) => {
+        const { anonymous, signedIn, ended } = tables.ledger()
+        return { anonymous, signedIn, ended }
+      }),
+
+    async close() {
+      readers.close()
+      writers.close()
+      connection.close()
+    },
+  }
+}
+
+async function translated<T>(operation: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw error instanceof CoatcheckError ? error : unavailable(operation, error)
+  }
+}

@@ -1,0 +1,63 @@
+import { prepare, type SqliteDatabase } from './database.ts'
+import { COLUMNS, MUTABLE_COLUMNS } from './rows.ts'
+
+export type Statements = ReturnType<typeof prepareAll>
+
+/**
+ * Every statement of the store, prepared once. The namespace's number stands in the text, not among the values: one
+ * value less to bind at each read, and the partial indexes are found. Terms with `+` keep the planner from walking over
+ * the whole table in the order of `seq`.
+ */
+export function prepareAll(database: SqliteDatabase, namespace: number) {
+  const columns = COLUMNS.join(', ')
+  const sessions = `FROM coatcheck_sessions WHERE namespace = ${namespace}`
+  const openOfUser = `${sessions} AND user_id = ? AND ended IS NULL`
+  const clear = "data = '', predecessor = NULL, address = NULL, user_agent = NULL, label = NULL, binding = NULL"
+  const isDue = `SELECT 1 ${sessions} AND due_at <= ?1`
+  const revocations = `FROM coatcheck_revocations WHERE namespace = ${namespace}`
+  const sql = {
+    read: `SELECT ${columns} ${sessions} AND id = ?`,
+    insert: `INSERT INTO coatcheck_sessions (namespace, id, due_at, ${columns})
+      VALUES (${namespace}, ?, ?, ${COLUMNS.map(() => '?').join(', ')})`,
+    // Columns in an index are left out: naming them would write the index anew, changed or not.
+    save: `UPDATE coatcheck_sessions SET ${MUTABLE_COLUMNS.map((name) => `${name} = ?`).join(', ')}
+      WHERE namespace = ${namespace} AND id = ?`,
+    saveDue: `UPDATE coatcheck_sessions SET due_at = ? WHERE namespace = ${namespace} AND id = ?`,
+    finish: `UPDATE coatcheck_sessions SET ended = ?, due_at = ?, ${clear} WHERE namespace = ${namespace} AND id = ?`,
+
+    rivals: `SELECT id, created_at, last_seen_at, idle_for, expires_at ${openOfUser} ORDER BY seq`,
+    openOfUser: `SELECT seq, id, ${columns} ${openOfUser} AND id IS NOT ? AND +seq > ? AND +seq <= ? ORDER BY seq LIMIT ?`,
+    list: `SELECT seq, id, ${columns} ${openOfUser} ORDER BY created_at DESC, id DESC LIMIT ?`,
+    listAfter: `SELECT seq, id, ${columns} ${openOfUser} AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
+      ORDER BY created_at DESC, id DESC LIMIT ?4`,
+    lastSeq: 'SELECT coalesce(max(seq), 0) FROM coatcheck_sessions',
+
+    finishSome: `UPDATE coatcheck_sessions SET ended = ?, due_at = ?, ${clear} WHERE seq IN
+      (SELECT seq ${sessions} AND ended IS NULL AND +seq <= ? LIMIT ?) RETURNING user_id IS NULL`,
+    due: `SELECT seq, id, ${columns} ${sessions} AND ended IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+    removeKept: `DELETE FROM coatcheck_sessions WHERE seq IN
+      (SELECT seq ${sessions} AND ended IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?)`,
+    anyDue: `SELECT EXISTS (${isDue} AND ended IS NULL) OR EXISTS (${isDue} AND ended IS NOT NULL)
+      OR EXISTS (SELECT 1 ${revocations} AND keep_until <= ?1)`,
+
+    epoch: `SELECT max(epoch_of_all, coalesce((SELECT epoch FROM coatcheck_epochs
+      WHERE namespace = ${namespace} AND user_id = ?), 0)) FROM coatcheck_namespaces WHERE namespace = ${namespace}`,
+    saveEpoch: `INSERT INTO coatcheck_epochs (namespace, user_id, epoch) VALUES (${namespace}, ?, ?)
+      ON CONFLICT DO UPDATE SET epoch = excluded.epoch`,
+    removeEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
+      (SELECT user_id FROM coatcheck_epochs WHERE namespace = ${namespace} AND epoch <= ? LIMIT ?)`,
+
+    revocations: `SELECT seq, scope, subject, at, reason, keep_until ${revocations} AND seq > ? ORDER BY seq LIMIT ?`,
+    log: `INSERT INTO coatcheck_revocations (namespace, seq, scope, subject, at, reason, keep_until)
+      VALUES (${namespace}, ?, ?, ?, ?, ?, ?)`,
+    removeRevocations: `DELETE FROM coatcheck_revocations WHERE namespace = ${namespace} AND seq IN
+      (SELECT seq ${revocations} AND keep_until <= ? ORDER BY keep_until LIMIT ?)`,
+
+    ledger: `SELECT anonymous, signed_in, ended, last_epoch, epoch_of_all, last_revocation
+      FROM coatcheck_namespaces WHERE namespace = ${namespace}`,
+    saveLedger: `UPDATE coatcheck_namespaces SET anonymous = ?, signed_in = ?, ended = ?, last_epoch = ?,
+      epoch_of_all = ?, last_revocation = ? WHERE namespace = ${namespace}`,
+  }
+  const prepared = Object.entries(sql).map(([name, text]) => [name, prepare(database, text)] as const)
+  return Object.fromEntries(prepared) as { readonly [name in keyof typeof sql]: ReturnType<typeof prepare> }
+}
