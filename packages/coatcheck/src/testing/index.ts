@@ -19,6 +19,7 @@
 export * from './around-store.ts'
 export * from './assert.ts'
 export * from './barrier-store.ts'
+export * from './broken-stores/index.ts'
 export * from './cases.ts'
 export * from './clock.ts'
 export { show } from './compare.ts'

@@ -8,8 +8,10 @@ import { type Seeded, seeded } from '../randomness.ts'
 export interface StoreContext {
   /** Empty, or with a namespace of its own. */
   readonly store: Store
-  /** A second instance over the same records, or over those of another namespace. Left out where none can be had. */
-  readonly open?: ((namespace?: string) => Promise<Store>) | undefined
+  /** Opens a second instance over the same records. Left out where none can be had. */
+  readonly open?: (() => Promise<Store>) | undefined
+  /** Opens an instance over another namespace, in the same place. Left out where a store has but one. */
+  readonly openNamespace?: ((namespace: string) => Promise<Store>) | undefined
   /**
    * Epoch milliseconds at which the times of the case begin. The default is fixed; a store whose engine removes records
    * by its own clock needs the present time.

@@ -1,4 +1,4 @@
-import { expectEqual } from '../assert.ts'
+import { expectEqual, expectTrue } from '../assert.ts'
 import { ids, type Kit, MINUTE, sorted, storeCase, texts, together } from './kit.ts'
 
 /** `count` sessions of Ada's, each a millisecond newer than the one before. */
@@ -55,6 +55,7 @@ export const listCases = [
     const { store, request } = kit
     const added = (await many(kit, 9)).toReversed()
     const first = await store.listUser('ada', { limit: 3 })
+    expectTrue(first.cursor !== null, 'There is more than one page.')
     for (const id of added.slice(0, 4)) await store.end(id, request())
     const second = await store.listUser('ada', { limit: 10, cursor: first.cursor })
     expectEqual(ids(second.items), added.slice(4))

@@ -33,30 +33,30 @@ function authenticate({ store, start, rotation }: Kit, read: SessionRecord, ifUs
 
 const writes: readonly Write[] = [
   {
-    name: 'update',
+    name: 'an update',
     method: 'update',
     run: ({ store, start }, { id }) => store.update(id, { at: start, set: texts({ a: '2' }) }),
   },
   {
-    name: 'touch',
+    name: 'a touch',
     method: 'touch',
     run: ({ store, start }, { id }) => store.touch(id, start + 1, { interval: 0, seen: 0 }),
   },
-  { name: 'renewal', method: 'rotate', run: ({ store, rotation }, read) => store.rotate(read.id, rotation(read)) },
-  { name: 'authentication', method: 'rotate', run: (kit, read) => authenticate(kit, read) },
+  { name: 'a renewal', method: 'rotate', run: ({ store, rotation }, read) => store.rotate(read.id, rotation(read)) },
+  { name: 'an authentication', method: 'rotate', run: (kit, read) => authenticate(kit, read) },
   {
-    name: 'updateUser',
+    name: 'an updateUser',
     method: 'updateUser',
     run: ({ store, start }) => store.updateUser('ada', { at: start, set: texts({ a: '3' }) }),
   },
-  { name: 'repeated create', method: 'create', run: ({ store }, read) => store.create(read) },
+  { name: 'a repeated create', method: 'create', run: ({ store }, read) => store.create(read) },
 ]
 
 const SIDES = ['stopBefore', 'stopAfter'] as const
 
 const forced = writes.flatMap((write) =>
   endings.map((ending) =>
-    storeCase(`race: a ${write.name} under way does not survive ${ending.name}`, 4, async ({ store, start }) => {
+    storeCase(`race: ${write.name} under way does not survive ${ending.name}`, 4, async ({ store, start }) => {
       for (const side of SIDES) {
         const barriers = barrierStore(store)
         const kit = kitOf(barriers, start, side)

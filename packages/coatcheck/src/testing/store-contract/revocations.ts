@@ -91,13 +91,17 @@ export const revocationCases = [
   }),
 ]
 
+/** A log that goes on for ever would otherwise be a case that never ends. */
+const MOST_LOOKS = 10_000
+
 /** Small pages, as a follower with little room reads them, until `more` is over and nothing is left. */
 async function follow(store: Store, more: () => boolean): Promise<readonly Revocation[]> {
   const followed: Revocation[] = []
-  for (;;) {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const wasMore = more()
     const entries = await store.revocations(followed.at(-1)?.seq ?? 0, { limit: 7 })
     followed.push(...entries)
     if (!wasMore && entries.length === 0) return followed
   }
+  throw new Error(`The log did not end after ${MOST_LOOKS} looks.`)
 }

@@ -3,22 +3,29 @@ import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { DAY, HOUR, ids, type Kit, kitOf, MINUTE, type StoreContext, texts, together } from './kit.ts'
 
-/** A case on two instances, over the same records or over those of another namespace. The kit works on the first. */
+/** Where a second instance works, and how the context opens one there. */
+const places = {
+  'the same records': ({ open }: StoreContext) => open && (() => open()),
+  'another namespace': ({ openNamespace }: StoreContext) => openNamespace && (() => openNamespace('another namespace')),
+}
+
+/** A case on two instances: the kit works on the first. */
 function sharedCase(
   name: string,
   promise: number | null,
   run: (kit: Kit, second: Store) => Promise<void>,
-  namespace?: string,
+  place: keyof typeof places = 'the same records',
 ): Case<StoreContext> {
+  const missing = `No second instance can be opened over ${place}.`
   return {
     name,
     promise,
-    skipFor: ({ open }) => (open === undefined ? 'No second instance can be opened on these records.' : null),
-    async run({ store, open, start }) {
-      expectTrue(open !== undefined, 'There is no second instance.')
-      const second = await open(namespace)
+    skipFor: (context) => (places[place](context) === undefined ? missing : null),
+    async run(context) {
+      const second = await places[place](context)?.()
+      expectTrue(second !== undefined, missing)
       try {
-        await run(kitOf(store, start), second)
+        await run(kitOf(context.store, context.start), second)
       } finally {
         await second.close()
       }

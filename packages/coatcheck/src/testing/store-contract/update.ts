@@ -1,5 +1,5 @@
 import type { FieldChange, Update, UpdateConditions } from '../../core/store.ts'
-import { expectEqual, expectTrue } from '../assert.ts'
+import { expectEqual } from '../assert.ts'
 import { HOUR, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 
 const CLIENT = { address: '203.0.113.9', userAgent: null, label: 'Phone' }
@@ -215,27 +215,23 @@ export const updateCases = [
   ),
 
   storeCase('update: a counter by ifValue, raised 100 times in parallel, is 100', 5, async (kit) => {
-    const { store, add, stored, start } = kit
+    const { add, stored } = kit
     const { id } = await add({ data: texts({ n: '0' }) })
     await together(100, () => raise(kit, id))
     expectEqual((await stored(id)).data, texts({ n: '100' }))
-    expectTrue((await store.read(id)) !== null && start > 0, 'The record is there.')
   }),
 
-  storeCase(
-    'update: a counter by ifValue is not held up by writes of other keys',
-    5,
-    async ({ store, add, stored, start }) => {
-      const { id } = await add({ data: texts({ n: '0' }) })
-      const others = together(20, (i) => store.update(id, { at: start, set: texts({ [`other ${i}`]: '1' }) }))
-      const change = { at: start, set: texts({ n: '1' }) }
-      const result = await store.update(id, change, { ifValue: { key: 'n', text: '0' } })
-      await others
-      expectEqual(result.outcome, 'updated')
-      const { data, version } = await stored(id)
-      expectEqual([data.size, data.get('n'), version], [21, '1', 21])
-    },
-  ),
+  storeCase('update: a counter by ifValue is not held up by writes of other keys', 5, async (kit) => {
+    const { store, add, stored, start } = kit
+    const { id } = await add({ data: texts({ n: '0' }) })
+    const others = (group: string) =>
+      together(10, (i) => store.update(id, { at: start, set: texts({ [`${group} ${i}`]: '1' }) }))
+    const raise = () => store.update(id, { at: start, set: texts({ n: '1' }) }, { ifValue: { key: 'n', text: '0' } })
+    const [, result] = await Promise.all([others('before'), raise(), others('after')])
+    expectEqual(result.outcome, 'updated')
+    const { data, version } = await stored(id)
+    expectEqual([data.size, data.get('n'), version], [21, '1', 21])
+  }),
 ]
 
 /** A hundred rivals: each attempt has one winner, so a hundred attempts are enough. */

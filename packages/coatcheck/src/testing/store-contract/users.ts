@@ -216,7 +216,7 @@ const epochCases = [
     await store.rotate(first.id, rotation(first))
     await store.touch(first.id, start + MINUTE, { interval: 0 })
     await store.create(record({ userId: 'ada' }), { limit: { max: 1, strategy: 'end-oldest', keepUntil: start + DAY } })
-    await store.end(first.id, request())
+    await store.end((await add({ userId: 'ada' })).id, request())
     await store.endUser('bob', request())
     await store.updateUser('bob', { at: start })
     expectEqual(await store.userEpoch('ada'), before)

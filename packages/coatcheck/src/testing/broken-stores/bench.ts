@@ -1,0 +1,76 @@
+import type { SessionRecord } from '../../core/record.ts'
+import type { Page, Store } from '../../core/store.ts'
+import { aroundStore } from '../around-store.ts'
+import type { StoreContext } from '../store-contract/kit.ts'
+
+/** A store that breaks one sentence of the contract, and otherwise keeps it. */
+export interface BrokenStore {
+  readonly name: string
+  /** Names of cases of `storeContract` that have to fail on it. Others may fail too. */
+  readonly breaks: readonly string[]
+  /** The context with a broken store around each good one; those have to be empty. */
+  readonly context: (good: StoreContext) => StoreContext
+}
+
+/** A good store whose records can be shown as they are not. */
+export interface Bench {
+  readonly good: Store
+  /** From now on every reader gets the record changed like this. */
+  readonly patch: (id: string, change: Patch) => void
+}
+
+export type Patch = (record: SessionRecord) => SessionRecord
+
+/** `change` answers the methods that are broken; what it does not name stays good. */
+export function broken(name: string, breaks: readonly string[], change: (bench: Bench) => Partial<Store>): BrokenStore {
+  const spoil = (good: Store): Store => {
+    const bench = benchOf(good)
+    return { ...bench.good, ...change(bench) }
+  }
+  return {
+    name,
+    breaks,
+    context: ({ store, open, openNamespace, ...rest }) => ({
+      ...rest,
+      store: spoil(store),
+      ...(open && { open: async () => spoil(await open()) }),
+      ...(openNamespace && { openNamespace: async (namespace) => spoil(await openNamespace(namespace)) }),
+    }),
+  }
+}
+
+function benchOf(store: Store): Bench {
+  const patches = new Map<string, Patch>()
+  const shown = (record: SessionRecord) => patches.get(record.id)?.(record) ?? record
+  const plain = aroundStore(store, (_, proceed) => proceed())
+  const good: Store = {
+    ...plain,
+    async read(id, options) {
+      const record = await store.read(id, options)
+      return record && shown(record)
+    },
+    async listUser(userId, page, options): Promise<Page<SessionRecord>> {
+      const { items, cursor } = await store.listUser(userId, page, options)
+      return { items: items.map(shown).filter(({ ended }) => ended === null), cursor }
+    },
+  }
+  return {
+    good,
+    patch(id, change) {
+      const before = patches.get(id) ?? ((record: SessionRecord) => record)
+      patches.set(id, (record) => change(before(record)))
+    },
+  }
+}
+
+/** Lets others in between two steps that should be one. */
+export async function gap(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await null
+}
+
+export async function allOf(store: Store, userId: string): Promise<readonly SessionRecord[]> {
+  const { items, cursor } = await store.listUser(userId, { limit: 10_000 })
+  return cursor === null ? items : Promise.reject(new Error('The list has more than one page.'))
+}
+
+export const ALIVE: Patch = (record) => ({ ...record, ended: null })

@@ -1,0 +1,78 @@
+import { hasStats, type Store } from '../../core/store.ts'
+import { StoreUnavailableError } from '../../errors.ts'
+import { aroundStore, type StoreMethod } from '../around-store.ts'
+import { broken } from './bench.ts'
+
+const METHODS: readonly StoreMethod[] = [
+  'create',
+  'read',
+  'update',
+  'rotate',
+  'touch',
+  'end',
+  'endUser',
+  'updateUser',
+  'endAll',
+  'userEpoch',
+  'listUser',
+  'revocations',
+  'sweep',
+]
+
+export const brokenCalls = [
+  broken(
+    'a signal that nobody hears',
+    METHODS.map((method) => `signal: an aborted ${method} is a timeout that changed nothing`),
+    ({ good }): Partial<Store> => ({
+      create: (record, conditions) => good.create(record, conditions),
+      read: (id) => good.read(id),
+      update: (id, change, conditions) => good.update(id, change, conditions),
+      rotate: (id, rotation) => good.rotate(id, rotation),
+      touch: (id, at, touch) => good.touch(id, at, touch),
+      end: (id, request) => good.end(id, request),
+      endUser: (userId, request) => good.endUser(userId, request),
+      updateUser: (userId, change) => good.updateUser(userId, change),
+      endAll: (request) => good.endAll(request),
+      userEpoch: (userId) => good.userEpoch(userId),
+      listUser: (userId, page) => good.listUser(userId, page),
+      revocations: (since, page) => good.revocations(since, page),
+      sweep: (now, batch) => good.sweep(now, batch),
+    }),
+  ),
+
+  broken(
+    'a signal that is always heard',
+    ['signal: one that is not aborted changes nothing about the answer'],
+    ({ good }) =>
+      aroundStore(good, async ({ method, signal }, proceed) => {
+        if (signal !== undefined) throw new StoreUnavailableError(method, 'A signal was given.')
+        return proceed()
+      }),
+  ),
+
+  broken('a store without a name', ['store: says what it is'], () => ({ name: '' })),
+
+  broken('close once and no more', ['close: twice does no harm'], ({ good }) => {
+    let closed = false
+    return {
+      async close() {
+        if (closed) throw new StoreUnavailableError('close', 'Closed already.')
+        closed = true
+        await good.close()
+      },
+    }
+  }),
+
+  broken(
+    'stats that count all as signed in',
+    ['stats: counts the anonymous, the signed-in and the ended'],
+    ({ good }) => {
+      if (!hasStats(good)) return {}
+      const stats = async () => {
+        const { anonymous, signedIn, ended } = await good.stats()
+        return { anonymous: 0, signedIn: anonymous + signedIn, ended }
+      }
+      return { stats } as Partial<Store>
+    },
+  ),
+]

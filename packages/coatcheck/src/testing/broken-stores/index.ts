@@ -1,0 +1,40 @@
+import type { BrokenStore } from './bench.ts'
+import { brokenCalls } from './calls.ts'
+import { brokenCreates, brokenReads } from './create.ts'
+import { brokenEndings } from './end.ts'
+import { brokenLimits } from './limit.ts'
+import { brokenLists, brokenLogs } from './lists.ts'
+import { brokenRotations } from './rotate.ts'
+import { brokenSharing } from './shared.ts'
+import { brokenSweeps } from './sweeps.ts'
+import { brokenTouches } from './touch.ts'
+import { brokenUpdates } from './update.ts'
+import { brokenUserMethods } from './users.ts'
+import { brokenValues } from './values.ts'
+
+export type { BrokenStore } from './bench.ts'
+
+/**
+ * Deliberately broken stores, for a suite to be held against: each keeps the contract but for one sentence, and names
+ * the cases that have to notice.
+ *
+ * ```ts
+ * const results = await runCases(storeContract, () => one.context({ store: modelStore() }))
+ * ```
+ */
+export const brokenStores: readonly BrokenStore[] = [
+  ...brokenCreates,
+  ...brokenReads,
+  ...brokenLimits,
+  ...brokenUpdates,
+  ...brokenRotations,
+  ...brokenTouches,
+  ...brokenEndings,
+  ...brokenUserMethods,
+  ...brokenLists,
+  ...brokenLogs,
+  ...brokenSweeps,
+  ...brokenValues,
+  ...brokenCalls,
+  ...brokenSharing,
+]
