@@ -2,6 +2,8 @@ import type { BrokenStore } from './bench.ts'
 import { brokenCalls } from './calls.ts'
 import { brokenCreates, brokenReads } from './create.ts'
 import { brokenEndings } from './end.ts'
+import { brokenEndAlls } from './end-all.ts'
+import { brokenEndUsers } from './end-user.ts'
 import { brokenLimits } from './limit.ts'
 import { brokenLists, brokenLogs } from './lists.ts'
 import { brokenRotations } from './rotate.ts'
@@ -9,7 +11,7 @@ import { brokenSharing } from './shared.ts'
 import { brokenSweeps } from './sweeps.ts'
 import { brokenTouches } from './touch.ts'
 import { brokenUpdates } from './update.ts'
-import { brokenUserMethods } from './users.ts'
+import { brokenUpdateUsers } from './update-user.ts'
 import { brokenValues } from './values.ts'
 
 export type { BrokenStore } from './bench.ts'
@@ -30,7 +32,9 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenRotations,
   ...brokenTouches,
   ...brokenEndings,
-  ...brokenUserMethods,
+  ...brokenEndUsers,
+  ...brokenUpdateUsers,
+  ...brokenEndAlls,
   ...brokenLists,
   ...brokenLogs,
   ...brokenSweeps,

@@ -1,0 +1,96 @@
+import { ALIVE, allOf, broken, gap } from './bench.ts'
+
+export const brokenUpdateUsers = [
+  broken(
+    'updateUser leaves the epoch',
+    ['create: user-changed after updateUser', 'updateUser: raises the epoch, also of a user without a session'],
+    ({ good }) => {
+      const raised = new Map<string, number>()
+      return {
+        updateUser(userId, ...rest) {
+          raised.set(userId, (raised.get(userId) ?? 0) + 1)
+          return good.updateUser(userId, ...rest)
+        },
+        create: (record, { ifUserEpoch, limit } = {}, options = {}) =>
+          good.create(
+            record,
+            {
+              limit,
+              ifUserEpoch: ifUserEpoch === undefined ? undefined : ifUserEpoch + (raised.get(record.userId ?? '') ?? 0),
+            },
+            options,
+          ),
+        userEpoch: async (userId) => (await good.userEpoch(userId)) - (raised.get(userId) ?? 0),
+      }
+    },
+  ),
+
+  broken(
+    'updateUser changes before it raises the epoch',
+    [
+      'race: a sign-in and updateUser at once leave no old role',
+      'race: an authentication in place and updateUser at once leave no old role',
+    ],
+    ({ good, patch }) => ({
+      async updateUser(userId, change, options) {
+        const listed = new Map((await allOf(good, userId)).map((record) => [record.id, record]))
+        await gap()
+        for (const record of await allOf(good, userId)) {
+          if (listed.get(record.id)?.generation !== record.generation) patch(record.id, () => record)
+        }
+        return good.updateUser(userId, change, options)
+      },
+    }),
+  ),
+
+  broken(
+    'updateUser replaces all data',
+    ['updateUser: loses no change that a session makes of other keys'],
+    ({ good }) => ({
+      async updateUser(userId, change, options) {
+        for (const { id, data } of await allOf(good, userId)) {
+          const unset = [...data.keys()].filter((key) => !change.set?.has(key))
+          await good.update(id, { at: change.at, unset })
+        }
+        return good.updateUser(userId, change, options)
+      },
+    }),
+  ),
+
+  broken('updateUser changes what is over', ['updateUser: leaves alone what has ended or expired'], ({ good }) => ({
+    updateUser: (userId, change, options) => good.updateUser(userId, { ...change, at: 0 }, options),
+  })),
+
+  broken(
+    'updateUser revives what has ended',
+    [
+      'updateUser: leaves alone what has ended or expired',
+      'end: nothing brings an ended record back',
+      'race: an updateUser under way does not survive end',
+      'race: an updateUser under way does not survive endUser',
+      'race: an updateUser under way does not survive endUser with except',
+      'race: an updateUser under way does not survive endAll',
+    ],
+    ({ good, patch }) => {
+      const ids = new Set<string>()
+      return {
+        create(record, ...rest) {
+          ids.add(record.id)
+          return good.create(record, ...rest)
+        },
+        async updateUser(userId, ...rest) {
+          for (const id of ids) if ((await good.read(id))?.userId === userId) patch(id, ALIVE)
+          return good.updateUser(userId, ...rest)
+        },
+      }
+    },
+  ),
+
+  broken(
+    'updateUser forgets to remove',
+    ['updateUser: changes the data of all live sessions of the user and says which'],
+    ({ good }) => ({
+      updateUser: (userId, { at, set }, options) => good.updateUser(userId, { at, set }, options),
+    }),
+  ),
+]
