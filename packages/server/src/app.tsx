@@ -29,6 +29,8 @@ const headers = secureHeaders({
     objectSrc: ["'none'"],
   },
   referrerPolicy: 'same-origin',
+  // Over plain http it says nothing, and a proxy that ends TLS has its own.
+  strictTransportSecurity: false,
   xFrameOptions: 'DENY',
 })
 

@@ -3,6 +3,8 @@ import { startServer } from './server.ts'
 
 async function main(): Promise<void> {
   const config = readConfig()
+  // What the server writes is its owner's alone.
+  process.umask(0o077)
   const server = await startServer(config)
   process.stdout.write(
     [

@@ -74,7 +74,7 @@ export function SignUpPage({ error, username = '' }: SignUpProps) {
         invalid={error !== undefined}
       />
       <p class="aside">
-        You have an account? <a href="/login">Sign in</a>
+        Already have an account? <a href="/login">Sign in</a>
       </p>
     </Layout>
   )
@@ -104,7 +104,7 @@ export function SignInPage({ error, notice = null, username = '', next }: SignIn
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
       <p class="aside">
-        You are new here? <a href="/signup">Create an account</a>
+        New here? <a href="/signup">Create an account</a>
       </p>
     </Layout>
   )

@@ -24,8 +24,9 @@ export function DevicesPage({ name, devices, notice, now }: DevicesProps) {
       <h1>Your devices</h1>
       {notice === null ? null : <Notice kind="good">{notice}</Notice>}
       <p class="lead">
-        You are signed in on {devices.length === 1 ? 'this device only' : `${devices.length} devices`}. End what you do
-        not know; it is signed out at once.
+        {others === 0
+          ? 'You are signed in on this device only.'
+          : `You are signed in on ${devices.length} devices. End those that you do not know: they are signed out at once.`}
       </p>
       <ul class="devices">
         {devices.map((device) => (

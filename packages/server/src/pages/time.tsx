@@ -10,9 +10,9 @@ function inWords(at: number, now: number): string {
   const distance = at - now
   const size = Math.abs(distance)
   if (size < MINUTE) return 'just now'
-  if (size < HOUR) return relative.format(Math.trunc(distance / MINUTE), 'minute')
-  if (size < DAY) return relative.format(Math.trunc(distance / HOUR), 'hour')
-  return relative.format(Math.trunc(distance / DAY), 'day')
+  if (size < HOUR) return relative.format(Math.round(distance / MINUTE), 'minute')
+  if (size < DAY) return relative.format(Math.round(distance / HOUR), 'hour')
+  return relative.format(Math.round(distance / DAY), 'day')
 }
 
 /** A point in time in words, with the exact one beneath. */

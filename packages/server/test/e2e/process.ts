@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+export interface ServerProcess {
+  readonly url: string
+  readonly output: () => string
+  /** Ends it by a signal and answers the exit code, or null where the signal ended it. */
+  readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<number | null>
+}
+
+/** Starts the built server as its users do, and waits for the address that it prints. */
+export async function startProcess(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  if (!existsSync(program)) throw new Error('The server is not built: run `npm run build` first.')
+  const child = spawn(process.execPath, [program], { env: { ...process.env, HOST: '', ...environment } })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += String(chunk)
+    })
+  }
+  const url = await addressOf(child, () => output)
+  return { url, output: () => output, end: (signal) => ended(child, signal) }
+}
+
+async function addressOf(child: ChildProcess, output: () => string): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const found = /Open\s+(http:\S+)/.exec(output())?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${output()}`)))
+  })
+}
+
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  return await new Promise((resolve) => {
+    child.once('exit', resolve)
+    child.kill(signal)
+  })
+}

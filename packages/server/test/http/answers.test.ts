@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { Client, PASSWORD, runningServer } from '../running.ts'
+
+describe('every answer', () => {
+  it('forbids frames, foreign content and sniffing; pages with a session are not cached', async () => {
+    const client = new Client((await runningServer()).url)
+    await client.signUp('alice')
+    await client.signIn('alice')
+    for (const path of ['/dashboard', '/account/sessions', '/login', '/nope', '/logout']) {
+      const { headers } = await client.get(path)
+      expect(headers.get('content-security-policy'), path).toMatch(
+        /default-src 'none'.*base-uri 'none'.*frame-ancestors 'none'.*object-src 'none'/,
+      )
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(headers.get('cross-origin-opener-policy'), path).toBe('same-origin')
+      expect(headers.get('cross-origin-resource-policy'), path).toBe('same-origin')
+      expect(headers.get('referrer-policy'), path).toBe('same-origin')
+      expect(headers.get('server'), path).toBeNull()
+      expect(headers.get('x-powered-by'), path).toBeNull()
+    }
+    for (const path of ['/dashboard', '/account/sessions', '/login', '/']) {
+      expect((await client.get(path)).headers.get('cache-control'), path).toBe('no-store')
+    }
+  })
+
+  it('sets one cookie, out of reach of scripts, that ends with the browser', async () => {
+    const client = new Client((await runningServer()).url)
+    await client.signUp('alice')
+    const response = await client.post('/login', { username: 'alice', password: PASSWORD })
+    const lines = response.headers.getSetCookie().filter((line) => !line.includes('Max-Age=0'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^sid=cc1\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)
+  })
+
+  it('to a visitor without a session sets no cookie', async () => {
+    const client = new Client((await runningServer()).url)
+    for (const path of ['/', '/login', '/signup', '/dashboard']) {
+      expect((await client.get(path)).headers.getSetCookie(), path).toEqual([])
+    }
+  })
+
+  it('holds no password and no token in its text', async () => {
+    const client = new Client((await runningServer()).url)
+    await client.signUp('alice')
+    const wrong = await client.signIn('alice', 'the wrong password!')
+    expect(wrong).not.toContain('the wrong password!')
+    await client.signIn('alice')
+    const token = client.cookies.get('sid') ?? ''
+    expect(token).toMatch(/^cc1\./)
+    for (const path of ['/dashboard', '/account/sessions', '/logout']) {
+      const text = await client.seen(client.get(path))
+      for (const part of [token, token.slice(-72, -29), PASSWORD]) expect(text.includes(part), path).toBe(false)
+    }
+  })
+})
+
+describe('/healthz', () => {
+  it('says ok to everybody, and nothing else', async () => {
+    const client = new Client((await runningServer()).url)
+    expect(await client.seen(client.get('/healthz'))).toBe('200 {"status":"ok"}')
+  })
+})
+
+describe('many sign-ins at once', () => {
+  it('are bounded: the queue takes 64, the rest are told to come again', async () => {
+    const client = new Client((await runningServer()).url)
+    await client.signUp('alice')
+    const attempts = Array.from({ length: 120 }, () =>
+      client.post('/login', { username: 'alice', password: 'wrong wrong wrong' }),
+    )
+    const answers = await Promise.all(attempts)
+    const refused = answers.filter(({ status }) => status === 503)
+    expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(64)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.every(({ headers }) => headers.get('retry-after') === '5')).toBe(true)
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+  })
+})

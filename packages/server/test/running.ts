@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type RunningServer, startServer } from '../src/server.ts'
+
+export const PASSWORD = 'correct horse battery'
+
+/** An empty folder for a test's data, removed when the test is over. */
+export function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'coatcheck-server-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'data')
+}
+
+/** A server on a free port of this machine, stopped when the test is over. */
+export async function runningServer(data = dataFolder()): Promise<RunningServer> {
+  const server = await startServer({ port: 0, host: '127.0.0.1', data })
+  onTestFinished(() => server.stop())
+  return server
+}
+
+export type Fields = Readonly<Record<string, string>>
+
+/** A client that keeps cookies and follows no redirect, as curl does. */
+export class Client {
+  readonly cookies = new Map<string, string>()
+  readonly #base: string
+  readonly #headers: Fields
+
+  constructor(base: string, headers: Fields = {}) {
+    this.#base = base
+    this.#headers = headers
+  }
+
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = new Headers({ ...this.#headers, ...(cookie === '' ? {} : { cookie }) })
+    for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
+    const response = await fetch(new URL(path, this.#base), { redirect: 'manual', ...init, headers })
+    for (const line of response.headers.getSetCookie()) this.#keep(line)
+    return response
+  }
+
+  #keep(line: string): void {
+    const [pair = ''] = line.split(';', 1)
+    const at = pair.indexOf('=')
+    if (/; Max-Age=0(;|$)/.test(line)) this.cookies.delete(pair.slice(0, at))
+    else this.cookies.set(pair.slice(0, at), pair.slice(at + 1))
+  }
+
+  get(path: string, headers: Fields = {}): Promise<Response> {
+    return this.request(path, { headers })
+  }
+
+  post(path: string, fields: Fields = {}, headers: Fields = {}): Promise<Response> {
+    return this.request(path, { method: 'POST', body: new URLSearchParams(fields), headers })
+  }
+
+  /** Where an answer leads, or its text. */
+  async seen(response: Promise<Response>): Promise<string> {
+    const { status, headers, ...rest } = await response.then(async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+    }))
+    const location = headers.get('location')
+    return location === null ? `${status} ${rest.text}` : `${status} → ${location}`
+  }
+
+  async signUp(username: string, password = PASSWORD): Promise<string> {
+    return await this.seen(this.post('/signup', { username, password }))
+  }
+
+  async signIn(username: string, password = PASSWORD): Promise<string> {
+    return await this.seen(this.post('/login', { username, password }))
+  }
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { returnPath } from '../../src/return-path.ts'
+
+describe('returnPath', () => {
+  it.each(['/account/sessions', '/account/sessions?a=b', '/x/%20y'])('keeps our own path %s', (path) => {
+    expect(returnPath(path)).toBe(path)
+  })
+
+  it.each([
+    undefined,
+    '',
+    'dashboard',
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/\\/evil.example',
+    '/a\\..\\..//evil.example',
+    '/\u0000x',
+    '/\n//evil.example',
+    '/ä',
+    '/login',
+    '/logout?x',
+    '/../login',
+    `/${'x'.repeat(2000)}`,
+  ])('answers the dashboard for %j', (path) => {
+    expect(returnPath(path)).toBe('/dashboard')
+  })
+})
