@@ -1,5 +1,5 @@
 import { hasStats, type Store } from '../../core/store.ts'
-import { StoreUnavailableError } from '../../errors.ts'
+import { StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import { aroundStore, type StoreMethod } from '../around-store.ts'
 import { broken } from './bench.ts'
 
@@ -49,6 +49,21 @@ export const brokenCalls = [
         return proceed()
       }),
   ),
+
+  broken(
+    'a timeout that does not know what it stopped',
+    METHODS.map((method) => `signal: an aborted ${method} is a timeout that changed nothing`),
+    ({ good }) =>
+      aroundStore(good, (_, proceed) =>
+        proceed().catch((error: unknown) => {
+          throw new StoreTimeoutError('query', 'unknown', 'Too late.', { cause: error })
+        }),
+      ),
+  ),
+
+  broken('a store that says nothing of its guarantees', ['store: says what it is'], () => ({
+    guarantees: {} as Store['guarantees'],
+  })),
 
   broken('a store without a name', ['store: says what it is'], () => ({ name: '' })),
 
