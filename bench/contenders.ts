@@ -38,7 +38,10 @@ function other(token: string): string {
 
 /** Signed-in sessions in the store, and the requests that present their tokens. */
 async function prepare(store: Store) {
-  const sessions = createSessions<typeof DOCUMENT & { n: number }>({ store, keys: randomBytes(32).toString('base64url') })
+  const sessions = createSessions<typeof DOCUMENT & { n: number }>({
+    store,
+    keys: randomBytes(32).toString('base64url'),
+  })
   const requests: Carrier[] = []
   for (let i = 0; i < SESSIONS; i++) {
     const session = await sessions.open(carrier(null))
@@ -68,7 +71,9 @@ export async function memoryContenders(): Promise<Prepared> {
   const store = memoryStore()
   const { sessions, at } = await prepare(store)
   const floor = floorTokens()
-  const table = new Map(floor.tokens.map((token) => [hashOf(token), { userId: 'ada', expiresAt: Number.MAX_VALUE, data: DOCUMENT }]))
+  const table = new Map(
+    floor.tokens.map((token) => [hashOf(token), { userId: 'ada', expiresAt: Number.MAX_VALUE, data: DOCUMENT }]),
+  )
   const none = carrier('_ga=GA1.1.1234567890.1700000000; theme=dark')
   const junk = carrier(other(`cc1.0.${'A'.repeat(65)}.${'B'.repeat(28)}`))
   const forged = await forgedRequest(at(0))
@@ -101,7 +106,12 @@ export async function memoryContenders(): Promise<Prepared> {
 
 async function forgedRequest(request: Carrier): Promise<Carrier> {
   const cookie = request.headers.get('cookie') ?? ''
-  return carrier(cookie.replace(/(__Host-sid=cc1\.0\.)(.)/, (_, before: string, first: string) => before + (first === 'A' ? 'B' : 'A')))
+  return carrier(
+    cookie.replace(
+      /(__Host-sid=cc1\.0\.)(.)/,
+      (_, before: string, first: string) => before + (first === 'A' ? 'B' : 'A'),
+    ),
+  )
 }
 
 export async function sqliteContenders(): Promise<Prepared> {
@@ -161,8 +171,11 @@ export async function sqliteContenders(): Promise<Prepared> {
 function floorDatabase(path: string, tokens: readonly string[]): DatabaseSync {
   const database = new DatabaseSync(path)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  database.exec('CREATE TABLE sessions (hash TEXT PRIMARY KEY, user_id TEXT, expires_at INTEGER, data TEXT) WITHOUT ROWID')
+  database.exec(
+    'CREATE TABLE sessions (hash TEXT PRIMARY KEY, user_id TEXT, expires_at INTEGER, data TEXT) WITHOUT ROWID',
+  )
   const insert = database.prepare('INSERT INTO sessions VALUES (?, ?, ?, ?)')
-  for (const [i, token] of tokens.entries()) insert.run(hashOf(token), `user ${i}`, Number.MAX_SAFE_INTEGER, JSON.stringify(DOCUMENT))
+  for (const [i, token] of tokens.entries())
+    insert.run(hashOf(token), `user ${i}`, Number.MAX_SAFE_INTEGER, JSON.stringify(DOCUMENT))
   return database
 }

@@ -2,8 +2,8 @@
 // Contenders alternate in short rounds, so that what else the machine does hits all of them alike; medians, spread and
 // ratios count, absolute times do not. `--rounds 60` runs longer, `--json` prints the rows.
 import { parseArgs } from 'node:util'
-import { type Contender, measure, type Measured } from './measure.ts'
 import { memoryContenders, sqliteContenders } from './contenders.ts'
+import { type Contender, type Measured, measure } from './measure.ts'
 
 interface Line extends Measured {
   readonly name: string
@@ -32,11 +32,15 @@ function print(lines: readonly Line[]): void {
   ])
   const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => (row[i] ?? '').length)))
   for (const row of [head, ...rows]) {
-    console.log(row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  '))
+    console.log(
+      row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  '),
+    )
   }
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string' }, json: { type: 'boolean' }, quick: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, json: { type: 'boolean' }, quick: { type: 'boolean' } },
+})
 const rounds = values.quick === true ? 6 : Number(values.rounds ?? '40')
 const lines: Line[] = []
 for (const make of [memoryContenders, sqliteContenders]) {

@@ -55,7 +55,10 @@ async function bytesOf({ run }: Contender): Promise<number> {
   return medianOf(samples)
 }
 
-export async function measure(contenders: readonly Contender[], rounds: number): Promise<ReadonlyMap<string, Measured>> {
+export async function measure(
+  contenders: readonly Contender[],
+  rounds: number,
+): Promise<ReadonlyMap<string, Measured>> {
   const times = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed()

@@ -22,12 +22,13 @@ const HOW = `Make one with: node -p "require('crypto').randomBytes(32).toString(
 
 /**
  * The key texts from an option: one string (several keys separated by commas or white space) or a list, newest first.
- * @throws KeyError for none, for one under 32 characters, for a placeholder, or for the same one twice (ASVS 13.3.1).
+ * @throws KeyError for none, for one that is no text or under 32 characters, for a placeholder, or for the same one twice (ASVS 13.3.1).
  */
 export function parseKeys(keys: string | readonly string[] | undefined): readonly string[] {
   const texts = (typeof keys === 'string' ? keys.split(/[\s,]+/) : (keys ?? [])).filter((text) => text !== '')
   if (texts.length === 0) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
   texts.forEach((text, i) => {
+    if (typeof text !== 'string') throw new KeyError(`keys: key ${i + 1} is not a text: is its variable set?`)
     if (text.length < SHORTEST) throw new KeyError(`keys: key ${i + 1} is shorter than ${SHORTEST} characters. ${HOW}`)
     if (new Set(text).size < FEWEST_DISTINCT) throw new KeyError(`keys: key ${i + 1} looks like a placeholder. ${HOW}`)
     if (texts.indexOf(text) !== i) throw new KeyError(`keys: key ${i + 1} is listed twice.`)

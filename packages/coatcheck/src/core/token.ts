@@ -2,7 +2,7 @@ import type { Awaitable, Runtime } from '../runtime/index.ts'
 import { KEY_ID_LENGTH, type KeyRing, type SigningKey } from './keys.ts'
 
 /**
- * The opaque token: `cc1.<generation>.<id><secret>.<key id><tag>`, 99 to 106 characters that need no encoding in a
+ * The opaque token: `cc1.<generation>.<id><secret>.<key id><tag>`, 100 to 107 characters that need no encoding in a
  * cookie or header. `cc1` is the format's version, the generation base 36 without leading zeros, id and secret 22 and 43
  * characters of base64url, the tag the first 132 bits of HMAC-SHA256 over everything before the last dot.
  */
@@ -23,6 +23,7 @@ const ID_LENGTH = 22
 const SECRET_LENGTH = 43
 const TAG_LENGTH = 22
 const MOST_GENERATIONS = 36 ** 8
+const LONGEST = 107
 const SHAPE = /^cc1\.(?:0|[1-9a-z][0-9a-z]{0,7})\.[A-Za-z0-9_-]{65}\.[A-Za-z0-9_-]{28}$/
 
 export function newId(runtime: Runtime): string {
@@ -35,7 +36,7 @@ export function newSecret(runtime: Runtime): string {
 
 /** The token in a text, or null where it has not the shape of one (any bytes, any length). Says nothing about validity. */
 export function parseToken(text: string): Token | null {
-  if (text.length > 106 || !SHAPE.test(text)) return null
+  if (text.length > LONGEST || !SHAPE.test(text)) return null
   const end = text.length - TAG_LENGTH - KEY_ID_LENGTH - 1
   const secretAt = end - SECRET_LENGTH
   return {

@@ -27,7 +27,7 @@ function random(bytes: number): string {
 function macKey(secret: string): MacKey {
   let key: Buffer = Buffer.from(secret, 'utf8')
   if (key.length > BLOCK) key = createHash('sha256').update(key).digest()
-  let inner = Buffer.alloc(BLOCK + 256, 0x36)
+  let inner: Buffer = Buffer.alloc(BLOCK + 256, 0x36)
   const outer = Buffer.alloc(BLOCK + 32, 0x5c)
   for (let i = 0; i < BLOCK; i++) {
     const byte = key[i] ?? 0
@@ -39,9 +39,14 @@ function macKey(secret: string): MacKey {
   return {
     mac(text) {
       const most = BLOCK + text.length * 3
-      if (most > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK), Buffer.alloc(most)])
+      if (most > inner.length) {
+        const larger = Buffer.alloc(most)
+        inner.copy(larger, 0, 0, BLOCK)
+        inner = larger
+        view = larger
+      }
       const length = BLOCK + inner.write(text, BLOCK, 'utf8')
-      if (view.length !== length || view.buffer !== inner.buffer) view = inner.subarray(0, length)
+      if (view.length !== length) view = inner.subarray(0, length)
       outer.write(hash('sha256', view, 'binary'), BLOCK, 'latin1')
       return hash('sha256', outer, 'base64url')
     },

@@ -6,14 +6,14 @@ import type { DataChange, Rotation, SessionLimit, Touch, Update, UpdateCondition
 
 const UNKNOWN_CLIENT: Client = { address: null, userAgent: null, label: null }
 
-export function changedData(data: SessionRecord['data'], { set, unset = [] }: DataChange): SessionRecord['data'] {
+function changedData(data: SessionRecord['data'], { set, unset = [] }: DataChange): SessionRecord['data'] {
   const changed = new Map(data)
   for (const key of unset) changed.delete(key)
   for (const [key, text] of set ?? []) changed.set(key, text)
   return changed
 }
 
-export function changesData({ set, unset }: DataChange): boolean {
+function changesData({ set, unset }: DataChange): boolean {
   return (set?.size ?? 0) > 0 || (unset?.length ?? 0) > 0
 }
 

@@ -13,7 +13,7 @@ const PATHS = [
   '/healthz',
 ]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-const BODIES: readonly (readonly [string, BodyInit | null])[] = [
+const BODIES: readonly (readonly [string, NonNullable<RequestInit['body']>])[] = [
   ['application/x-www-form-urlencoded', 'username=%ff%fe&password=%00&next=%E0%A4%A'],
   ['application/x-www-form-urlencoded', 'username[]=a&username=b&username=c&__proto__=x&constructor=y'],
   ['application/json', '{"username":{"$ne":null},"password":[1]}'],

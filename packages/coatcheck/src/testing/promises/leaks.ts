@@ -56,7 +56,7 @@ async function longRun(kit: Kit): Promise<Run> {
     (browser) => browser.visit((session) => session.signOut()),
     (browser) =>
       browser.visit((session) => {
-        session.data['bad'] = new Date()
+        session.data['bad'] = new Date(0)
       }),
     (browser) => browser.visit(() => undefined, NAVIGATION),
     () => kit.sessions.revokeUser('ada'),

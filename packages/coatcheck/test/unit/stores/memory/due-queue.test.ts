@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Due, DueQueue } from '../../../src/stores/memory/due-queue.ts'
+import { type Due, DueQueue } from '../../../../src/stores/memory/due-queue.ts'
 
 interface Member extends Due {
   readonly name: number

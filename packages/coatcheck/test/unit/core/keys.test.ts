@@ -1,0 +1,101 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { lazyKeyRing, parseKeys } from '../../../src/core/keys.ts'
+import { KeyError } from '../../../src/errors.ts'
+import type { Runtime } from '../../../src/runtime/index.ts'
+import { runtime as node } from '../../../src/runtime/node.ts'
+
+const A = 'first-signing-key-0123456789-abcdefgh'
+const B = 'second-signing-key-9876543210-hgfedcba'
+const C = 'third-signing-key-1029384756-abcdhgfe'
+
+describe('the option', () => {
+  test.each([
+    ['one text', A, [A]],
+    ['commas', `${A},${B}`, [A, B]],
+    ['commas with blanks', ` ${A} , ${B} `, [A, B]],
+    ['blanks and line ends', `${A} ${B}\n${C}\r\n`, [A, B, C]],
+    ['a comma at the end', `${A},`, [A]],
+    ['a list', [A, B, C], [A, B, C]],
+    ['a list with an empty place', [A, '', B], [A, B]],
+  ])('%s', (_, given, keys) => {
+    expect(parseKeys(given)).toEqual(keys)
+  })
+
+  test.each([
+    ['nothing', undefined, /no key/],
+    ['an empty text', '', /no key/],
+    ['blanks', ' ,\n', /no key/],
+    ['an empty list', [], /no key/],
+    ['a list of empty texts', ['', ''], /no key/],
+    ['31 characters', A.slice(0, 31), /key 1 is shorter than 32/],
+    ['a short second one', [A, 'short'], /key 2 is shorter/],
+    ['the same one twice', [A, B, A], /key 3 is listed twice/],
+    ['the same one twice in one text', `${A} ${A}`, /key 2 is listed twice/],
+    ['one letter again and again', 'x'.repeat(64), /key 1 looks like a placeholder/],
+    ['nine different letters', 'abcdefghi'.repeat(5), /placeholder/],
+    ['"changeme" again and again', 'changeme'.repeat(5), /placeholder/],
+    ['a variable that is not set, in a list', [A, undefined as unknown as string], /key 2 is not a text/],
+    ['a number', [1 as unknown as string], /key 1 is not a text/],
+  ])('refuses %s', (_, given, message) => {
+    const error = (() => {
+      try {
+        return parseKeys(given)
+      } catch (thrown) {
+        return thrown
+      }
+    })()
+    expect(error).toBeInstanceOf(KeyError)
+    expect(error).toMatchObject({ code: 'ERR_KEY', name: 'KeyError' })
+    expect((error as KeyError).message).toMatch(message)
+    // A message may be logged: it names the place of a key and never the key.
+    for (const key of [given ?? ''].flat())
+      if (String(key).length > 5) expect((error as KeyError).message).not.toContain(key)
+  })
+
+  test('takes 32 characters of ten kinds', () => {
+    expect(parseKeys(A.slice(0, 32))).toEqual([A.slice(0, 32)])
+    const ten = 'abcdefghij'.repeat(4)
+    expect(parseKeys(ten)).toEqual([ten])
+  })
+})
+
+describe('the ring', () => {
+  test('is derived when first asked for, once, and answers at once from then on', async () => {
+    let derived = 0
+    const runtime: Runtime = {
+      ...node,
+      macKey(secret) {
+        derived += 1
+        return node.macKey(secret)
+      },
+    }
+    const ring = lazyKeyRing([A, B], runtime)
+    expect(derived).toBe(0)
+    const [one, two] = await Promise.all([ring(), ring()])
+    expect(one).toBe(two)
+    expect(derived).toBe(6)
+    expect(ring()).toBe(one)
+  })
+
+  test('finds each key by its fingerprint, and the first is the newest', async () => {
+    const ring = await lazyKeyRing([A, B], node)()
+    const idOf = (key: string) => createHmac('sha256', key).update('coatcheck/1/key-id').digest('base64url').slice(0, 6)
+    expect(ring.newest.id).toBe(idOf(A))
+    expect(ring.find(idOf(A))).toBe(ring.newest)
+    expect(ring.find(idOf(B))?.id).toBe(idOf(B))
+    for (const id of [idOf(C), '', '__proto__', 'constructor']) expect(ring.find(id)).toBeUndefined()
+  })
+
+  test('uses a key of its own for each purpose', async () => {
+    const { newest } = await lazyKeyRing([A], node)()
+    const root = await node.macKey(A)
+    const macs = await Promise.all([newest.tag.mac('text'), newest.successor.mac('text'), root.mac('text')])
+    expect(new Set(macs).size).toBe(3)
+  })
+
+  test('refuses two keys with one fingerprint', async () => {
+    const runtime: Runtime = { ...node, macKey: () => ({ mac: () => 'always-the-same' }) }
+    await expect(lazyKeyRing([A, B], runtime)()).rejects.toThrow(/key 2 has the fingerprint/)
+  })
+})
