@@ -101,6 +101,7 @@ export function checkCookieOptions(
   if (new Set(names).size !== names.length) {
     throw new OptionError('cookie.anonymousName', 'signed-in and anonymous sessions need two names.')
   }
+  if (!Object.hasOwn(SAME_SITE, at.sameSite)) throw new OptionError('cookie.sameSite', "'lax', 'strict' or 'none'.")
   if (at.domain !== null && (!DOMAIN.test(at.domain) || at.domain.length > 253)) {
     throw new OptionError(
       'cookie.domain',
