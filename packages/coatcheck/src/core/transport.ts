@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts'
-import { type CookieAttributes, checkCookieOptions, readCookie, type SameSite } from './cookies.ts'
+import { type CookieAttributes, checkCookieOptions, type SameSite } from './cookies.ts'
 
 /**
  * What the core needs of a request. A fetch-standard `Request` fits as it is; without `url` the request counts as made
@@ -92,18 +92,13 @@ function makeCookieSet(channel: Channel, options: CookieSettings, insecure: bool
 }
 
 function checkOrigin(origin: string): string {
-  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+  if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
     throw new OptionError(
       'origin',
       "write scheme, host and port as a browser sends them, such as 'https://example.org'.",
     )
   }
   return origin
-}
-
-/** The texts that may be tokens in a request's cookie of one name. */
-export function candidates(request: RequestLike, name: string): readonly string[] {
-  return readCookie(request.headers.get('cookie'), name)
 }
 
 /**
