@@ -1,0 +1,225 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  type CookieSettings,
+  channelOf,
+  isNavigation,
+  makeTransport,
+  type RequestLike,
+} from '../../../src/core/transport.ts'
+import { OptionError } from '../../../src/errors.ts'
+
+const SETTINGS: CookieSettings = {
+  name: 'sid',
+  anonymousName: 'vid',
+  sameSite: 'lax',
+  domain: null,
+  partitioned: false,
+}
+
+function requestTo(url: string | undefined, headers: Readonly<Record<string, string>> = {}): RequestLike {
+  const all = new Headers(headers)
+  return { url, headers: { get: (name) => all.get(name) } }
+}
+
+function cookiesFor(url: string | undefined, given: Partial<CookieSettings> = {}, insecure = false) {
+  return makeTransport({ ...SETTINGS, ...given }, null, insecure).cookiesOf(requestTo(url))
+}
+
+describe('the channel', () => {
+  test.each(['https://app.example/', 'https://localhost/', 'https://10.0.0.1:8443/path', undefined])(
+    'is secure for %s',
+    (url) => {
+      expect(channelOf(url)).toBe('secure')
+    },
+  )
+
+  test.each([
+    'http://localhost',
+    'http://localhost/',
+    'http://localhost:3000/path',
+    'http://LOCALHOST/',
+    'http://127.0.0.1/',
+    'http://127.0.0.1:65535/?a',
+    'http://127.255.3.4#top',
+    'http://[::1]/',
+    'http://[::1]:3000',
+    'http://localhost?a=b',
+  ])('is this machine for %s', (url) => {
+    expect(channelOf(url)).toBe('loopback')
+  })
+
+  test.each([
+    'http://app.example/',
+    'http://localhost.evil.example/',
+    'http://localhost@evil.example/',
+    'http://localhost:80@evil.example/',
+    'http://localhost:pass@evil.example/',
+    'http://evil.example/localhost',
+    'http://evil.example/?http://localhost/',
+    'http://127.0.0.1.evil.example/',
+    'http://127.0.0/',
+    'http://128.0.0.1/',
+    'http://10.0.0.1/',
+    'http://[::2]/',
+    'http://xlocalhost/',
+    'http://localhost:/',
+    ' http://localhost/',
+    'ws://localhost/',
+    '/localhost',
+    '//localhost/',
+    '',
+  ])('is a network in the clear for %j', (url) => {
+    expect(channelOf(url)).toBe('insecure')
+  })
+
+  test('of a parsed address is what its scheme and host say', async () => {
+    const host = fc.constantFrom('localhost', '127.0.0.1', '127.9.9.9', '[::1]', 'app.example', '126.0.0.1', '[::2]')
+    await fc.assert(
+      fc.property(fc.constantFrom('http', 'https'), host, fc.nat(65_535), fc.webPath(), (scheme, name, port, path) => {
+        const url = new URL(`${scheme}://${name}:${port}${path}`)
+        const local = url.hostname === 'localhost' || url.hostname === '[::1]' || url.hostname.startsWith('127.')
+        const expected = url.protocol === 'https:' ? 'secure' : local ? 'loopback' : 'insecure'
+        expect(channelOf(url.href)).toBe(expected)
+      }),
+      { seed: 1, numRuns: 300 },
+    )
+  })
+})
+
+describe('the cookies', () => {
+  test('over https are bound to the host', () => {
+    expect(cookiesFor('https://app.example/')).toEqual({
+      channel: 'secure',
+      name: '__Host-sid',
+      anonymousName: '__Host-vid',
+      attributes: { secure: true, sameSite: 'lax', domain: null, partitioned: false },
+      withheld: null,
+    })
+  })
+
+  test('of a request without an address are those of https', () => {
+    expect(cookiesFor(undefined)).toEqual(cookiesFor('https://app.example/'))
+  })
+
+  test('with a domain keep only the claim that they came over https', () => {
+    const { name, anonymousName, attributes } = cookiesFor('https://app.example/', { domain: 'app.example' })
+    expect([name, anonymousName, attributes.domain]).toEqual(['__Secure-sid', '__Secure-vid', 'app.example'])
+  })
+
+  test('on this machine have no prefix and are not secure, but are sent', () => {
+    expect(cookiesFor('http://localhost:3000/')).toEqual({
+      channel: 'loopback',
+      name: 'sid',
+      anonymousName: 'vid',
+      attributes: { secure: false, sameSite: 'lax', domain: null, partitioned: false },
+      withheld: null,
+    })
+  })
+
+  test('over plain http on a network are withheld, and the reason names both ways out', () => {
+    const { withheld, channel } = cookiesFor('http://app.example/')
+    expect(channel).toBe('insecure')
+    expect(withheld).toContain('origin:')
+    expect(withheld).toContain('insecure: true')
+  })
+
+  test('are sent there where the application insists, without prefix', () => {
+    const { withheld, name, attributes } = cookiesFor('http://app.example/', {}, true)
+    expect([withheld, name, attributes.secure]).toEqual([null, 'sid', false])
+  })
+
+  test('over https are not weakened by insecure', () => {
+    expect(cookiesFor('https://app.example/', {}, true)).toEqual(cookiesFor('https://app.example/'))
+  })
+
+  test('for other sites need https: without it they are lax and not partitioned', () => {
+    const embedded = { sameSite: 'none', partitioned: true } as const
+    const of = (url: string) => cookiesFor(url, embedded).attributes
+    expect(of('https://app.example/')).toMatchObject({ sameSite: 'none', partitioned: true })
+    expect(of('http://localhost/')).toMatchObject({ sameSite: 'lax', partitioned: false })
+  })
+
+  test('that are strict stay strict on every channel', () => {
+    for (const url of ['https://app.example/', 'http://localhost/', 'http://app.example/']) {
+      expect(cookiesFor(url, { sameSite: 'strict' }).attributes.sameSite).toBe('strict')
+    }
+  })
+
+  test('believe nothing that a proxy, or somebody in its name, has forwarded', () => {
+    const claims = { 'x-forwarded-proto': 'https', forwarded: 'proto=https', 'x-forwarded-host': 'localhost' }
+    const { cookiesOf } = makeTransport(SETTINGS, null, false)
+    expect(cookiesOf(requestTo('http://app.example/', claims)).channel).toBe('insecure')
+  })
+
+  test('are the same object for every request of a channel, so that a request allocates none', () => {
+    const { cookiesOf } = makeTransport(SETTINGS, null, false)
+    expect(cookiesOf(requestTo('https://a.example/'))).toBe(cookiesOf(requestTo('https://b.example/')))
+  })
+})
+
+describe('the option origin', () => {
+  test.each([
+    ['https://app.example', 'secure'],
+    ['https://app.example:8443', 'secure'],
+    ['http://localhost:3000', 'loopback'],
+    ['http://app.example', 'insecure'],
+  ])('%s decides, whatever address the request has', (origin, channel) => {
+    const { cookiesOf } = makeTransport(SETTINGS, origin, false)
+    for (const url of ['http://10.0.0.1/', 'https://other.example/', 'http://localhost/', undefined]) {
+      expect(cookiesOf(requestTo(url)).channel).toBe(channel)
+    }
+  })
+
+  test.each([
+    '',
+    'app.example',
+    'https://app.example/',
+    'https://app.example/path',
+    'https://APP.example',
+    'https://app.example:443',
+    'https://user@app.example',
+    'https://app.example?a',
+    'null',
+    'about:blank',
+    'file:///tmp',
+    'ftp://app.example',
+    'wss://app.example',
+  ])('%j is none', (origin) => {
+    const make = () => makeTransport(SETTINGS, origin, false)
+    expect(make).toThrow(OptionError)
+    expect(make).toThrow(expect.objectContaining({ code: 'ERR_OPTION', option: 'origin' }))
+  })
+
+  test('wrong names are refused here', () => {
+    const make = (given: Partial<CookieSettings>) => () => makeTransport({ ...SETTINGS, ...given }, null, false)
+    expect(make({ name: 'a b' })).toThrow(expect.objectContaining({ option: 'cookie.name' }))
+    expect(make({ anonymousName: 'sid' })).toThrow(expect.objectContaining({ option: 'cookie.anonymousName' }))
+    expect(make({ domain: '.app.example' })).toThrow(expect.objectContaining({ option: 'cookie.domain' }))
+  })
+})
+
+describe('a navigation', () => {
+  const PAGE = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  const isOne = (method: string | undefined, headers: Readonly<Record<string, string>>) =>
+    isNavigation({ ...requestTo('https://app.example/', headers), method })
+
+  test('is a GET of a document at the top', () => {
+    expect(isOne('GET', PAGE)).toBe(true)
+    expect(isOne(undefined, PAGE)).toBe(true)
+  })
+
+  test.each([
+    ['POST', PAGE],
+    ['HEAD', PAGE],
+    ['get', PAGE],
+    ['GET', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+    ['GET', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+    ['GET', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+    ['GET', { 'sec-fetch-mode': 'navigate' }],
+    ['GET', { 'sec-fetch-dest': 'document' }],
+    ['GET', {}],
+  ])('is not %s with %j', (method, headers) => {
+    expect(isOne(method, headers)).toBe(false)
+  })
+})
