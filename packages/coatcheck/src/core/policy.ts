@@ -26,8 +26,9 @@ export interface PolicyOptions extends Timeouts {
   /** Age at which the token is replaced on the next navigation. Default `1h`; `'none'`: never. */
   readonly renewal?: Duration | 'none' | undefined
   /**
-   * How often activity is recorded at most. Default: a tenth of `idle`, at most `1m`. A session may end this much before
-   * the full idle timeout, and never after it. At most half of `idle`; `0ms`: on each request.
+   * How often activity is recorded at most. Default: a tenth of the idle timeout (the shorter one, where remembered sessions
+   * have their own), at most `1m`. A session may end this much before the full idle timeout, and never after it. At most
+   * half of it; `0ms`: on each request.
    */
   readonly touch?: Duration | undefined
   /** How long the token before the present one counts after its successor was first presented. Default `30s`, at most `5m`. */
@@ -97,11 +98,12 @@ function timeouts(
   return { idle, absolute }
 }
 
-function touchInterval(given: Duration | undefined, idle: number | null): number {
-  const most = idle === null ? Number.POSITIVE_INFINITY : Math.floor(idle / 2)
-  if (given !== undefined) return within(given, 'policy.touch', 0, most, 'at most half of the idle timeout.')
-  const usual = milliseconds(policyDefaults.touch, 'policy.touch')
-  return idle === null ? usual : Math.min(usual, Math.floor(idle / 10))
+function touchInterval(given: Duration | undefined, ...idles: readonly (number | null | undefined)[]): number {
+  const idle = Math.min(...idles.map((each) => each ?? Number.POSITIVE_INFINITY))
+  if (given !== undefined) {
+    return within(given, 'policy.touch', 0, Math.floor(idle / 2), 'at most half of the shortest idle timeout.')
+  }
+  return Math.min(milliseconds(policyDefaults.touch, 'policy.touch'), Math.floor(idle / 10))
 }
 
 /** @throws OptionError for a preset that is none, or for times that contradict each other. */
@@ -112,13 +114,17 @@ export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
   }
   const base = options.preset === undefined ? policyDefaults : presets[options.preset]
   const { idle, absolute } = timeouts(options, base, 'policy')
+  const rememberMe =
+    options.rememberMe === undefined
+      ? null
+      : timeouts(options.rememberMe, { idle: 'none', absolute: '30d' }, 'policy.rememberMe')
   const reuse = options.reuse ?? policyDefaults.reuse
   if (reuse !== 'refuse' && reuse !== 'end') throw new OptionError('policy.reuse', "'refuse' or 'end'.")
   return {
     idle,
     absolute,
     renewal: optional(options.renewal ?? policyDefaults.renewal, 'policy.renewal'),
-    touch: touchInterval(options.touch, idle),
+    touch: touchInterval(options.touch, idle, rememberMe?.idle),
     grace: within(options.grace ?? policyDefaults.grace, 'policy.grace', 0, 300_000, 'at most 5m.'),
     keepEnded: within(
       options.keepEnded ?? policyDefaults.keepEnded,
@@ -128,9 +134,6 @@ export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
       'at least 1m.',
     ),
     reuse,
-    rememberMe:
-      options.rememberMe === undefined
-        ? null
-        : timeouts(options.rememberMe, { idle: 'none', absolute: '30d' }, 'policy.rememberMe'),
+    rememberMe,
   }
 }
