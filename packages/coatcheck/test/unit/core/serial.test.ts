@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { makeSerial } from '../../../src/core/serial.ts'
+
+/** A task that says when it began and stands still until it is let go. */
+function aTask(log: string[], name: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const run = () => {
+    log.push(name)
+    return promise
+  }
+  return { run, finish: () => resolve(name), fail: () => reject(new Error(name)) }
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('tasks of one key run one after the other, in the order of arrival', async () => {
+  const serial = makeSerial()
+  const begun: string[] = []
+  const tasks = ['a', 'b', 'c'].map((name) => aTask(begun, name))
+  const results = tasks.map((task) => serial.run('key', task.run))
+  await turn()
+  expect(begun).toEqual(['a'])
+  tasks[0]?.finish()
+  await turn()
+  expect(begun).toEqual(['a', 'b'])
+  tasks[2]?.finish()
+  await turn()
+  expect(begun).toEqual(['a', 'b'])
+  tasks[1]?.finish()
+  expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
+})
+
+test('tasks of different keys run at once', () => {
+  const serial = makeSerial()
+  const begun: string[] = []
+  const running = ['a', 'b'].map((name) => serial.run(name, aTask(begun, name).run))
+  expect(begun).toEqual(['a', 'b'])
+  expect(running).toHaveLength(2)
+})
+
+test('a task that fails fails alone, and the next one runs', async () => {
+  const serial = makeSerial()
+  const begun: string[] = []
+  const [first, second] = [aTask(begun, 'a'), aTask(begun, 'b')]
+  const results = Promise.allSettled([serial.run('key', first.run), serial.run('key', second.run)])
+  first.fail()
+  second.finish()
+  expect(await results).toMatchObject([
+    { status: 'rejected', reason: { message: 'a' } },
+    { status: 'fulfilled', value: 'b' },
+  ])
+})
+
+test('a key whose tasks are done begins at once again', async () => {
+  const serial = makeSerial()
+  const begun: string[] = []
+  const first = aTask(begun, 'a')
+  const running = serial.run('key', first.run)
+  first.finish()
+  await running
+  await turn()
+  const second = aTask(begun, 'b')
+  const next = serial.run('key', second.run)
+  expect(begun).toEqual(['a', 'b'])
+  second.finish()
+  expect(await next).toBe('b')
+})
