@@ -43,22 +43,28 @@ export interface Events {
   readonly on: (listener: EventListener) => () => void
 }
 
-/** A listener that throws is reported as a warning of the platform and disturbs neither the session nor other listeners. */
+/**
+ * A listener that throws, or answers a promise that is rejected, is reported as a warning of the platform and disturbs
+ * neither the session nor other listeners nor the process.
+ */
 export function makeEvents(runtime: Runtime): Events {
   const listeners = new Set<EventListener>()
   let seq = 0
+  const warn = (type: EventBody['type'], error: unknown) => {
+    const name = error instanceof Error ? error.name : typeof error
+    runtime.warn(`A listener of session events threw on '${type}': ${name}`)
+  }
   return {
     emit(body) {
       seq++
       if (listeners.size === 0) return
       const event: SessionEvent = { ...body, seq, at: runtime.now() }
-      for (const listener of listeners) {
+      for (const listener of [...listeners]) {
         try {
-          listener(event)
+          const answer: unknown = listener(event)
+          if (answer instanceof Promise) answer.catch((error: unknown) => warn(body.type, error))
         } catch (error) {
-          runtime.warn(
-            `A listener of session events threw on '${body.type}': ${error instanceof Error ? error.name : typeof error}`,
-          )
+          warn(body.type, error)
         }
       }
     },
