@@ -81,9 +81,14 @@ async function beginningData(
     for (const key of options.keep) put(key, Object.hasOwn(before, key) ? before[key] : undefined)
   }
   for (const [key, value] of Object.entries(options.data ?? {})) put(key, value)
-  checkLimits(texts, limits)
-  if (ctx.settings.schema !== null) await validate(ctx, decodeData(texts, ctx.settings.initial?.() ?? null))
+  await checkTexts(ctx, texts)
   return texts
+}
+
+/** @throws DataError where the texts pass a limit or do not fit the schema */
+async function checkTexts(ctx: Context, texts: ReadonlyMap<string, string>): Promise<void> {
+  checkLimits(texts, ctx.settings.limits)
+  if (ctx.settings.schema !== null) await validate(ctx, decodeData(texts, ctx.settings.initial?.() ?? null))
 }
 
 /**
@@ -151,6 +156,7 @@ export async function reauthenticate(
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)
+  if (given.length > 0) await checkTexts(ctx, applied(record.data, { set, unset }))
   const { idle: idleFor, absolute, persistent } = time
   const expiresAt = ctx.runtime.now() + absolute
   const after = await replaceSecret(ctx, state, {
@@ -165,13 +171,15 @@ export async function reauthenticate(
   ctx.events.emit({ type: 'reauthenticated', sessionId: id, userId, generation, level: assurance.level })
 }
 
-/** Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. */
+/**
+ * Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. Where the
+ * store fails the cookie stays, so that it can be tried again.
+ */
 export async function signOut(ctx: Context, state: SessionState): Promise<void> {
   const { record } = state
   const at = ctx.runtime.now()
+  if (record !== null) await recordEnding(ctx, record.id, 'signed-out', null)
   state.signedInCookie = 'delete'
   if (record === null || record.userId === null) state.anonymousCookie = 'delete'
-  if (record === null) return
-  await recordEnding(ctx, record.id, 'signed-out', null)
-  dropSession(state, { reason: 'signed-out', at, note: null })
+  if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
 }
