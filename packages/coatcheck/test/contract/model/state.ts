@@ -1,0 +1,59 @@
+import type { SessionRecord } from '../../../src/core/record.ts'
+import type { Revocation, Store } from '../../../src/core/store.ts'
+import { expectTrue } from '../../../src/testing/index.ts'
+import { IDS, USERS } from './values.ts'
+
+/** All that can be asked of a store about what the commands may have left in it. */
+export async function stateOf(store: Store): Promise<unknown> {
+  const state = new Map<string, unknown>()
+  for (const id of IDS) {
+    const record = await store.read(id)
+    state.set(`record ${id}`, record && named(record))
+  }
+  for (const userId of USERS) state.set(`list of ${userId}`, await listOf(store, userId))
+  state.set('log', logOf(await store.revocations(0)))
+  return state
+}
+
+export type Epochs = ReadonlyMap<string, number>
+
+/** The epochs, of a user too whom no command knows. Their numbers are each store's own affair; what moves them is not. */
+export async function epochsOf(store: Store): Promise<Epochs> {
+  const users = [...USERS, 'nobody at all']
+  const epochs = await Promise.all(users.map((userId) => store.userEpoch(userId)))
+  return new Map(users.map((userId, i) => [userId, epochs[i] ?? Number.NaN]))
+}
+
+/** How each user's epoch has moved between two looks. */
+export function movesOf(before: Epochs, after: Epochs): ReadonlyMap<string, 'raised' | 'kept' | 'lowered'> {
+  const moved = (from: number, to: number) => (to > from ? 'raised' : to === from ? 'kept' : 'lowered')
+  return new Map([...after].map(([userId, epoch]) => [userId, moved(before.get(userId) ?? Number.NaN, epoch)]))
+}
+
+export async function listOf(store: Store, userId: string, limit?: number): Promise<readonly SessionRecord[]> {
+  const items: SessionRecord[] = []
+  let cursor: string | null = null
+  do {
+    const page = await store.listUser(userId, { cursor, limit })
+    items.push(...page.items.map(named))
+    expectTrue(items.length <= IDS.length, 'A list holds more sessions than there can be.')
+    cursor = page.cursor
+  } while (cursor !== null)
+  return items
+}
+
+/** Without the namespace, which the stores may call as they like. */
+export function named(record: SessionRecord): SessionRecord {
+  return { ...record, namespace: '' }
+}
+
+/** For records of which the contract gives no order. */
+export function levelled(records: readonly SessionRecord[]): readonly SessionRecord[] {
+  return records.map(named).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Entries of one call have one time, and among them no order; each call has a time of its own. */
+export function logOf(entries: readonly Revocation[]) {
+  const unnumbered = entries.map(({ seq: _, ...entry }) => entry)
+  return unnumbered.toSorted((a, b) => (a.at === b.at && (a.subject ?? '') > (b.subject ?? '') ? 1 : 0))
+}
