@@ -56,7 +56,8 @@ export function withSession<Data extends object, Stored extends object>(
     } catch (error) {
       const outage = outageResponse(error)
       if (outage === null) throw error
-      return outage
+      // Data is not written with such a status, but a token that was replaced before the store failed is dead by now.
+      return await finish(outage).catch(() => outage)
     }
   }
 }
