@@ -1,6 +1,7 @@
 import type { Awaitable, Runtime } from '../runtime/index.ts'
 import type { Events } from './events.ts'
 import type { KeyRing } from './keys.ts'
+import { deadlineOf, endedAs } from './lifecycle.ts'
 import type { Settings } from './options.ts'
 import type { Client, EndReason, SessionRecord } from './record.ts'
 import type { Serial } from './serial.ts'
@@ -28,6 +29,16 @@ export interface Ended {
   readonly at: number | null
   /** The application's word for it, as given to `revoke`. */
   readonly note: string | null
+}
+
+/** Why a record that was live when it was read does not count any more, or is not there. */
+export function endedMeanwhile(
+  record: SessionRecord | null,
+  now: number,
+): Ended & { readonly reason: EndReason | 'unknown' } {
+  const reason = record === null ? null : endedAs(record, now)
+  if (record === null || reason === null) return { reason: 'unknown', at: null, note: null }
+  return { reason, at: record.ended?.at ?? deadlineOf(record).at, note: record.ended?.note ?? null }
 }
 
 /** The token that the request presented, or that it was given since. */

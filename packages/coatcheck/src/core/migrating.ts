@@ -1,5 +1,5 @@
 import { ContentionError, DataError } from '../errors.ts'
-import { type Context, dropSession, type SessionState } from './context.ts'
+import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
@@ -27,11 +27,7 @@ export async function migrateRecord(ctx: Context, state: SessionState): Promise<
     }
     const fresh = await ctx.store.read(record.id, { strict: true })
     if (result.outcome !== 'stale' || fresh === null || fresh.ended !== null) {
-      dropSession(state, {
-        reason: fresh?.ended?.reason ?? 'unknown',
-        at: fresh?.ended?.at ?? null,
-        note: fresh?.ended?.note ?? null,
-      })
+      dropSession(state, endedMeanwhile(fresh, ctx.runtime.now()))
       return
     }
     state.record = fresh

@@ -1,9 +1,8 @@
 import { ContentionError, SessionEndedError } from '../errors.ts'
-import { type Context, dropSession, type SessionState } from './context.ts'
+import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue } from './data.ts'
 import { fraction } from './jitter.ts'
-import { endedAs } from './lifecycle.ts'
 import { withFields } from './record.ts'
 import { validate } from './validating.ts'
 
@@ -78,10 +77,11 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
 async function loseSession(ctx: Context, state: SessionState, replaced: boolean): Promise<void> {
   const { record } = state
   if (record === null) return
-  const fresh = replaced ? null : await ctx.store.read(record.id, { strict: true })
-  const reason = replaced ? 'replaced' : fresh === null ? 'unknown' : (endedAs(fresh, ctx.runtime.now()) ?? 'unknown')
-  ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason })
-  dropSession(state, { reason, at: fresh?.ended?.at ?? null, note: fresh?.ended?.note ?? null })
+  const ended = replaced
+    ? ({ reason: 'replaced', at: null, note: null } as const)
+    : endedMeanwhile(await ctx.store.read(record.id, { strict: true }), ctx.runtime.now())
+  ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason: ended.reason })
+  dropSession(state, ended)
 }
 
 /**
