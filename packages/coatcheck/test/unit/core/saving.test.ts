@@ -71,9 +71,10 @@ describe('what is written', () => {
     const { signedIn, sessions, clock } = anApp()
     const slow = await sessions.open((await signedIn()).request())
     slow.data.n = 1
-    clock.advance('30m')
+    const deadline = clock.advance('30m')
+    clock.advance('1m')
     await sessions.commit(slow, new Response())
-    expect(slow.ended?.reason).toBe('idle')
+    expect(slow.ended).toEqual({ reason: 'idle', at: deadline, note: null })
   })
 
   test('by a request whose session is not there any more is nothing, and it says so', async () => {
