@@ -1,6 +1,6 @@
 import { ContentionError, SessionEndedError, UserChangedError } from '../errors.ts'
 import type { Context, SessionState } from './context.ts'
-import { dropSession } from './context.ts'
+import { dropSession, endedMeanwhile } from './context.ts'
 import type { SessionRecord } from './record.ts'
 import type { Authentication } from './store.ts'
 import { deriveSuccessor, newSecret, writeToken } from './token.ts'
@@ -109,7 +109,6 @@ function rejudge(ctx: Context, state: SessionState, record: SessionRecord | null
     state.record = verdict.record
     return
   }
-  const reason =
-    verdict?.status === 'ended' ? verdict.reason : verdict?.status === 'superseded' ? 'replaced' : 'unknown'
-  dropSession(state, { reason, at: record?.ended?.at ?? null, note: record?.ended?.note ?? null })
+  const replaced = { reason: 'replaced', at: null, note: null } as const
+  dropSession(state, verdict?.status === 'superseded' ? replaced : endedMeanwhile(record, runtime.now()))
 }

@@ -3,7 +3,7 @@ import { applyTo, type ResponseLike, takeCookies } from './answer.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { type Context, newState } from './context.ts'
-import { encodeValue } from './data.ts'
+import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
@@ -152,6 +152,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const { store, events, settings, runtime } = this.#ctx
     const entries = Object.entries(change.set ?? {}).filter(([, value]) => value !== undefined)
     const set = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
+    checkLimits(set, settings.limits)
     const ids = await store.updateUser(checkUserId(userId), { set, unset: change.unset, at: runtime.now() })
     events.emit({ type: 'user-updated', userId, count: ids.length })
     return ids.length
