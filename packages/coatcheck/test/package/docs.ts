@@ -129,12 +129,14 @@ export function* missingPaths(documents: Documents, exists: (path: string) => bo
   }
 }
 
-/** Places of somebody's machine. `own` are those of the present one. */
+/** Places of somebody's machine. `own` are those of the present one; the root of its file system is none. */
 export function* machinePaths(documents: Documents, own: readonly string[]): Generator<string> {
+  const usual = '/(?:home|root|Users|work|tmp|mnt|private)/[\\w.-]+'
+  const places = own.filter((place) => place.length > 1).map((place) => place.replaceAll(/[^\w]/g, '\\$&'))
   for (const [path, text] of documents) {
-    const usual = /(?<![\w.:/-])\/(?:home|root|Users|work|tmp|mnt|private)\/[\w.-]+/.exec(text)?.[0]
-    for (const place of [usual, ...own]) {
-      if (place !== undefined && text.includes(place)) yield `${path} names ${place}`
+    for (const place of [usual, ...places]) {
+      const found = new RegExp(`(?<![\\w.:/-])${place}(?![\\w-])`).exec(text)?.[0]
+      if (found !== undefined) yield `${path} names ${found}`
     }
   }
 }
