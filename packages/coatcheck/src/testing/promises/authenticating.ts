@@ -17,7 +17,7 @@ export const authenticatingCases: readonly Case<PromiseContext>[] = [
       const anonymousId = await browser.visit((session) => session.id)
       const attempt = await kit.sessions.begin('ada')
       await browser.visit((session) => session.signIn(attempt, { keep: ['cart'] }))
-      expectEqual([...browser.cookies.keys()], [SIGNED_IN], 'The anonymous cookie was not deleted.')
+      expectEqual([...browser.cookies().keys()], [SIGNED_IN], 'The anonymous cookie was not deleted.')
       const after = await browser.visit((session) => ({ id: session.id, userId: session.userId, ...session.data }))
       expectTrue(after.id !== anonymousId, 'The id did not change.')
       expectEqual({ ...after, id: null }, { id: null, userId: 'ada', cart: ['hat'] })
@@ -68,8 +68,8 @@ export const authenticatingCases: readonly Case<PromiseContext>[] = [
   promiseCase(3, 'a token that nobody issued is not adopted', async (kit) => {
     const browser = kit.browser()
     const planted = `cc1.0.${'A'.repeat(22)}${'B'.repeat(43)}.${'C'.repeat(28)}`
-    browser.cookies.set(ANONYMOUS, planted)
-    browser.cookies.set(SIGNED_IN, planted)
+    browser.plant(ANONYMOUS, planted)
+    browser.plant(SIGNED_IN, planted)
     await browser.visit((session) => {
       session.data.n = 1
     })

@@ -209,9 +209,9 @@ export const endingCases: readonly Case<PromiseContext>[] = [
     const browser = await kit.signedIn()
     const copy = browser.copy()
     await browser.visit((session) => session.signOut())
-    expectEqual(browser.cookies.size, 0)
+    expectEqual(browser.cookies().size, 0)
     expectEqual(await stateOf(copy), 'signed-out')
-    expectEqual(copy.cookies.size, 1, 'The answer to a refused token touched its cookie.')
+    expectEqual(copy.cookies().size, 1, 'The answer to a refused token touched its cookie.')
   }),
   promiseCase(4, 'random parallel requests, endings and sign-ins: nothing lives after its ending', async (kit) => {
     for (let round = kit.times(500); round > 0; round--) await storm(kit)

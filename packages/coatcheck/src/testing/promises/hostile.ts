@@ -31,7 +31,7 @@ async function opens(kit: Kit, cookie: string) {
 }
 
 function withToken(browser: Browser, token: string): string {
-  browser.cookies.set(SIGNED_IN, token)
+  browser.plant(SIGNED_IN, token)
   return `${SIGNED_IN}=${token}`
 }
 

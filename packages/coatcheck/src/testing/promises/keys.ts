@@ -13,7 +13,7 @@ export const keyCases: readonly Case<PromiseContext>[] = [
       const browser = kit.browser(before)
       await browser.visit(async (session) => session.signIn(await before.begin('ada')))
       const moved = kit.browser(after)
-      moved.cookies.set('__Host-sid', tokenOf(browser))
+      moved.plant('__Host-sid', tokenOf(browser))
       expectEqual(await stateOf(moved), 'active')
       kit.clock.advance('29m')
       await moved.visit(() => undefined)
@@ -22,7 +22,7 @@ export const keyCases: readonly Case<PromiseContext>[] = [
       kit.clock.advance('29m')
       await moved.visit(() => undefined, NAVIGATION)
       const newest = kit.browser(await kit.another({ keys: KEY }))
-      newest.cookies.set('__Host-sid', tokenOf(moved))
+      newest.plant('__Host-sid', tokenOf(moved))
       expectEqual(await stateOf(newest), 'active')
     },
   ),
@@ -38,7 +38,7 @@ export const keyCases: readonly Case<PromiseContext>[] = [
       const first = kit.browser(before)
       const second = kit.browser(after)
       for (const racer of [first, second]) {
-        racer.cookies.set('__Host-sid', tokenOf(browser))
+        racer.plant('__Host-sid', tokenOf(browser))
         await racer.visit(() => undefined, NAVIGATION)
       }
       const secretOf = (token: string) => token.slice(0, -29)
@@ -57,7 +57,7 @@ export const keyCases: readonly Case<PromiseContext>[] = [
       await browser.visit(async (session) => session.signIn(await other.begin('ada')))
       kit.counting.reset()
       const here = kit.browser()
-      here.cookies.set('__Host-sid', tokenOf(browser))
+      here.plant('__Host-sid', tokenOf(browser))
       expectEqual(await stateOf(here), 'unknown')
       expectEqual(kit.counting.counts(), {})
       expectEqual(

@@ -4,10 +4,11 @@ import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import type { Store } from '../../core/store.ts'
 import { createSessions } from '../../index.ts'
-import { expectTrue } from '../assert.ts'
+import { expectEqual, expectTrue } from '../assert.ts'
 import { type BarrierStore, barrierStore } from '../barrier-store.ts'
 import type { Case } from '../cases.ts'
 import { type ManualClock, manualClock } from '../clock.ts'
+import { type CookieJar, cookieJar } from '../cookie-jar.ts'
 import { type CountingStore, countingStore } from '../counting-store.ts'
 import { type Seeded, seeded } from '../randomness.ts'
 
@@ -32,14 +33,17 @@ export interface Data {
 export const KEY = 'a-signing-key-of-the-promises-0123456789'
 export const OLDER_KEY = 'an-older-key-of-the-promises-9876543210'
 export const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } as const
-const ORIGIN = 'https://app.example'
+const ORIGIN = 'https://app.example/'
 
 /** What a handler of a test does with the session of its request. */
 type Handler<T> = (session: Session<Partial<Data>>) => T | Promise<T>
 
 /** A client with cookies, as a browser has them. */
 export interface Browser {
-  readonly cookies: Map<string, string>
+  /** The cookies that it holds, by name. */
+  cookies(): ReadonlyMap<string, string>
+  /** Puts a cookie into its jar, in place of the one of that name. */
+  plant(name: string, value: string): void
   /** One request: opens, lets the handler work, commits, and keeps the cookies of the answer. */
   visit<T>(handler: Handler<T>, headers?: Readonly<Record<string, string>>): Promise<T>
   /** As `visit`, but the answer is lost on its way: it is committed, and its cookies are not kept. */
@@ -97,7 +101,7 @@ function makeKit(context: PromiseContext, options: Partial<SessionsOptions<Data>
   const sessions = make(counting)
   const events: SessionEvent[] = []
   sessions.on((event) => events.push(event))
-  const browser = (of = sessions) => makeBrowser(of, new Map())
+  const browser = (of = sessions) => makeBrowser(of, cookieJar({ clock }))
   const kit: Kit = {
     clock,
     random: seeded('promises'),
@@ -125,10 +129,10 @@ function makeKit(context: PromiseContext, options: Partial<SessionsOptions<Data>
   return { kit, close }
 }
 
-function makeBrowser(sessions: Sessions<Partial<Data>, Data>, cookies: Map<string, string>): Browser {
+function makeBrowser(sessions: Sessions<Partial<Data>, Data>, jar: CookieJar): Browser {
   const request: Browser['request'] = (headers = {}) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    return new Request(`${ORIGIN}/`, { headers: { ...(cookie === '' ? {} : { cookie }), ...headers } })
+    const cookie = jar.header(ORIGIN)
+    return new Request(ORIGIN, { headers: { ...(cookie === null ? {} : { cookie }), ...headers } })
   }
   const answer = async <T>(handler: Handler<T>, headers?: Readonly<Record<string, string>>) => {
     const session = await sessions.open(request(headers))
@@ -136,7 +140,14 @@ function makeBrowser(sessions: Sessions<Partial<Data>, Data>, cookies: Map<strin
     return { result, response: await sessions.commit(session, new Response('ok')) }
   }
   const browser: Browser = {
-    cookies,
+    cookies: () => new Map(jar.cookies().map(({ name, value }) => [name, value])),
+    plant(name, value) {
+      expectEqual(
+        jar.take(ORIGIN, [`${name}=${value}; Path=/; Secure; HttpOnly`]),
+        [],
+        'A browser takes no such cookie.',
+      )
+    },
     request,
     async visit(handler, headers) {
       const { result, response } = await answer(handler, headers)
@@ -147,18 +158,11 @@ function makeBrowser(sessions: Sessions<Partial<Data>, Data>, cookies: Map<strin
       return (await answer(handler, headers)).result
     },
     take(response) {
-      for (const line of response.headers.getSetCookie()) keep(cookies, line)
+      expectEqual(jar.take(ORIGIN, response.headers.getSetCookie()), [], 'A browser refuses the cookie.')
     },
-    copy: () => makeBrowser(sessions, new Map(cookies)),
+    copy: () => makeBrowser(sessions, jar.copy()),
   }
   return browser
-}
-
-function keep(cookies: Map<string, string>, line: string): void {
-  const pair = line.split(';', 1)[0] ?? ''
-  const name = pair.slice(0, pair.indexOf('='))
-  if (/; Max-Age=0(?:;|$)/.test(line)) cookies.delete(name)
-  else cookies.set(name, pair.slice(name.length + 1))
 }
 
 export const SIGNED_IN = '__Host-sid'
@@ -166,7 +170,7 @@ export const ANONYMOUS = '__Host-vid'
 
 /** The token that the browser holds in a cookie; fails where it holds none. */
 export function tokenOf(browser: Browser, cookie = SIGNED_IN): string {
-  const token = browser.cookies.get(cookie)
+  const token = browser.cookies().get(cookie)
   expectTrue(token !== undefined, `The browser holds no cookie ${cookie}.`)
   return token
 }

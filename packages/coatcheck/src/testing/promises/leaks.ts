@@ -65,7 +65,7 @@ async function longRun(kit: Kit): Promise<Run> {
     if (browsers.length < 8) browsers.push(kit.browser())
     const browser = kit.random.pick(browsers)
     await attempt(kit.random.pick(doings)(browser))
-    for (const token of browser.cookies.values()) tokens.add(token)
+    for (const token of browser.cookies().values()) tokens.add(token)
     ids.add((await browser.visit((session) => session.id)) ?? '')
     kit.clock.advance(kit.random.int(40 * 60_000))
   }
@@ -94,7 +94,7 @@ export const leakCases: readonly Case<PromiseContext>[] = [
     const token = tokenOf(browser)
     const record = await kit.counting.read((await browser.visit((session) => session.id)) ?? '')
     const thief = kit.browser()
-    thief.cookies.set(SIGNED_IN, token.replace(secretOf(token), record?.secretHash ?? ''))
+    thief.plant(SIGNED_IN, token.replace(secretOf(token), record?.secretHash ?? ''))
     expectEqual(await stateOf(thief), 'unknown')
   }),
   promiseCase(
@@ -118,7 +118,7 @@ export const leakCases: readonly Case<PromiseContext>[] = [
       }
       kit.clock.advance('30s')
       const thief = kit.browser()
-      thief.cookies.set(SIGNED_IN, tokenOf(browser).replace(secretOf(tokenOf(browser)), old))
+      thief.plant(SIGNED_IN, tokenOf(browser).replace(secretOf(tokenOf(browser)), old))
       expectEqual(await stateOf(thief), 'unknown')
     },
     { policy: { idle: '3h' } },

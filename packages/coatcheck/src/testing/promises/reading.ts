@@ -8,7 +8,7 @@ export const readingCases: readonly Case<PromiseContext>[] = [
     for (let i = 0; i < 1000; i++) {
       const browser = kit.browser()
       await browser.visit((session) => [session.userId, session.data.cart])
-      expectEqual(browser.cookies.size, 0, 'A visitor who stored nothing got a cookie.')
+      expectEqual(browser.cookies().size, 0, 'A visitor who stored nothing got a cookie.')
     }
     expectEqual(kit.counting.counts(), {})
   }),

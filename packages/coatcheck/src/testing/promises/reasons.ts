@@ -74,7 +74,7 @@ export const reasonCases: readonly Case<PromiseContext>[] = [
     const [info] = await kit.sessions.list('ada')
     const id = info?.id ?? ''
     const thief = kit.browser()
-    thief.cookies.set(SIGNED_IN, id)
+    thief.plant(SIGNED_IN, id)
     expectEqual(await stateOf(thief), 'malformed')
     expectEqual(await kit.sessions.revoke(id, null, { userId: 'bob' }), 'missing')
     expectEqual(await stateOf(browser), 'active')
