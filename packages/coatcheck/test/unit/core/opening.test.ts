@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest'
+import { runtime as web } from '../../../src/runtime/web.ts'
+import { anApp, NAVIGATION } from './app.ts'
+
+const SIGNED_IN = '__Host-sid'
+const ANONYMOUS = '__Host-vid'
+const START = Date.UTC(2026, 0, 1)
+
+type App = ReturnType<typeof anApp>
+
+async function anonymous(app: App) {
+  const client = app.aClient()
+  await client.visit((session) => {
+    session.data.n = 1
+  })
+  return client
+}
+
+const refusals = ({ events }: App) => events.flatMap((event) => (event.type === 'refused' ? [event.reason] : []))
+const opens = (app: App, cookie: string) =>
+  app.sessions.open({ headers: { get: (name) => (name === 'cookie' ? cookie : null) } })
+
+describe('both cookies', () => {
+  test('that count: the signed-in one is the session, and the other is not looked at', async () => {
+    const app = anApp()
+    const [ada, visitor] = [await app.signedIn(), await anonymous(app)]
+    app.counting.reset()
+    const session = await opens(
+      app,
+      `${ANONYMOUS}=${visitor.jar.get(ANONYMOUS)}; ${SIGNED_IN}=${ada.jar.get(SIGNED_IN)}`,
+    )
+    expect([session.userId, session.ended, app.counting.counts()]).toEqual(['ada', null, { read: 1 }])
+  })
+
+  test('of which the signed-in one ended: the anonymous one goes on and does not hide why', async () => {
+    const app = anApp()
+    const [ada, visitor] = [await app.signedIn(), await anonymous(app)]
+    await app.sessions.revokeUser('ada', { note: 'stolen' })
+    const session = await opens(
+      app,
+      `${SIGNED_IN}=${ada.jar.get(SIGNED_IN)}; ${ANONYMOUS}=${visitor.jar.get(ANONYMOUS)}`,
+    )
+    expect([session.userId, session.data.n]).toEqual([null, 1])
+    expect(session.ended).toEqual({ reason: 'revoked', at: START, note: 'stolen' })
+  })
+
+  test('that are junk: the reason is that of the signed-in one', async () => {
+    const app = anApp()
+    const forged = `cc1.0.${'A'.repeat(65)}.${'B'.repeat(28)}`
+    const session = await opens(app, `${SIGNED_IN}=${forged}; ${ANONYMOUS}=junk`)
+    expect([session.id, session.ended?.reason, refusals(app)]).toEqual([null, 'unknown', ['unknown-key', 'malformed']])
+  })
+})
+
+describe('several cookies of one name', () => {
+  test('of one session, before and after its renewal: the newer one counts, in any order', async () => {
+    const app = anApp({ policy: { renewal: '1m', idle: '1h' } })
+    const ada = await app.signedIn()
+    const old = ada.jar.get(SIGNED_IN)
+    app.clock.advance('1m')
+    await ada.visit(() => undefined, NAVIGATION)
+    const fresh = ada.jar.get(SIGNED_IN)
+    for (const [first, second] of [
+      [old, fresh],
+      [fresh, old],
+    ]) {
+      const session = await opens(app, `${SIGNED_IN}=${first}; ${SIGNED_IN}=${second}`)
+      expect(session.userId).toBe('ada')
+    }
+    const record = await app.inner.read((await ada.visit((session) => session.id)) ?? '')
+    expect(record?.predecessor?.seenAt).toBe(START + 60_000)
+  })
+
+  test('of two sessions: none counts, and neither is told to the application', async () => {
+    const app = anApp()
+    const [ada, bob] = [await app.signedIn(), await app.signedIn({}, 'bob')]
+    const session = await opens(app, `${SIGNED_IN}=${ada.jar.get(SIGNED_IN)}; ${SIGNED_IN}=${bob.jar.get(SIGNED_IN)}`)
+    expect([session.id, session.ended?.reason, refusals(app)]).toEqual([null, 'unknown', ['ambiguous']])
+  })
+
+  test('of which none counts: the reason is that of a session that was, if there is one', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    await app.sessions.revokeUser('ada')
+    const token = ada.jar.get(SIGNED_IN)
+    for (const cookies of [
+      ['junk', token],
+      [token, 'junk'],
+      ['a', 'b', token, 'c'],
+    ]) {
+      const session = await opens(app, cookies.map((value) => `${SIGNED_IN}=${value}`).join('; '))
+      expect(session.ended?.reason).toBe('revoked')
+    }
+    expect((await opens(app, `${SIGNED_IN}=a; ${SIGNED_IN}=b`)).ended?.reason).toBe('malformed')
+  })
+})
+
+describe('a token in the cookie of the other kind', () => {
+  test('does not count, in either direction, and its session lives on', async () => {
+    const app = anApp()
+    const [ada, visitor] = [await app.signedIn(), await anonymous(app)]
+    const swapped = [
+      `${ANONYMOUS}=${ada.jar.get(SIGNED_IN)}`,
+      `${SIGNED_IN}=${visitor.jar.get(ANONYMOUS)}`,
+      `sid=${ada.jar.get(SIGNED_IN)}`,
+    ]
+    const states: (string | undefined)[] = []
+    for (const cookie of swapped) states.push((await opens(app, cookie)).ended?.reason)
+    expect(states).toEqual(['unknown', 'unknown', undefined])
+    expect(await ada.visit((session) => session.userId)).toBe('ada')
+    expect(await visitor.visit((session) => session.data.n)).toBe(1)
+  })
+})
+
+describe('over plain http on a network', () => {
+  test('a token is not even looked at: it was sent in the clear', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    app.counting.reset()
+    const token = ada.jar.get(SIGNED_IN)
+    const headers = { cookie: `sid=${token}; ${SIGNED_IN}=${token}` }
+    const session = await app.sessions.open(new Request('http://app.example/', { headers }))
+    expect([session.id, session.ended, app.counting.counts()]).toEqual([null, null, {}])
+  })
+})
+
+describe('activity', () => {
+  test('is recorded once per interval, to the millisecond', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const touches = async (after: number) => {
+      app.clock.set(START + after)
+      app.counting.reset()
+      await ada.visit(() => undefined)
+      return app.counting.total('touch')
+    }
+    expect([await touches(59_999), await touches(60_000), await touches(60_001)]).toEqual([0, 1, 0])
+    expect([await touches(119_999), await touches(120_000)]).toEqual([0, 1])
+  })
+
+  test('during which the session was ended refuses the request', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const id = (await ada.visit((session) => session.id)) ?? ''
+    app.clock.advance('2m')
+    const barrier = app.barrier.stopBefore('touch')
+    const opening = app.sessions.open(ada.request())
+    await barrier.reached
+    await app.sessions.revoke(id)
+    barrier.release()
+    expect((await opening).ended?.reason).toBe('revoked')
+  })
+})
+
+describe('the renewal of a session that changes meanwhile', () => {
+  test('refuses a request whose token was replaced, and answers the reason', async () => {
+    const app = anApp({ policy: { renewal: '1m', touch: '0ms' } })
+    const ada = await app.signedIn()
+    app.clock.advance('1m')
+    const barrier = app.barrier.stopBefore('rotate')
+    const opening = app.sessions.open(ada.request(NAVIGATION))
+    await barrier.reached
+    await ada.visit((session) => session.rotate())
+    barrier.release()
+    const late = await opening
+    expect([late.id, late.ended?.reason]).toEqual([null, 'replaced'])
+    expect((await app.sessions.save(late)).cookies).toEqual([])
+    expect(await ada.visit((session) => session.userId)).toBe('ada')
+  })
+})
+
+test('an asynchronous platform opens, refuses and renews as a synchronous one', async () => {
+  const { now: _, warn: __, ...platform } = web
+  const app = anApp()
+  const sessions = app.make({
+    runtime: { ...platform, now: app.clock.now, warn: () => undefined },
+    policy: { renewal: '1m' },
+  })
+  const ada = app.aClient(sessions)
+  await ada.visit(async (session) => session.signIn(await sessions.begin('ada')))
+  const old = ada.copy()
+  const guess = ada.copy()
+  const token = ada.jar.get(SIGNED_IN) ?? ''
+  guess.jar.set(SIGNED_IN, token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A'))
+  app.clock.advance('1m')
+  expect(await ada.visit((session) => session.userId, NAVIGATION)).toBe('ada')
+  expect(ada.jar.get(SIGNED_IN)).not.toBe(old.jar.get(SIGNED_IN))
+  expect(await old.visit((session) => session.userId)).toBe('ada')
+  expect(await guess.visit((session) => session.ended?.reason)).toBe('unknown')
+})
+
+test('a token that is superseded ends nothing unless the policy says so', async () => {
+  for (const [reuse, states] of [
+    ['refuse', ['replaced', undefined]],
+    ['end', ['reused', 'reused']],
+  ] as const) {
+    const app = anApp({ policy: { reuse } })
+    const ada = await app.signedIn()
+    const old = ada.copy()
+    await ada.visit((session) => session.rotate())
+    const reasonOf = (client: typeof ada) => client.visit((session) => session.ended?.reason)
+    expect([await reasonOf(old), await reasonOf(ada)]).toEqual(states)
+    expect(app.events.filter(({ type }) => type === 'refused')[0]).toMatchObject({
+      reason: 'superseded',
+      userId: 'ada',
+    })
+  }
+})
