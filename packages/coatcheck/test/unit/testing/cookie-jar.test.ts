@@ -110,17 +110,18 @@ describe('Secure', () => {
   })
 
   it.each([
-    ['a=2', 'http://app.example/', true],
-    ['a=2; Path=/one/two', 'http://app.example/', true],
-    ['a=2; Path=/', 'http://app.example/', false],
-    ['a=; Max-Age=0; Path=/one', 'http://app.example/', true],
-    ['a=2; Domain=app.example', 'http://www.app.example/one/', true],
-    ['b=2', 'http://app.example/', false],
-    ['a=2', 'https://app.example/', false],
-  ])('%s from %s does not get over a Secure one: %s', (line, from, isRefused) => {
+    ['', 'a=2', 'http://app.example/one/', true],
+    ['', 'a=2; Path=/one/two', 'http://app.example/', true],
+    ['', 'a=2; Path=/', 'http://app.example/one/', false],
+    ['', 'a=; Max-Age=0; Path=/one', 'http://app.example/', true],
+    ['', 'a=2; Domain=app.example', 'http://www.app.example/one/', true],
+    ['; Domain=app.example', 'a=2', 'http://www.app.example/one/', true],
+    ['', 'b=2', 'http://app.example/one/', false],
+    ['', 'a=2', 'https://app.example/one/', false],
+  ])('a=1; Secure%s; Path=/one: %s from %s does not get over it: %s', (domain, line, from, isRefused) => {
     const jar = cookieJar()
-    jar.take(HOME, ['a=1; Secure; Path=/one'])
-    const [refused] = jar.take(`${from}one/`.replace('/one/one/', '/one/'), [line])
+    jar.take(HOME, [`a=1; Secure; Path=/one${domain}`])
+    const [refused] = jar.take(from, [line])
     expect(refused?.reason).toBe(isRefused ? 'the name of a Secure cookie, over plain http' : undefined)
   })
 })
@@ -133,6 +134,7 @@ describe('prefixes', () => {
     ['__Host-a=1; Path=/', '__host- without Secure'],
     ['__Host-a=1; Secure; Path=/; Domain=app.example', '__host- with a Domain'],
     ['__HOST-a=1; Path=/', '__host- without Secure'],
+    ['__Host-a=1; Secure; Path=/; Domain=localhost', '__host- with a Domain', 'http://localhost/'],
     ['__Secure-a=1; Secure', null],
     ['__Secure-a=1; Secure; Domain=app.example', null],
     ['__secure-a=1', '__secure- without Secure'],
@@ -143,8 +145,8 @@ describe('prefixes', () => {
     ['=__Host-a=1; Secure; Path=/', 'a prefix without a name'],
     ['__Secure-a', 'a prefix without a name'],
     ['__Hosta=1', null],
-  ])('%s: %s', (line, reason) => {
-    expect(refusal(line)).toBe(reason)
+  ])('%s: %s', (line, reason, from = HOME) => {
+    expect(refusal(line, from)).toBe(reason)
   })
 
   it('a deletion that does not meet them deletes nothing', () => {
