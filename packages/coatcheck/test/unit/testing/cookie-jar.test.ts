@@ -114,13 +114,13 @@ describe('Secure', () => {
     ['', 'a=2; Path=/one/two', 'http://app.example/', true],
     ['', 'a=2; Path=/', 'http://app.example/one/', false],
     ['', 'a=; Max-Age=0; Path=/one', 'http://app.example/', true],
-    ['', 'a=2; Domain=app.example', 'http://www.app.example/one/', true],
-    ['; Domain=app.example', 'a=2', 'http://www.app.example/one/', true],
+    ['', 'a=2', 'http://www.app.example/one/', true],
+    ['; Domain=www.app.example', 'a=2; Domain=app.example', 'http://app.example/one/', true],
     ['', 'b=2', 'http://app.example/one/', false],
     ['', 'a=2', 'https://app.example/one/', false],
   ])('a=1; Secure%s; Path=/one: %s from %s does not get over it: %s', (domain, line, from, isRefused) => {
     const jar = cookieJar()
-    jar.take(HOME, [`a=1; Secure; Path=/one${domain}`])
+    jar.take('https://www.app.example/', [`a=1; Secure; Path=/one${domain || '; Domain=app.example'}`])
     const [refused] = jar.take(from, [line])
     expect(refused?.reason).toBe(isRefused ? 'the name of a Secure cookie, over plain http' : undefined)
   })
