@@ -18,7 +18,10 @@ export interface CookieOptions {
   readonly anonymousName?: string | undefined
   /** Default `lax`. `none` needs https and a reason, such as being embedded on other sites. */
   readonly sameSite?: SameSite | undefined
-  /** Shares the cookie with all subdomains, and so gives up the prefix `__Host-` for `__Secure-`. Default: none. */
+  /**
+   * Shares the cookie with all subdomains, and so gives up the prefix `__Host-` for `__Secure-`. Left out on localhost,
+   * where browsers refuse it. Default: none.
+   */
   readonly domain?: string | undefined
   /** Keeps the cookie apart per embedding site (CHIPS). Default false. */
   readonly partitioned?: boolean | undefined
@@ -84,7 +87,7 @@ function makeCookieSet(channel: Channel, options: CookieSettings, insecure: bool
     attributes: {
       secure,
       sameSite: options.sameSite === 'none' && !secure ? 'lax' : options.sameSite,
-      domain: options.domain,
+      domain: channel === 'loopback' ? null : options.domain,
       partitioned: options.partitioned && secure,
     },
     withheld: channel === 'insecure' && !insecure ? WITHHELD : null,

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
+import { CookieJar } from 'tough-cookie'
 import { describe, expect, test } from 'vitest'
+import { writeCookie } from '../../../src/core/cookies.ts'
 import {
   type CookieSettings,
   channelOf,
@@ -105,6 +107,14 @@ describe('the cookies', () => {
   test('with a domain keep only the claim that they came over https', () => {
     const { name, anonymousName, attributes } = cookiesFor('https://app.example/', { domain: 'app.example' })
     expect([name, anonymousName, attributes.domain]).toEqual(['__Secure-sid', '__Secure-vid', 'app.example'])
+  })
+
+  test('on this machine have no domain: browsers refuse that of another host', () => {
+    const { attributes, name } = cookiesFor('http://localhost:3000/', { domain: 'app.example' })
+    const jar = new CookieJar()
+    jar.setCookieSync(writeCookie(name, 'token', null, attributes) ?? '', 'http://localhost:3000/')
+    expect(jar.getCookieStringSync('http://localhost:3000/')).toBe('sid=token')
+    expect(cookiesFor('http://app.example/', { domain: 'app.example' }, true).attributes.domain).toBe('app.example')
   })
 
   test('on this machine have no prefix and are not secure, but are sent', () => {
