@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Input, Task } from './sqlite-child.ts'
 
-const script = fileURLToPath(new URL('sqlite-child.ts', import.meta.url))
-
 export interface Child {
   /** Resolves when the child has prepared itself and waits for `go`. */
   readonly ready: Promise<void>
+  /** As `ready`, for the next time at which it waits. */
+  again(): Promise<void>
   go(): void
   /** What the task answered; rejects where it failed or the child died. */
   readonly result: Promise<unknown>
@@ -20,7 +20,12 @@ export interface Child {
 
 /** Another process of this machine, on this Node and on the sources, that works on the same file. Goes with the test. */
 export function startChild(task: Task, input: Input): Child {
-  const child = fork(script, [task, JSON.stringify(input)], {
+  return startProgram(new URL('sqlite-child.ts', import.meta.url), task, input)
+}
+
+/** The same with a program of one's own, which ends in `perform` of `child.ts`. */
+export function startProgram(program: URL, task: string, input: object): Child {
+  const child = fork(fileURLToPath(program), [task, JSON.stringify(input)], {
     execPath: process.execPath,
     execArgv: ['--conditions=coatcheck-source', '--no-warnings'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -36,7 +41,8 @@ export function startChild(task: Task, input: Input): Child {
     lines.push(...pieces)
   })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const ready = new Promise<void>((resolve) => child.once('message', () => resolve()))
+  const again = () => new Promise<void>((resolve) => child.once('message', () => resolve()))
+  const ready = again()
   const result = new Promise<unknown>((resolve, reject) => {
     child.on('message', (message: { result?: unknown; failed?: string }) => {
       if ('result' in message) resolve(message.result)
@@ -46,7 +52,7 @@ export function startChild(task: Task, input: Input): Child {
   })
   // Of a child that is killed on purpose nobody asks for the result.
   result.catch(() => undefined)
-  return { ready, result, lines, closed, go: () => child.send('go'), kill: (signal) => child.kill(signal) }
+  return { ready, again, result, lines, closed, go: () => child.send('go'), kill: (signal) => child.kill(signal) }
 }
 
 /** Starts them, lets them go at once when all are ready, and answers their results. */

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { aRecord, ending, START } from '../unit/stores/records.ts'
+import { perform, turn } from './child.ts'
 
 /** What a task is given. */
 export interface Input {
@@ -172,19 +173,4 @@ function say(line: string): void {
   writeSync(1, `${line}\n`)
 }
 
-/** Says that all is prepared, and waits until all the others are. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('message', () => resolve())
-    process.send?.({ ready: true })
-  })
-}
-
-const [task, input] = process.argv.slice(2) as [Task, string]
-process.send?.(
-  await tasks[task](JSON.parse(input)).then(
-    (result) => ({ result }),
-    (error: Error) => ({ failed: String(error.stack) }),
-  ),
-)
-process.disconnect()
+await perform<Input>(tasks)
