@@ -141,6 +141,17 @@ describe('data at an authentication', () => {
     expect(await ada.visit((session) => ({ ...session.data }))).toEqual({ role: 'admin', cart: ['hat', 'coat'] })
   })
 
+  test('is not written a second time by the commit', async () => {
+    const { sessions, signedIn, counting } = anApp()
+    const ada = await signedIn({ role: 'user' })
+    const attempt = await sessions.begin('ada')
+    await ada.visit(async (session) => {
+      expect(session.data.role).toBe('user')
+      await session.reauthenticate(attempt, { data: { role: 'admin' } })
+    })
+    expect([counting.total('rotate'), counting.total('update')]).toEqual([1, 0])
+  })
+
   test('given at a sign-in wins over what is kept, and a key that is not there is not kept', async () => {
     const { sessions, aClient } = anApp()
     const client = aClient()

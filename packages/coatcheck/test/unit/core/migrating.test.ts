@@ -107,6 +107,15 @@ describe('a migration', () => {
     expect((await app.record())?.version).toBe(1)
   })
 
+  test('that is overtaken by that of a later version leaves it alone', async () => {
+    const app = await deployed(async (data, from) => {
+      await app.inner.update(app.id, { at: START, set: new Map([['cart', '["later"]']]), fields: { schema: 2 } })
+      return listed(data, from)
+    })
+    expect((await app.open()).data.cart).toEqual(['later'])
+    expect((await app.record())?.schema).toBe(2)
+  })
+
   test('that is overtaken again and again gives up with a typed error', async () => {
     let calls = 0
     const app = await deployed(async (data, from) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runtime as web } from '../../../src/runtime/web.ts'
-import { anApp, NAVIGATION } from './app.ts'
+import { modelStore } from '../../../src/testing/index.ts'
+import { anApp, NAVIGATION, rejection } from './app.ts'
 
 const SIGNED_IN = '__Host-sid'
 const ANONYMOUS = '__Host-vid'
@@ -53,22 +54,19 @@ describe('both cookies', () => {
 })
 
 describe('several cookies of one name', () => {
-  test('of one session, before and after its renewal: the newer one counts, in any order', async () => {
+  test.each([
+    ['older', 0],
+    ['newer', 1],
+  ])('of one session, before and after its renewal, the %s one first: the newer one counts', async (_, first) => {
     const app = anApp({ policy: { renewal: '1m', idle: '1h' } })
     const ada = await app.signedIn()
-    const old = ada.jar.get(SIGNED_IN)
+    const tokens = [ada.jar.get(SIGNED_IN)]
     app.clock.advance('1m')
     await ada.visit(() => undefined, NAVIGATION)
-    const fresh = ada.jar.get(SIGNED_IN)
-    for (const [first, second] of [
-      [old, fresh],
-      [fresh, old],
-    ]) {
-      const session = await opens(app, `${SIGNED_IN}=${first}; ${SIGNED_IN}=${second}`)
-      expect(session.userId).toBe('ada')
-    }
-    const record = await app.inner.read((await ada.visit((session) => session.id)) ?? '')
-    expect(record?.predecessor?.seenAt).toBe(START + 60_000)
+    tokens.push(ada.jar.get(SIGNED_IN))
+    const session = await opens(app, `${SIGNED_IN}=${tokens[first]}; ${SIGNED_IN}=${tokens[1 - first]}`)
+    expect(session.userId).toBe('ada')
+    expect((await app.inner.read(session.id ?? ''))?.predecessor?.seenAt).toBe(START + 60_000)
   })
 
   test('of two sessions: none counts, and neither is told to the application', async () => {
@@ -138,6 +136,26 @@ describe('activity', () => {
     expect([await touches(119_999), await touches(120_000)]).toEqual([0, 1])
   })
 
+  test('with a renewed token is recorded once by all processes, and not again by one that comes later', async () => {
+    const app = anApp({ policy: { renewal: '2m', idle: '1h' } })
+    const ada = await app.signedIn()
+    app.clock.advance('2m')
+    await ada.visit(() => undefined, NAVIGATION)
+    await ada.visit(() => undefined)
+    app.counting.reset()
+    await app.make().open(ada.request())
+    expect(app.counting.counts()).toEqual({ read: 1 })
+  })
+
+  test('that fails in a way that no store may is no matter to go on from', async () => {
+    const broken = new TypeError('of the driver')
+    const inner = modelStore()
+    const app = anApp({ store: { ...inner, touch: () => Promise.reject(broken) } })
+    const ada = await app.signedIn()
+    app.clock.advance('2m')
+    expect(await rejection(app.sessions.open(ada.request()))).toBe(broken)
+  })
+
   test('during which the session was ended refuses the request', async () => {
     const app = anApp()
     const ada = await app.signedIn()
@@ -153,19 +171,47 @@ describe('activity', () => {
 })
 
 describe('the renewal of a session that changes meanwhile', () => {
-  test('refuses a request whose token was replaced, and answers the reason', async () => {
+  /** A navigation that is stopped at its renewal while `meanwhile` happens. */
+  async function overtaken(meanwhile: (app: App, ada: Awaited<ReturnType<App['signedIn']>>) => Promise<unknown>) {
     const app = anApp({ policy: { renewal: '1m', touch: '0ms' } })
     const ada = await app.signedIn()
     app.clock.advance('1m')
     const barrier = app.barrier.stopBefore('rotate')
-    const opening = app.sessions.open(ada.request(NAVIGATION))
+    const opening = app.sessions.open(ada.copy().request(NAVIGATION))
     await barrier.reached
-    await ada.visit((session) => session.rotate())
+    await meanwhile(app, ada)
     barrier.release()
-    const late = await opening
-    expect([late.id, late.ended?.reason]).toEqual([null, 'replaced'])
-    expect((await app.sessions.save(late)).cookies).toEqual([])
-    expect(await ada.visit((session) => session.userId)).toBe('ada')
+    const session = await opening
+    return { userId: session.userId, reason: session.ended?.reason, ...(await app.sessions.save(session)) }
+  }
+
+  test('refuses a request whose token was replaced', async () => {
+    const late = await overtaken((_, ada) => ada.visit((session) => session.rotate()))
+    expect(late).toEqual({ userId: null, reason: 'replaced', cookies: [] })
+  })
+
+  test('refuses a request whose token was renewed twice', async () => {
+    const late = await overtaken(async ({ clock }, ada) => {
+      await ada.visit(() => undefined, NAVIGATION)
+      clock.advance('1m')
+      await ada.visit(() => undefined, NAVIGATION)
+    })
+    expect(late).toEqual({ userId: null, reason: 'replaced', cookies: [] })
+  })
+
+  test('refuses a request whose session was ended', async () => {
+    const late = await overtaken(({ sessions }) => sessions.revokeUser('ada'))
+    expect(late).toEqual({ userId: null, reason: 'revoked', cookies: [] })
+  })
+
+  test('brings a request that was overtaken once the token of the first', async () => {
+    let first: string | undefined
+    const late = await overtaken(async (_, ada) => {
+      await ada.visit(() => undefined, NAVIGATION)
+      first = ada.jar.get(SIGNED_IN)
+    })
+    expect([late.userId, late.cookies.length]).toEqual(['ada', 1])
+    expect(late.cookies[0]).toContain(`=${first};`)
   })
 })
 

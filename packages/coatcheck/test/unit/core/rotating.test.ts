@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Store } from '../../../src/core/store.ts'
 import { parseToken } from '../../../src/core/token.ts'
+import { modelStore } from '../../../src/testing/index.ts'
 import { anApp, KEY, NAVIGATION, rejection } from './app.ts'
 
 const COOKIE = '__Host-sid'
@@ -91,6 +93,27 @@ describe('a renewal', () => {
     expect(generationOf(racer)).toBe(1)
     expect(await ada.visit((session) => session.userId, NAVIGATION)).toBe('ada')
     expect(generationOf(ada)).toBe(0)
+  })
+
+  test('whose record does not fit what is derived brings no token that nobody accepts', async () => {
+    const inner = modelStore()
+    let tampered = false
+    const store: Store = {
+      ...inner,
+      async read(id, options) {
+        const record = await inner.read(id, options)
+        if (!tampered || record?.predecessor == null) return record
+        return { ...record, predecessor: { ...record.predecessor, nonce: 'another nonce' } }
+      },
+    }
+    const { signedIn, clock } = anApp({ store, policy: { renewal: '10m', idle: '3h' } })
+    const ada = await signedIn()
+    const old = ada.copy()
+    clock.advance('10m')
+    await ada.visit(() => undefined, NAVIGATION)
+    tampered = true
+    expect(await old.visit((session) => session.userId, NAVIGATION)).toBe('ada')
+    expect(generationOf(old)).toBe(0)
   })
 
   test('that fails costs an event, and the request goes on with the old token', async () => {

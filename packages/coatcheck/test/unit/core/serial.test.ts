@@ -30,6 +30,21 @@ test('tasks of one key run one after the other, in the order of arrival', async 
   expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
 })
 
+test('a task that comes while the second one runs waits for that', async () => {
+  const serial = makeSerial()
+  const begun: string[] = []
+  const [first, second, third] = [aTask(begun, 'a'), aTask(begun, 'b'), aTask(begun, 'c')]
+  const results = [serial.run('key', first.run), serial.run('key', second.run)]
+  first.finish()
+  await turn()
+  results.push(serial.run('key', third.run))
+  await turn()
+  expect(begun).toEqual(['a', 'b'])
+  second.finish()
+  third.finish()
+  expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
+})
+
 test('tasks of different keys run at once', () => {
   const serial = makeSerial()
   const begun: string[] = []
