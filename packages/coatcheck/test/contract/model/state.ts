@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Revocation, Store } from '../../../src/core/store.ts'
+import { hasStats, type Revocation, type Store } from '../../../src/core/store.ts'
 import { expectTrue } from '../../../src/testing/index.ts'
 import { IDS, USERS } from './values.ts'
 
@@ -12,6 +12,7 @@ export async function stateOf(store: Store): Promise<unknown> {
   }
   for (const userId of USERS) state.set(`list of ${userId}`, await listOf(store, userId))
   state.set('log', logOf(await store.revocations(0)))
+  state.set('stats', hasStats(store) ? await store.stats() : null)
   return state
 }
 
