@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { EndReason } from './record.ts'
 
-/** Why a token was refused. The first eight are endings; `superseded` and `guessed` name what a token was. */
+/** Why a token was refused: the ending of its session, or what the token itself was. */
 export type RefusalReason = EndReason | 'malformed' | 'forged' | 'unknown-key' | 'unknown' | 'superseded' | 'ambiguous'
 
 interface OfSession {
@@ -30,6 +30,8 @@ export type EventBody =
   | { readonly type: 'all-ended'; readonly note: string | null; readonly count: number }
   | { readonly type: 'swept'; readonly expired: number; readonly removed: number }
   | { readonly type: 'store-failed'; readonly operation: string; readonly code: ErrorCode | null }
+  /** A token that counts was tagged with a key that is not the newest; once an hour for each key. */
+  | { readonly type: 'key-used'; readonly keyId: string }
   | { readonly type: 'cookie-withheld'; readonly why: string }
 
 /** `seq` counts from 1 in each process without holes; `at` is epoch milliseconds. */

@@ -33,6 +33,16 @@ test('an attempt cannot be turned into that of another user', async () => {
   expect(Object.isFrozen(attempt)).toBe(true)
 })
 
+test('the attempt of one user authenticates no session of another, nor one of nobody', async () => {
+  const { sessions, signedIn, aClient, counting } = anApp()
+  const bob = await sessions.begin('bob')
+  for (const client of [await signedIn(), aClient()]) {
+    const work = client.visit((session) => session.reauthenticate(bob, { data: { role: 'admin' } }))
+    expect(await rejection(work)).toMatchObject({ code: 'ERR_NOT_SIGNED_IN' })
+  }
+  expect(counting.total('rotate')).toBe(0)
+})
+
 describe('the assurance', () => {
   test.each([0, 4, 1.5, Number.NaN, '2'])('of level %s is refused, and nothing happens', async (level) => {
     const { sessions, aClient, counting, signedIn } = anApp()
@@ -190,6 +200,14 @@ describe('being remembered', () => {
 })
 
 describe('signing out', () => {
+  test('of a signed-in session deletes its cookie and no other', async () => {
+    const { signedIn, sessions } = anApp()
+    const session = await sessions.open((await signedIn()).request())
+    await session.signOut()
+    expect((await sessions.save(session)).cookies).toEqual([expect.stringMatching(/^__Host-sid=;/)])
+    expect(session.ended?.reason).toBe('signed-out')
+  })
+
   test('while the store is out deletes no cookie, so that it can be tried again', async () => {
     const { signedIn, sessions, faults } = anApp()
     const ada = await signedIn()

@@ -44,12 +44,15 @@ test.each<[string, Issues]>([
 
 test('the schema sees a copy: what it does to it reaches nobody', async () => {
   const seen: unknown[] = []
-  const { work, client } = await writeUnder((value) => {
+  const { sessions, client, work } = await writeUnder((value) => {
     seen.push({ ...(value as Data) })
     Object.assign(value as Data, { role: 'planted' })
     return undefined
   })
   await work
-  expect(seen).toEqual([{ n: 1 }])
-  expect(await client.visit((session) => ({ ...session.data }))).toEqual({ n: 1 })
+  const session = await sessions.open(client.request())
+  session.data.n = 2
+  await sessions.save(session)
+  expect(seen).toEqual([{ n: 1 }, { n: 2 }])
+  expect({ ...session.data }).toEqual({ n: 2 })
 })
