@@ -44,17 +44,7 @@ export class KeyError extends CoatcheckError {
 }
 
 /** What makes data unfit to be stored. */
-export type DataFault =
-  | 'type'
-  | 'cycle'
-  | 'depth'
-  | 'key'
-  | 'keys'
-  | 'size'
-  | 'text'
-  | 'schema'
-  | 'migration'
-  | 'unset-required'
+export type DataFault = 'type' | 'cycle' | 'depth' | 'key' | 'keys' | 'size' | 'schema' | 'migration'
 
 /**
  * Session data cannot be stored (or an old record cannot be brought to the present schema). `key` is the top-level key,

@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string
   /** Folder of the database and the keys, absolute. */
   readonly data: string
+  /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
+  readonly origin: string | null
 }
 
 /** A setting cannot be used. The message is one sentence that names it and gives a safe example. */
@@ -28,12 +30,19 @@ const schema = z.object({
     .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
     .default('127.0.0.1'),
   COATCHECK_DATA: z.string().min(1).default('coatcheck-data'),
+  COATCHECK_ORIGIN: z.string().refine(isOrigin).optional(),
 })
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
 
 const ADVICE: Readonly<Record<string, string>> = {
   PORT: 'a port number from 0 to 65535, such as PORT=3000',
   HOST: 'a host name or address to listen on, such as HOST=127.0.0.1',
   COATCHECK_DATA: 'the path of a folder, such as COATCHECK_DATA=./coatcheck-data',
+  COATCHECK_ORIGIN:
+    "scheme, host and port as the browser's address bar has them, such as COATCHECK_ORIGIN=https://example.org",
 }
 
 /** Reads the settings from an environment. An empty value counts as not set. @throws ConfigError */
@@ -46,6 +55,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const setting = String(result.error.issues[0]?.path[0] ?? 'PORT')
     throw new ConfigError(`${setting} cannot be used: set it to ${ADVICE[setting] ?? 'a valid value'}.`)
   }
-  const { PORT, HOST, COATCHECK_DATA } = result.data
-  return { port: PORT, host: HOST, data: resolve(COATCHECK_DATA) }
+  const { PORT, HOST, COATCHECK_DATA, COATCHECK_ORIGIN } = result.data
+  return { port: PORT, host: HOST, data: resolve(COATCHECK_DATA), origin: COATCHECK_ORIGIN ?? null }
 }

@@ -16,6 +16,8 @@ export interface Services {
   readonly sessions: ServerSessions
   readonly accounts: Accounts
   readonly passwords: Passwords
+  /** As configured; null: from each request. */
+  readonly origin: string | null
 }
 
 /** Hono's types: what middleware puts into a request's context. */

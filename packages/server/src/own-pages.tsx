@@ -33,7 +33,7 @@ export const onlyFromOwnPages: MiddlewareHandler<Environment> = async (c, next) 
     site: c.req.header('sec-fetch-site'),
     origin: c.req.header('origin'),
     referer: c.req.header('referer'),
-    own: new URL(c.req.url).origin,
+    own: c.get('services').origin ?? new URL(c.req.url).origin,
   }
   if (isFromOwnPages(provenance)) return await next()
   c.header('Vary', 'Sec-Fetch-Site, Origin')

@@ -9,8 +9,10 @@ import { openDataFolder } from './data-folder.ts'
 import { makeSessions } from './sessions.ts'
 
 export interface RunningServer {
-  /** Where a browser on this machine finds it. */
+  /** Where a browser finds it: the configured origin, else an address of this machine. */
   readonly url: string
+  /** The TCP port on which it listens. */
+  readonly port: number
   /** Takes no new requests, lets those under way finish, and closes the database. */
   readonly stop: () => Promise<void>
 }
@@ -21,18 +23,25 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const db = openDatabase(folder.database)
   await migrate(db)
   const passwords = makePasswords()
-  const sessions = makeSessions(folder.database, folder.keys)
+  const sessions = makeSessions(folder.database, folder.keys, config.origin)
   sessions.startSweeping('1m')
-  const app = makeApp({ sessions, passwords, accounts: makeAccounts(db, passwords) })
+  const app = makeApp({ sessions, passwords, accounts: makeAccounts(db, passwords), origin: config.origin })
   const { port, close } = await listen(app.fetch, config)
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`,
+    url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
+    port,
     async stop() {
       await close()
       await sessions.close()
       await db.destroy()
     },
   }
+}
+
+/** A host as a browser's address bar takes it; one that means every address is reached as this machine. */
+function browsable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 const ADVICE: Readonly<Record<string, (config: Config) => string>> = {

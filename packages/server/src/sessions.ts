@@ -7,8 +7,8 @@ import { deviceName } from './devices.ts'
 import type { Environment, ServerSessions, SessionData } from './environment.ts'
 
 /** The server's sessions, in the same file as its accounts. */
-export function makeSessions(database: string, keys: string): ServerSessions {
-  return createSessions<SessionData>({ store: sqliteStore(database), keys })
+export function makeSessions(database: string, keys: string, origin: string | null): ServerSessions {
+  return createSessions<SessionData>({ store: sqliteStore(database), keys, origin: origin ?? undefined })
 }
 
 /** Gives the routes their session, and commits it when they have answered. */

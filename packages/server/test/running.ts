@@ -14,8 +14,11 @@ export function dataFolder(): string {
 }
 
 /** A server on a free port of this machine, stopped when the test is over. */
-export async function runningServer(data = dataFolder()): Promise<RunningServer> {
-  const server = await startServer({ port: 0, host: '127.0.0.1', data })
+export async function runningServer(
+  data = dataFolder(),
+  { origin = null }: { readonly origin?: string | null } = {},
+): Promise<RunningServer> {
+  const server = await startServer({ port: 0, host: '127.0.0.1', data, origin })
   onTestFinished(() => server.stop())
   return server
 }

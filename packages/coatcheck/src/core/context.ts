@@ -1,5 +1,6 @@
 import type { Awaitable, Runtime } from '../runtime/index.ts'
 import type { Events } from './events.ts'
+import type { KeyUse } from './key-use.ts'
 import type { KeyRing } from './keys.ts'
 import { deadlineOf, endedAs } from './lifecycle.ts'
 import type { Settings } from './options.ts'
@@ -16,6 +17,7 @@ export interface Context {
   readonly runtime: Runtime
   readonly events: Events
   readonly ring: () => Awaitable<KeyRing>
+  readonly keyUse: KeyUse
   readonly touches: TouchGate
   readonly serial: Serial
   /** Says a thing once per process to the developer. */

@@ -29,7 +29,10 @@ export function parseKeys(keys: string | readonly string[] | undefined): readonl
   if (texts.length === 0) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
   texts.forEach((text, i) => {
     if (typeof text !== 'string') throw new KeyError(`keys: key ${i + 1} is not a text: is its variable set?`)
-    if (text.length < SHORTEST) throw new KeyError(`keys: key ${i + 1} is shorter than ${SHORTEST} characters. ${HOW}`)
+    if (text.length < SHORTEST)
+      throw new KeyError(
+        `keys: key ${i + 1} is shorter than ${SHORTEST} characters (commas and white space separate keys). ${HOW}`,
+      )
     if (new Set(text).size < FEWEST_DISTINCT) throw new KeyError(`keys: key ${i + 1} looks like a placeholder. ${HOW}`)
     if (texts.indexOf(text) !== i) throw new KeyError(`keys: key ${i + 1} is listed twice.`)
   })

@@ -124,6 +124,7 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
   const presented = { hash, generation: token.generation }
   const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status !== 'active') return refusal(verdict)
+  ctx.keyUse(ring, token.keyId)
   const mismatch = (verdict.record.userId === null) !== (cookie === 'anonymous')
   return mismatch ? { reason: 'unknown', record: null } : { token, hash, verdict }
 }

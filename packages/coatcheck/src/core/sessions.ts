@@ -7,6 +7,7 @@ import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
+import { makeKeyUse } from './key-use.ts'
 import { lazyKeyRing } from './keys.ts'
 import { listSessions, type SessionInfo } from './listing.ts'
 import { resume } from './opening.ts'
@@ -42,11 +43,13 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const settings = makeSettings(options)
     const { runtime } = settings
     const warned = new Set<string>()
+    const events = makeEvents(runtime)
     this.#ctx = {
       settings,
       runtime,
       store: boundedStore(settings.store, settings.storeTimeout, runtime),
-      events: makeEvents(runtime),
+      events,
+      keyUse: makeKeyUse(events, runtime),
       ring: lazyKeyRing(settings.keys, runtime),
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(),
@@ -68,6 +71,14 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const resuming = resume(this.#ctx, state, options?.strict ?? false)
     if (resuming !== null) await resuming
     return new Session<Data>(this.#ctx, state)
+  }
+
+  /**
+   * Why browsers would keep no cookie of ours on the answer to this request, and what to set; null where they do. An
+   * application can say so on its sign-in page, where signing in would lead nowhere.
+   */
+  withheld(request: RequestLike): string | null {
+    return this.#ctx.settings.transport.cookiesOf(request).withheld
   }
 
   /**

@@ -50,9 +50,13 @@ export function sqliteStore(database: string | SqliteDatabase, options: SqliteSt
   if (!Number.isSafeInteger(maxAnonymous) || maxAnonymous < 1) {
     throw new OptionError('maxAnonymous', 'a whole number of sessions, 1 or more.')
   }
-  const inMemory = database === ':memory:' || database === ''
   const connection = new Connection(database, namespace, synchronous)
-  return storeOf(namespace, !inMemory, connection, limit, maxAnonymous)
+  return storeOf(namespace, liesInFile(database), connection, limit, maxAnonymous)
+}
+
+/** One that cannot be asked counts as a file. */
+function liesInFile(database: string | SqliteDatabase): boolean {
+  return typeof database === 'string' ? database !== ':memory:' && database !== '' : database.location?.() !== null
 }
 
 function limitOf(timeout: Duration | number): number {

@@ -11,7 +11,11 @@
  *   const store = myStore({ namespace: crypto.randomUUID() })
  *   return { store, close: () => store.close() }
  * }
- * for (const one of storeContract) test(one.name, () => runCase(one, makeContext))
+ * for (const one of storeContract) {
+ *   test(one.name, async () => {
+ *     await runCase(one, makeContext)
+ *   })
+ * }
  * ```
  *
  * @module

@@ -200,6 +200,7 @@ test('events and errors are closed unions, told apart by one field', () => {
     | 'all-ended'
     | 'swept'
     | 'store-failed'
+    | 'key-used'
     | 'cookie-withheld'
   >()
   expectTypeOf<Extract<SessionEvent, { type: 'ended' }>['reason']>().toEqualTypeOf<EndReason>()

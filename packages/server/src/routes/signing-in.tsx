@@ -5,10 +5,13 @@ import { SignInPage } from '../pages/credentials.tsx'
 import { endingSentence } from '../pages/endings.ts'
 import { renderPage } from '../pages/render.tsx'
 import { returnPath } from '../return-path.ts'
+import { withoutCookies } from './without-cookies.tsx'
 
 const NOBODY = 'nobody'
 
 export async function showSignIn(c: Context<Environment>) {
+  const problem = withoutCookies(c)
+  if (problem !== null) return problem
   const session = await c.get('openSession')()
   const next = returnPath(c.req.query('next'))
   if (session.signedIn) return c.redirect(next, 303)
@@ -24,6 +27,8 @@ function noticeOf(c: Context<Environment>, ending: string | null) {
 }
 
 export async function signIn(c: Context<Environment>) {
+  const problem = withoutCookies(c)
+  if (problem !== null) return problem
   const { sessions, accounts, passwords } = c.get('services')
   const { username, password, next } = await readCredentials(c)
   const account = await accounts.find(username)

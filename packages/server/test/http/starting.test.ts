@@ -17,6 +17,9 @@ describe('settings', () => {
     [{ PORT: '65536' }, /^PORT /],
     [{ PORT: '-1' }, /^PORT /],
     [{ HOST: 'a b' }, /^HOST .*HOST=127\.0\.0\.1/],
+    [{ COATCHECK_ORIGIN: 'example.org' }, /^COATCHECK_ORIGIN .*COATCHECK_ORIGIN=https:\/\/example\.org/],
+    [{ COATCHECK_ORIGIN: 'https://example.org/' }, /^COATCHECK_ORIGIN /],
+    [{ COATCHECK_ORIGIN: 'ftp://example.org' }, /^COATCHECK_ORIGIN /],
   ])('%j is refused in a sentence with an example', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(message)
   })
@@ -26,7 +29,7 @@ describe('a start that cannot be', () => {
   it('a taken port: says so and names another one', async () => {
     const { url } = await runningServer()
     const port = Number(new URL(url).port)
-    const starting = startServer({ port, host: '127.0.0.1', data: dataFolder() })
+    const starting = startServer({ port, host: '127.0.0.1', data: dataFolder(), origin: null })
     await expect(starting).rejects.toThrow(
       `Port ${port} is taken: stop what uses it, or choose another one with PORT=${port + 1}.`,
     )
@@ -35,7 +38,7 @@ describe('a start that cannot be', () => {
   it('a folder that cannot be made: names the setting', async () => {
     const data = dataFolder()
     writeFileSync(data, 'a file')
-    const starting = startServer({ port: 0, host: '127.0.0.1', data: join(data, 'below') })
+    const starting = startServer({ port: 0, host: '127.0.0.1', data: join(data, 'below'), origin: null })
     await expect(starting).rejects.toThrow(/cannot be used \(ENOTDIR\).*COATCHECK_DATA=/)
   })
 
@@ -45,7 +48,7 @@ describe('a start that cannot be', () => {
     const database = new DatabaseSync(join(data, 'coatcheck.db'))
     database.exec('CREATE TABLE accounts_schema (version INTEGER NOT NULL); INSERT INTO accounts_schema VALUES (99)')
     database.close()
-    const starting = startServer({ port: 0, host: '127.0.0.1', data })
+    const starting = startServer({ port: 0, host: '127.0.0.1', data, origin: null })
     await expect(starting).rejects.toThrow(/made by a newer Coatcheck/)
   })
 
@@ -53,7 +56,7 @@ describe('a start that cannot be', () => {
     const data = dataFolder()
     mkdirSync(data, { recursive: true })
     writeFileSync(join(data, 'keys'), '')
-    const starting = startServer({ port: 0, host: '127.0.0.1', data })
+    const starting = startServer({ port: 0, host: '127.0.0.1', data, origin: null })
     await expect(starting).rejects.toThrow(/key file .* is empty/)
   })
 })

@@ -17,6 +17,8 @@ export interface SqliteDatabase {
   exec(sql: string): void
   prepare(sql: string): SqliteStatement
   close(): void
+  /** The path of the file; null where the database lies in memory. */
+  location?(): string | null
 }
 
 /** How much of what was acknowledged outlives a loss of power; see `SqliteStoreOptions.synchronous`. */

@@ -26,6 +26,37 @@ export const keyCases: readonly Case<PromiseContext>[] = [
       expectEqual(await stateOf(newest), 'active')
     },
   ),
+  promiseCase(10, 'a key still in use says so, once an hour, and the newest does not', async (kit) => {
+    const before = await kit.another({ keys: OLDER_KEY })
+    const after = await kit.another({ keys: [KEY, OLDER_KEY] })
+    const told: string[] = []
+    after.on((event) => {
+      if (event.type === 'key-used') told.push(event.keyId)
+    })
+    const browser = kit.browser(before)
+    await browser.visit(async (session) => session.signIn(await before.begin('ada')))
+    const keyId = tokenOf(browser).slice(-28, -22)
+    const moved = kit.browser(after)
+    moved.plant('__Host-sid', tokenOf(browser))
+    for (let i = 0; i < 3; i++) await moved.visit(() => undefined)
+    expectEqual(told, [keyId])
+    kit.clock.advance('29m')
+    await moved.visit(() => undefined)
+    kit.clock.advance('29m')
+    await moved.visit(() => undefined)
+    expectEqual(told, [keyId])
+    kit.clock.advance('2m')
+    await moved.visit(() => undefined, NAVIGATION)
+    expectEqual(told, [keyId, keyId])
+    await moved.visit(() => undefined)
+    kit.clock.advance('29m')
+    await moved.visit(() => undefined)
+    kit.clock.advance('29m')
+    await moved.visit(() => undefined)
+    kit.clock.advance('29m')
+    await moved.visit(() => undefined)
+    expectEqual(told, [keyId, keyId], 'The newest key was told of.')
+  }),
   promiseCase(
     10,
     'keys rotated between two racers: both derive the same successor',

@@ -55,6 +55,9 @@ describe('the options', () => {
   it('make a file durable and shared, a database in memory neither', () => {
     expect(sqliteStore('never-opened.db').guarantees).toEqual({ durable: true, shared: true, bounded: true })
     expect(sqliteStore(':memory:').guarantees).toEqual({ durable: false, shared: false, bounded: true })
+    const passedIn = new DatabaseSync(':memory:')
+    expect(sqliteStore(passedIn).guarantees).toEqual({ durable: false, shared: false, bounded: true })
+    passedIn.close()
   })
 })
 
