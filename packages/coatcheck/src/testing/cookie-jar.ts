@@ -54,7 +54,7 @@ const LONGEST_LIFE = 400 * 24 * 3_600_000
  * `127.0.0.0/8` and `[::1]` (Safari does not); `SameSite=None` needs `Secure`; none at all means `Lax`.
  *
  * It has no list of public suffixes: a `Domain` of one label is refused, `co.uk` is not. It does not count cookies, so it
- * evicts none. `Partitioned` is ignored: such a cookie is kept as an unpartitioned one.
+ * evicts none. `Partitioned` needs `Secure` and is otherwise ignored: such a cookie is kept as one that is not.
  *
  * ```ts
  * const jar = cookieJar()
@@ -147,6 +147,7 @@ function refusalOf(parsed: SetCookie, cookie: JarCookie, url: URL, context: Requ
   if (!domain.includes('.') && !cookie.hostOnly) return 'a Domain of one label'
   if (cookie.secure && !isTrustworthy(url)) return 'Secure over plain http'
   if (cookie.sameSite === 'none' && !cookie.secure) return 'SameSite=None without Secure'
+  if (parsed.partitioned && !cookie.secure) return 'Partitioned without Secure'
   if (cookie.sameSite !== 'none' && context === 'cross-site-subrequest') return 'SameSite in an answer to another site'
   return prefixRefusal(parsed, cookie)
 }

@@ -8,6 +8,7 @@ export interface SetCookie {
   readonly value: string
   readonly secure: boolean
   readonly httpOnly: boolean
+  readonly partitioned: boolean
   /** `unset` where it is missing or none that is known. */
   readonly sameSite: SameSite | 'unset'
   /** Lower case, without a leading dot; null where there is none or an empty one. */
@@ -37,6 +38,7 @@ export function parseSetCookie(line: string): SetCookie | string {
     value,
     secure: false,
     httpOnly: false,
+    partitioned: false,
     sameSite: 'unset',
     domain: null,
     path: null,
@@ -61,6 +63,8 @@ function parseAttribute(text: string): Partial<SetCookie> {
       return { secure: true }
     case 'httponly':
       return { httpOnly: true }
+    case 'partitioned':
+      return { partitioned: true }
     case 'samesite':
       return { sameSite: sameSiteOf(value.toLowerCase()) }
     case 'domain':
