@@ -1,0 +1,37 @@
+// `npm run soak`: the long proofs at full length. Its last line is `N passed, N failed`; skipped cases are named.
+import { close, type Outcome } from './check.mjs'
+import { Progress } from './progress.mjs'
+import { prove, remarksOf } from './prove/proof.ts'
+import { stores } from './prove/stores.ts'
+import { runSuites } from './suites.mjs'
+
+/** Suites that are longer where the environment says so; the rounds of the races take a minute. */
+const long = [
+  { path: 'packages/coatcheck/test/contract/model.test.ts', variable: 'COATCHECK_RUNS', length: '20000' },
+  { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_ROUNDS', length: '1200' },
+]
+
+const progress = new Progress(Object.keys(stores).length + long.length, process.stdout)
+
+async function proveAll(name: string, fresh: (typeof stores)[string]): Promise<Outcome> {
+  return await progress.step(
+    `Every promise at full length on ${name}`,
+    async () => {
+      const proof = await prove(name, fresh, 1)
+      for (const remark of remarksOf(proof)) progress.say(remark)
+      const count = (outcome: string) => proof.results.filter((one) => one.outcome === outcome).length
+      const [passed, failed] = [count('passed'), count('failed')]
+      return { passed, failed, said: failed === 0 ? `ok, ${passed} cases` : `FAILED: ${failed}` }
+    },
+    ({ said }) => said,
+  )
+}
+
+const outcomes: Outcome[] = []
+for (const [name, fresh] of Object.entries(stores)) outcomes.push(await proveAll(name, fresh))
+for (const { path, variable, length } of long) {
+  process.env[variable] = length
+  progress.say(`${variable}=${length} ${path}`)
+  outcomes.push(await runSuites(progress, [], [path]))
+}
+process.exitCode = close(outcomes)
