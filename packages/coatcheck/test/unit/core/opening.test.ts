@@ -252,3 +252,17 @@ test('a token that is superseded ends nothing unless the policy says so', async 
     })
   }
 })
+
+test('a session that ended by itself or by somebody is not called reused, also where the policy ends what is', async () => {
+  const app = anApp({ policy: { reuse: 'end' } })
+  const [revoked, idle] = [await app.signedIn(), await app.signedIn({}, 'bob')]
+  await app.sessions.revokeUser('ada')
+  app.clock.advance('30m')
+  for (const [client, reason] of [
+    [revoked, 'revoked'],
+    [idle, 'idle'],
+  ] as const) {
+    expect(await client.visit((session) => session.ended?.reason)).toBe(reason)
+  }
+  expect(app.counting.total('end')).toBe(0)
+})
