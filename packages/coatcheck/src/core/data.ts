@@ -37,22 +37,25 @@ function parseAll(texts: ReadonlyMap<string, string>): readonly unknown[] {
 
 /**
  * A value as JSON text that reads back as the same value: -0 stays -0, absent properties stay absent. What JSON would
- * change silently (dates, maps, class instances, NaN, functions, holes, cycles) is refused.
+ * change silently (dates, maps, class instances, NaN, functions, symbols, holes, cycles) is refused.
  * @throws DataError that names the key and the path in it.
  */
-export function encodeValue(value: unknown, key: string, limits: Pick<DataLimits, 'depth'>): string {
+export function encodeValue(value: unknown, key: string, limits: Pick<DataLimits, 'depth' | 'bytes'>): string {
   if (REFUSED_KEYS.has(key)) throw new DataError('key', key, key, `session.data: the key '${key}' is not allowed.`)
-  return new Encoder(key, limits.depth).encode(value, key, 1)
+  return new Encoder(key, limits).encode(value, key, 1)
 }
 
 class Encoder {
   readonly #key: string
   readonly #depth: number
+  readonly #bytes: number
   readonly #above: object[] = []
+  #visited = 0
 
-  constructor(key: string, depth: number) {
+  constructor(key: string, { depth, bytes }: Pick<DataLimits, 'depth' | 'bytes'>) {
     this.#key = key
     this.#depth = depth
+    this.#bytes = bytes
   }
 
   encode(value: unknown, path: string, level: number): string {
@@ -77,6 +80,9 @@ class Encoder {
 
   #object(value: object, path: string, level: number): string {
     if (level > this.#depth) throw this.#refuse('depth', path, `nested deeper than ${this.#depth} levels`)
+    // Each is a byte at least; a value that holds one object in many places would else take for ever to write.
+    if (++this.#visited > this.#bytes) throw this.#refuse('size', path, `larger than ${this.#bytes} bytes`)
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('key', path, 'symbols cannot be keys')
     if (this.#above.includes(value)) throw this.#refuse('cycle', path, 'a value holds itself')
     this.#above.push(value)
     const text = Array.isArray(value) ? this.#array(value, path, level) : this.#plain(value, path, level)
@@ -85,6 +91,9 @@ class Encoder {
   }
 
   #array(value: readonly unknown[], path: string, level: number): string {
+    if (Object.getPrototypeOf(value) !== Array.prototype || Object.keys(value).length > value.length) {
+      throw this.#refuse('type', path, 'of an array only its elements can be stored')
+    }
     let text = ''
     for (let i = 0; i < value.length; i++) {
       text += (i === 0 ? '' : ',') + this.encode(value[i], `${path}[${i}]`, level + 1)
@@ -110,7 +119,7 @@ class Encoder {
     return `{${text}}`
   }
 
-  #refuse(fault: 'type' | 'cycle' | 'depth' | 'key', path: string, why: string): DataError {
+  #refuse(fault: 'type' | 'cycle' | 'depth' | 'key' | 'size', path: string, why: string): DataError {
     return new DataError(fault, this.#key, path, `session.data: ${path}: ${why}.`)
   }
 }

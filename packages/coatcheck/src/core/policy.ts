@@ -14,7 +14,10 @@ export const presets = {
 export type Preset = keyof typeof presets
 
 export interface Timeouts {
-  /** Time without activity after which the session is over; counted from the last recorded activity. `'none'`: never. */
+  /**
+   * Time without activity after which the session is over; counted from the last recorded activity. `'none'`: never.
+   * Where it is not given, never longer than `absolute`.
+   */
   readonly idle?: Duration | 'none' | undefined
   /** Time after the last authentication (anonymous: after the beginning) when it is over whatever happens. */
   readonly absolute?: Duration | undefined
@@ -88,11 +91,14 @@ function within(value: Duration, option: string, least: number, most: number, ra
 
 function timeouts(
   given: Timeouts,
-  base: Required<Timeouts>,
+  base: { readonly idle: Duration | 'none'; readonly absolute: Duration },
   option: string,
 ): { idle: number | null; absolute: number } {
-  const idle = optional(given.idle ?? base.idle ?? policyDefaults.idle, `${option}.idle`)
-  const absolute = positive(given.absolute ?? base.absolute ?? policyDefaults.absolute, `${option}.absolute`)
+  const absolute = positive(given.absolute ?? base.absolute, `${option}.absolute`)
+  if (given.idle === undefined && base.idle !== 'none') {
+    return { idle: Math.min(milliseconds(base.idle, `${option}.idle`), absolute), absolute }
+  }
+  const idle = optional(given.idle ?? base.idle, `${option}.idle`)
   if (idle !== null && idle > absolute)
     throw new OptionError(`${option}.idle`, 'at most as long as the absolute timeout.')
   return { idle, absolute }

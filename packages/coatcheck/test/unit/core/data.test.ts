@@ -17,7 +17,7 @@ function faultOf(run: () => unknown): readonly [DataFault, string | null, string
   }
 }
 
-const encoded = (value: unknown, depth = 32) => encodeValue(value, 'k', { depth })
+const encoded = (value: unknown, depth = 32) => encodeValue(value, 'k', { depth, bytes: 65_536 })
 const decoded = (text: string) => decodeData(new Map([['k', text]]), null)['k']
 
 /** The texts of a record. */
@@ -107,6 +107,23 @@ describe('a value', () => {
     const hole = Array.isArray(value) ? '[0]' : ''
     expect(faultOf(() => encoded(value))).toEqual(['type', 'k', `k${hole}`])
     expect(faultOf(() => encoded([1, { a: [value] }]))).toEqual(['type', 'k', `k[1].a[0]${hole}`])
+  })
+
+  test('what would be dropped in silence is refused: symbols as keys, and what arrays hold besides their elements', () => {
+    const match = /a/.exec('a')
+    class Path extends Array<number> {}
+    expect(faultOf(() => encoded({ a: { [Symbol('s')]: 1 } }))).toEqual(['key', 'k', 'k.a'])
+    expect(faultOf(() => encoded([match]))).toEqual(['type', 'k', 'k[0]'])
+    expect(faultOf(() => encoded(Path.of(1)))).toEqual(['type', 'k', 'k'])
+    expect(encoded(['a'])).toBe('["a"]')
+  })
+
+  test('one object in very many places is too large, and found out before it is written', () => {
+    let shared: unknown = []
+    for (let i = 0; i < 31; i++) shared = [shared, shared]
+    expect(faultOf(() => encoded(shared))).toEqual(['size', 'k', expect.stringMatching(/^k(\[[01]\])+$/)])
+    const wide = Array.from({ length: 30_000 }, () => [])
+    expect(encoded(wide).length).toBe(90_001)
   })
 
   test('an object with a method is refused at the method', () => {

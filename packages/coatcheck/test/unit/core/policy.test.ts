@@ -41,6 +41,9 @@ describe('in effect', () => {
     expect(makePolicy({ preset: 'aal2', idle: '10m' })).toMatchObject({ idle: 10 * MINUTE, absolute: DAY })
     expect(makePolicy({ preset: 'aal2', absolute: '8h' })).toMatchObject({ idle: HOUR, absolute: 8 * HOUR })
     expect(makePolicy({ preset: 'aal3', idle: 'none' })).toMatchObject({ idle: null, absolute: 12 * HOUR })
+    // An idle timeout that nobody chose is never longer than the absolute one that somebody did.
+    expect(makePolicy({ absolute: '10m' })).toMatchObject({ idle: 10 * MINUTE, absolute: 10 * MINUTE })
+    expect(makePolicy({ preset: 'aal2', absolute: '5m' })).toMatchObject({ idle: 5 * MINUTE, absolute: 5 * MINUTE })
     expect(makePolicy({ preset: 'aal2', renewal: 'none', grace: '0ms', reuse: 'end' })).toMatchObject({
       renewal: null,
       grace: 0,
