@@ -8,7 +8,7 @@ import { runSuites } from './suites.mjs'
 /** Suites that are longer where the environment says so; the rounds of the races take a minute. */
 const long = [
   { path: 'packages/coatcheck/test/contract/model.test.ts', variable: 'COATCHECK_RUNS', length: '20000' },
-  { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_ROUNDS', length: '1200' },
+  { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_REPEATS', length: '20' },
 ]
 
 const progress = new Progress(Object.keys(stores).length + long.length, process.stdout)
