@@ -1,13 +1,18 @@
 // `npm run prove`: runs the cases of every promise on every store and prints who keeps what. With `--json` standard
-// output is one array of rows and nothing else. `--length 1` runs the long proofs at full length (default 0.02).
+// output is one array of rows and nothing else; with `--markdown` it is docs/promises.md. `--length 1` runs the long proofs at full length (default 0.02).
 import { parseArgs } from 'node:util'
 import { prove, remarksOf, rowsOf } from './prove/proof.ts'
 import { stores } from './prove/stores.ts'
-import { type Row, tableOf } from './prove/table.ts'
+import { pageOf, type Row, tableOf } from './prove/table.ts'
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, store: { type: 'string', multiple: true }, length: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      markdown: { type: 'boolean' },
+      store: { type: 'string', multiple: true },
+      length: { type: 'string' },
+    },
   })
   const length = Number(values.length ?? '0.02')
   if (!(length > 0 && length <= 1)) throw new Error('--length: a number above 0, at most 1')
@@ -20,7 +25,9 @@ async function main(): Promise<number> {
     for (const remark of remarksOf(proof)) console.error(remark)
     rows.push(...rowsOf(proof))
   }
-  console.log(values.json === true ? JSON.stringify(rows, null, 2) : tableOf(rows))
+  if (values.json === true) console.log(JSON.stringify(rows, null, 2))
+  else if (values.markdown === true) process.stdout.write(pageOf(rows))
+  else console.log(tableOf(rows))
   return rows.some(({ failed }) => failed > 0) ? 1 : 0
 }
 

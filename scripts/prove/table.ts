@@ -38,8 +38,8 @@ function cell(row: Row | undefined): string {
   return parts.join(', ')
 }
 
-/** A promise a line, a column for each store and kind; a hole is a hole. */
-export function tableOf(rows: readonly Row[]): string {
+/** The head, then a line for each promise, with a column for each store and kind; a hole is a hole. */
+function linesOf(rows: readonly Row[]): readonly (readonly string[])[] {
   const columns = [...new Set(rows.map((row) => `${row.store ?? '–'} / ${row.kind ?? '–'}`))]
   const lines = promises.map((name, i) => [
     `${i + 1}`,
@@ -49,7 +49,12 @@ export function tableOf(rows: readonly Row[]): string {
       return cell(row)
     }),
   ])
-  const all = [['', 'Promise', ...columns], ...lines]
+  return [['', 'Promise', ...columns], ...lines]
+}
+
+/** For people at a terminal. */
+export function tableOf(rows: readonly Row[]): string {
+  const all = linesOf(rows)
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)))
   return all
     .map((line) =>
@@ -59,4 +64,22 @@ export function tableOf(rows: readonly Row[]): string {
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** The same as a page for `docs/promises.md`. */
+export function pageOf(rows: readonly Row[]): string {
+  const [head = [], ...lines] = linesOf(rows)
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return `${[
+    '# Promises',
+    '',
+    'What Coatcheck promises, and how many cases hold each store to it. A promise without a case would say `not proven`.',
+    'Made by `npm run --silent prove -- --markdown > docs/promises.md`; the cases are in `packages/coatcheck/src/testing/`.',
+    '',
+    line(['', 'promise', ...head.slice(2)]),
+    line(head.map(() => '---')),
+    ...lines.map(line),
+    '',
+    'What is skipped on memory needs a second process on the same sessions, which a memory store cannot have.',
+  ].join('\n')}\n`
 }

@@ -252,6 +252,23 @@ describe('lists that stand in the source and in a document', () => {
     ]).toEqual([])
   })
 
+  test('the cases of each promise, counted', async () => {
+    const { promiseCases, storeContract } = await import('../../src/testing/index.ts')
+    const all = [...promiseCases, ...storeContract.map((one) => ({ promise: one.promise ?? 15 }))]
+    const counted = rowsOf(textAt('docs/promises.md'))
+      .filter(([number = '']) => /^\d+$/.test(number))
+      .map(([number, , ...columns]) =>
+        columns.map(
+          (column) => `${number}: ${(column.match(/\d+/g) ?? []).reduce((sum, one) => sum + Number(one), 0)}`,
+        ),
+      )
+    const real = counted.map((columns, i) =>
+      columns.map(() => `${i + 1}: ${all.filter(({ promise }) => promise === i + 1).length}`),
+    )
+    expect(counted.length, 'make it anew: npm run --silent prove -- --markdown > docs/promises.md').toBe(15)
+    expect(counted).toEqual(real)
+  })
+
   test('the doubles and suites of coatcheck/testing', async () => {
     const names = Object.keys(await import('../../src/testing/index.ts'))
     const named = inlineCode(textAt('docs/guides/testing.md')).map((code) => code.replace(/\(.*$/, ''))
