@@ -16,7 +16,7 @@ export interface Token {
   readonly signed: string
 }
 
-export const TOKEN_PREFIX = 'cc1.'
+const TOKEN_PREFIX = 'cc1.'
 const ID_BYTES = 16
 const SECRET_BYTES = 32
 const ID_LENGTH = 22
