@@ -1,7 +1,7 @@
+import { outageProblem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { CoatcheckError } from '../errors.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
@@ -26,6 +26,10 @@ export function requestSession<Data extends object, Stored extends object>(
   return {
     open() {
       opened ??= sessions.open(request, { client: options.client?.(request) })
+      // What failed to open has nothing to commit, and may be tried again.
+      opened.catch(() => {
+        opened = null
+      })
       return opened
     },
     async finish(response) {
@@ -62,24 +66,8 @@ export function withSession<Data extends object, Stored extends object>(
   }
 }
 
-const OUTAGES: ReadonlySet<string> = new Set(['ERR_STORE_UNAVAILABLE', 'ERR_STORE_TIMEOUT', 'ERR_STORE_FULL'])
-const RETRY_AFTER_SECONDS = 5
-
 /** The answer to a failing store (RFC 9457 and RFC 9110 10.2.3); null where the error is of another kind. */
 export function outageResponse(error: unknown): Response | null {
-  if (!(error instanceof CoatcheckError) || !OUTAGES.has(error.code)) return null
-  const problem = {
-    type: 'about:blank',
-    title: 'Service Unavailable',
-    status: 503,
-    detail: 'Sessions cannot be reached just now. Please try again in a moment.',
-  }
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: {
-      'content-type': 'application/problem+json; charset=utf-8',
-      'retry-after': String(RETRY_AFTER_SECONDS),
-      'cache-control': 'no-store',
-    },
-  })
+  const problem = outageProblem(error)
+  return problem && new Response(problem.body, { status: problem.status, headers: problem.headers })
 }

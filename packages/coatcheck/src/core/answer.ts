@@ -20,8 +20,31 @@ export function takeCookies(ctx: Context, state: SessionState): readonly string[
   ]
   state.signedInCookie = null
   state.anonymousCookie = null
+  state.answered = true
   if (withheld !== null) return []
   return outgoing.flatMap((cookie) => (cookie.value === null ? [] : line(ctx, state, cookie.name, cookie.value)))
+}
+
+/** Whether the answer is about somebody: then it carries cookies of ours, or nobody else may see it. */
+export function concernsSession({ asked, signedInCookie, anonymousCookie }: SessionState): boolean {
+  return asked || signedInCookie !== null || anonymousCookie !== null
+}
+
+/** Says that a cookie came too late for the answer, whose headers have left. */
+export function withholdLateCookies(ctx: Context, state: SessionState): void {
+  if (!state.answered || (state.signedInCookie === null && state.anonymousCookie === null)) return
+  state.signedInCookie = null
+  state.anonymousCookie = null
+  withhold(ctx, TOO_LATE)
+}
+
+export const TOO_LATE =
+  "the headers of the answer had left before the session's cookie. Sign in, rotate and begin sessions before the answer starts."
+
+/** A cookie that the client does not get is an event, and said once to the developer. */
+export function withhold(ctx: Context, why: string, warning = why): void {
+  ctx.events.emit({ type: 'cookie-withheld', why })
+  ctx.warnOnce(warning)
 }
 
 function line(ctx: Context, state: SessionState, name: string, value: Outgoing): string[] {
@@ -30,9 +53,7 @@ function line(ctx: Context, state: SessionState, name: string, value: Outgoing):
   const maxAge = value.expiresAt === null ? null : Math.max(1, (value.expiresAt - ctx.runtime.now()) / 1000)
   const text = writeCookie(name, value.token, maxAge, attributes)
   if (text !== null) return [text]
-  const why = `the cookie '${name}' is larger than browsers keep.`
-  ctx.events.emit({ type: 'cookie-withheld', why })
-  ctx.warnOnce(why)
+  withhold(ctx, `the cookie '${name}' is larger than browsers keep.`)
   return []
 }
 
@@ -47,14 +68,15 @@ export function applyTo<R extends ResponseLike>(response: R, cookies: readonly s
   return changeable
 }
 
+/** What `Cache-Control` has to say of an answer that concerns a session: what it says, where that is as strict. */
+export function cacheControl(present: string | null): string {
+  return present !== null && /(?:^|[\s,])no-store(?:$|[\s,])/i.test(present) ? present : 'no-store'
+}
+
 /** False where the headers are immutable. */
 function forbidCaching(response: ResponseLike): boolean {
   try {
-    const present = response.headers.get('cache-control')
-    response.headers.set(
-      'cache-control',
-      present !== null && /(?:^|[\s,])no-store(?:$|[\s,])/i.test(present) ? present : 'no-store',
-    )
+    response.headers.set('cache-control', cacheControl(response.headers.get('cache-control')))
     return true
   } catch (error) {
     if (error instanceof TypeError) return false

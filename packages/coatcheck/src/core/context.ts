@@ -70,6 +70,10 @@ export interface SessionState {
   initial: ReadonlyMap<string, string> | null
   signedInCookie: Outgoing | null
   anonymousCookie: Outgoing | null
+  /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
+  asked: boolean
+  /** Whether the answer's cookies were handed over: what comes later cannot leave with it. */
+  answered: boolean
 }
 
 const NO_TEXTS: ReadonlyMap<string, string> = new Map()
@@ -87,6 +91,8 @@ export function newState(request: RequestLike, cookies: CookieSet, client: Parti
     initial: null,
     signedInCookie: null,
     anonymousCookie: null,
+    asked: false,
+    answered: false,
   }
 }
 

@@ -33,6 +33,13 @@ export type EventBody =
   /** A token that counts was tagged with a key that is not the newest; once an hour for each key. */
   | { readonly type: 'key-used'; readonly keyId: string }
   | { readonly type: 'cookie-withheld'; readonly why: string }
+  /** A write failed after the headers of the answer had left: the answer was broken off. */
+  | {
+      readonly type: 'answer-broken'
+      readonly sessionId: string | null
+      readonly userId: string | null
+      readonly code: ErrorCode | null
+    }
 
 /** `seq` counts from 1 in each process without holes; `at` is epoch milliseconds. */
 export type SessionEvent = EventBody & { readonly seq: number; readonly at: number }

@@ -1,4 +1,5 @@
 import { ContentionError, SessionEndedError } from '../errors.ts'
+import { TOO_LATE, withhold } from './answer.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue } from './data.ts'
@@ -38,9 +39,9 @@ export async function saveData(ctx: Context, state: SessionState, status: number
 }
 
 async function createAnonymous(ctx: Context, state: SessionState, { set }: DataDifference): Promise<void> {
-  if (state.cookies.withheld !== null) {
-    ctx.events.emit({ type: 'cookie-withheld', why: state.cookies.withheld })
-    ctx.warnOnce(`A session could not begin: ${state.cookies.withheld}`)
+  const why = state.answered ? TOO_LATE : state.cookies.withheld
+  if (why !== null) {
+    withhold(ctx, why, `A session could not begin: ${why}`)
     return
   }
   const { idle, absolute } = ctx.settings.policy

@@ -1,11 +1,12 @@
 import { NotFreshError, NotSignedInError } from '../errors.ts'
+import { withholdLateCookies } from './answer.ts'
 import { type Attempt, reauthenticate, type SignInOptions, signIn, signOut } from './authenticating.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { deadlineOf } from './lifecycle.ts'
 import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
-import { dataOf, updateKey } from './saving.ts'
+import { dataOf, saveData, updateKey } from './saving.ts'
 
 /** How recent and how strong an authentication must be. */
 export interface Freshness {
@@ -31,12 +32,12 @@ export class Session<Data extends object> {
 
   /** The public id: safe in lists, logs and URLs; authenticates nobody. Null while there is no session. */
   get id(): string | null {
-    return this.#state.record?.id ?? null
+    return this.#asked.record?.id ?? null
   }
 
   /** The signed-in user, or null. */
   get userId(): string | null {
-    return this.#state.record?.userId ?? null
+    return this.#asked.record?.userId ?? null
   }
 
   get signedIn(): boolean {
@@ -45,51 +46,51 @@ export class Session<Data extends object> {
 
   /** Why an earlier session of this client no longer counts; null where there was none or it still does. */
   get ended(): Ended | null {
-    return this.#state.ended
+    return this.#asked.ended
   }
 
   /** The application's data: a plain object, to be read and changed. What changed is written by `commit`. */
   get data(): Data {
-    return dataOf(this.#ctx, this.#state) as Data
+    return dataOf(this.#ctx, this.#asked) as Data
   }
 
   /** When the session began, in epoch milliseconds; null while there is none. Likewise the times below. */
   get createdAt(): number | null {
-    return this.#state.record?.createdAt ?? null
+    return this.#asked.record?.createdAt ?? null
   }
 
   get authenticatedAt(): number | null {
-    return this.#state.record?.authenticatedAt ?? null
+    return this.#asked.record?.authenticatedAt ?? null
   }
 
   /** The last recorded activity before this request. */
   get lastSeenAt(): number | null {
-    return this.#state.record?.lastSeenAt ?? null
+    return this.#asked.record?.lastSeenAt ?? null
   }
 
   /** The absolute timeout. */
   get expiresAt(): number | null {
-    return this.#state.record?.expiresAt ?? null
+    return this.#asked.record?.expiresAt ?? null
   }
 
   /** When the session ends if nothing more happens. */
   get endsAt(): number | null {
-    const { record } = this.#state
+    const { record } = this.#asked
     if (record === null) return null
     const { idleFor, expiresAt } = record
     return deadlineOf({ idleFor, expiresAt, lastSeenAt: this.#ctx.runtime.now() }).at
   }
 
   get persistent(): boolean {
-    return this.#state.record?.persistent ?? false
+    return this.#asked.record?.persistent ?? false
   }
 
   get assurance(): Assurance | null {
-    return this.#state.record?.assurance ?? null
+    return this.#asked.record?.assurance ?? null
   }
 
   get client(): Client | null {
-    return this.#state.record?.client ?? null
+    return this.#asked.record?.client ?? null
   }
 
   /**
@@ -98,7 +99,7 @@ export class Session<Data extends object> {
    * @throws UserChangedError (sign in again), SessionLimitError, DataError, OptionError, and what the store throws
    */
   async signIn(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
-    await signIn(this.#ctx, this.#state, attempt, options)
+    await signIn(this.#ctx, this.#asked, attempt, options)
   }
 
   /**
@@ -106,12 +107,12 @@ export class Session<Data extends object> {
    * @throws NotSignedInError, SessionEndedError, UserChangedError, DataError, and what the store throws
    */
   async reauthenticate(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
-    await reauthenticate(this.#ctx, this.#state, attempt, options)
+    await reauthenticate(this.#ctx, this.#asked, attempt, options)
   }
 
   /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. */
   async signOut(): Promise<void> {
-    await signOut(this.#ctx, this.#state)
+    await signOut(this.#ctx, this.#asked)
   }
 
   /**
@@ -119,7 +120,7 @@ export class Session<Data extends object> {
    * @throws SessionEndedError where there is no session, and what the store throws
    */
   async rotate(): Promise<void> {
-    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#state, {})
+    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#asked, {})
     this.#ctx.events.emit({ type: 'rotated', sessionId: id, userId, generation })
   }
 
@@ -133,7 +134,7 @@ export class Session<Data extends object> {
     change: (value: Data[Key] | undefined) => Data[Key] | undefined | Promise<Data[Key] | undefined>,
   ): Promise<Data[Key] | undefined> {
     const untyped = change as (value: unknown) => unknown
-    return (await updateKey(this.#ctx, this.#state, key, untyped)) as Data[Key] | undefined
+    return (await updateKey(this.#ctx, this.#asked, key, untyped)) as Data[Key] | undefined
   }
 
   /** Whether the last authentication is recent and strong enough. */
@@ -150,6 +151,21 @@ export class Session<Data extends object> {
     if (this.isFresh(need)) return
     const maxAge = need.maxAge === undefined ? null : milliseconds(need.maxAge, 'maxAge')
     throw new NotFreshError({ maxAge, level: need.level ?? null })
+  }
+
+  /**
+   * Writes what changed in the data now, for those who answer early or stream for long. Where the answer's headers have
+   * left, a session can no longer begin (event `cookie-withheld`).
+   * @throws DataError, StoreFullError, StoreUnavailableError, StoreTimeoutError
+   */
+  async save(): Promise<void> {
+    await saveData(this.#ctx, this.#asked, 200)
+    withholdLateCookies(this.#ctx, this.#state)
+  }
+
+  get #asked(): SessionState {
+    this.#state.asked = true
+    return this.#state
   }
 
   /** For the core alone: what the application cannot reach. */

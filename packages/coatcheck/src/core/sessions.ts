@@ -1,5 +1,6 @@
+import { CoatcheckError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
-import { applyTo, type ResponseLike, takeCookies } from './answer.ts'
+import { applyTo, concernsSession, type ResponseLike, takeCookies, withholdLateCookies } from './answer.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { type Context, newState } from './context.ts'
@@ -97,6 +98,33 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const state = Session.stateOf(session as unknown as Session<never>)
     await saveData(this.#ctx, state, status)
     return { cookies: takeCookies(this.#ctx, state) }
+  }
+
+  /**
+   * For adapters that open a session ahead of the handler: whether the answer is about it, because somebody looked at it
+   * or changed it, or because a cookie is to be sent. Else there is nothing to commit, and caches may keep the answer.
+   */
+  concerns(session: Session<Data>): boolean {
+    return concernsSession(Session.stateOf(session as unknown as Session<never>))
+  }
+
+  /**
+   * For adapters, before an answer ends whose headers have left: writes what changed since `save`, by
+   * the rules for that `status`. A failure is the event
+   * `answer-broken`, and thrown, so that the adapter breaks the answer off instead of ending it.
+   * @throws DataError, StoreUnavailableError, StoreTimeoutError
+   */
+  async saveLate(session: Session<Data>, status = 200): Promise<void> {
+    const state = Session.stateOf(session as unknown as Session<never>)
+    const { id = null, userId = null } = state.record ?? {}
+    try {
+      await saveData(this.#ctx, state, status)
+    } catch (error) {
+      const code = error instanceof CoatcheckError ? error.code : null
+      this.#ctx.events.emit({ type: 'answer-broken', sessionId: id, userId, code })
+      throw error
+    }
+    withholdLateCookies(this.#ctx, state)
   }
 
   /**

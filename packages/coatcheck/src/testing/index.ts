@@ -20,6 +20,7 @@
  *
  * @module
  */
+export * from './adapter-contract/index.ts'
 export * from './around-store.ts'
 export * from './assert.ts'
 export * from './barrier-store.ts'

@@ -33,10 +33,11 @@ export const rules: readonly Rule[] = [
   { from: /^stores\/sqlite(\/|$)/, may: [core, errors, runtime], own: true, packages: ['node:sqlite'] },
   { from: /^(tokens|binding|verify)\//, may: [core, errors, runtime], own: true, packages: ['jose'] },
   { from: /^(stores|cache)\//, may: [core, errors, runtime], own: true },
-  { from: /^adapters\/(fetch|node)$/, may: [core, errors] },
+  { from: /^adapters\/fetch$/, may: [core, errors] },
+  { from: /^adapters\/node(\/|$)/, may: [core, errors, /^adapters\/node\//] },
   { from: /^adapters\//, may: [core, errors, /^adapters\/(fetch|node)$/] },
   // The promises are kept by the whole library, so their cases make sessions as an application does.
-  { from: /^testing\/promises\//, may: [core, errors, runtime, /^index$/], own: true },
+  { from: /^testing\/(promises|adapter-contract)\//, may: [core, errors, runtime, /^index$/], own: true },
   { from: /^testing(\/|$)/, may: [contracts, errors], mayType: [core, runtime], own: true },
   { from: /^client\//, may: [errors], own: true },
   // The composition root puts the defaults together; what an application chooses has an entry of its own.

@@ -1,0 +1,68 @@
+import { outageProblem } from '../core/problem.ts'
+import type { Session } from '../core/session.ts'
+import type { Sessions } from '../core/sessions.ts'
+import { answerProblem, attachSession, type NodeOptions, type NodeRequest, type NodeResponse } from './node.ts'
+
+/** Goes on to the next handler, or to the error handlers. */
+export type Next = (error?: unknown) => void
+
+/** What the middleware adds to a request. */
+export interface WithSession<Data extends object> {
+  readonly session: Session<Data>
+}
+
+/** Middleware for Express 4 and 5, and for what speaks like it. */
+export interface ExpressSessions<Data extends object> {
+  /** `app.use(…)`: opens the session, so that `request.session` is there for every handler after it. */
+  (request: NodeRequest, response: NodeResponse, next: Next): void
+  /**
+   * A handler whose `request.session` is typed, without declaration merging: `web.handler<Request, Response>(…)` with
+   * the two types of `express`, which TypeScript cannot find by itself here.
+   */
+  readonly handler: <Request, Response>(
+    handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
+  ) => (request: Request, response: Response, next: Next) => unknown
+  /** The session of a request that came through the middleware. @throws TypeError for another */
+  readonly of: (request: object) => Session<Data>
+}
+
+/**
+ * Sessions for Express: `const web = expressSessions(sessions); app.use(web)`. The cookie leaves with the headers, and the
+ * answer ends when the write is acknowledged. An outage of the store is answered with 503 and `Retry-After`; what else
+ * keeps a session from being saved goes to the error handlers. A route that does not look at its session is left alone.
+ */
+export function expressSessions<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  options: NodeOptions = {},
+): ExpressSessions<Data> {
+  const known = new WeakMap<object, Session<Data>>()
+
+  function middleware(request: NodeRequest, response: NodeResponse, next: Next): void {
+    const fail = (error: unknown, isStreaming = false) => {
+      if (isStreaming || outageProblem(error) !== null) answerProblem(response, error)
+      else next(error)
+    }
+    const { open } = attachSession(sessions, request, response, options, fail)
+    open().then((session) => {
+      known.set(request, session)
+      Object.defineProperty(request, 'session', { value: session, configurable: true, enumerable: true })
+      next()
+    }, fail)
+  }
+
+  function of(request: object): Session<Data> {
+    const session = known.get(request)
+    if (session === undefined) throw new TypeError('expressSessions: app.use() the middleware before this handler.')
+    return session
+  }
+
+  return Object.assign(middleware, {
+    of,
+    handler: <Request, Response>(
+      handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
+    ) => {
+      return (request: Request, response: Response, next: Next) =>
+        handle(request as Request & WithSession<Data>, response, next)
+    },
+  })
+}

@@ -1,0 +1,69 @@
+import type { Client } from '../core/record.ts'
+import type { Session } from '../core/session.ts'
+import type { Sessions } from '../core/sessions.ts'
+import { outageResponse } from './fetch.ts'
+
+/** What the adapter needs of Hono's context. */
+export interface HonoContext<Data extends object> {
+  readonly req: { readonly raw: Request }
+  get res(): Response
+  set res(response: Response | undefined)
+  set(key: 'session', session: Session<Data>): void
+}
+
+/** For `new Hono<{ Variables: SessionVariables<MyData> }>()`: types `c.get('session')` and `c.var.session`. */
+export interface SessionVariables<Data extends object> {
+  session: Session<Data>
+}
+
+export interface HonoOptions<Data extends object> {
+  /** What is known of the client besides the request's headers, such as its address from `getConnInfo(c)`. */
+  readonly client?: ((context: HonoContext<Data>) => Partial<Client>) | undefined
+}
+
+/**
+ * Sessions for Hono: `app.use(honoSessions(sessions))`, then `c.get('session')`. The session is committed when the answer
+ * is there; what changes later, while a body streams, is written by `session.save()`. An outage of the store is answered
+ * with 503 and `Retry-After`. A route that does not look at its session is left alone.
+ */
+export function honoSessions<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  options: HonoOptions<Data> = {},
+): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
+  return async function sessionMiddleware(c, next) {
+    let session: Session<Data>
+    try {
+      session = await sessions.open(c.req.raw, { client: options.client?.(c) })
+    } catch (error) {
+      const outage = outageResponse(error)
+      if (outage === null) throw error
+      return outage
+    }
+    c.set('session', session)
+    await next()
+    if (sessions.concerns(session)) await finish(sessions, session, c)
+    return undefined
+  }
+}
+
+async function finish<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  session: Session<Data>,
+  c: HonoContext<Data>,
+): Promise<void> {
+  try {
+    replace(c, await sessions.commit(session, c.res))
+  } catch (error) {
+    // What has happened stands, so its cookies go with the bad news; of the handler's answer nothing does.
+    const outage = outageResponse(error)
+    replace(c, await sessions.commit(session, outage ?? new Response(null, { status: 500 })))
+    if (outage === null) throw error
+  }
+}
+
+/** Hono puts the headers of an answer into the one that takes its place, unless there is none in between. */
+function replace(c: { res: Response | undefined }, answer: Response): void {
+  if (answer === c.res) return
+  c.res = undefined
+  c.res = answer
+}

@@ -1,0 +1,130 @@
+import { internalProblem, outageProblem } from '../core/problem.ts'
+import type { Client } from '../core/record.ts'
+import type { Session } from '../core/session.ts'
+import type { Sessions } from '../core/sessions.ts'
+import type { RequestLike } from '../core/transport.ts'
+import { holdAnswer } from './node/held-answer.ts'
+import type { NodeRequest, NodeResponse } from './node/messages.ts'
+
+export type { NodeRequest, NodeResponse } from './node/messages.ts'
+
+export interface NodeOptions {
+  /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
+  readonly client?: ((request: NodeRequest) => Partial<Client>) | undefined
+}
+
+/** One request's access to its session. */
+export interface NodeSession<Data extends object> {
+  /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
+  readonly open: () => Promise<Session<Data>>
+}
+
+/**
+ * Ties a session to one request and its answer, for frameworks on `node:http`. The answer is held back until the session
+ * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once.
+ */
+export function attachSession<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  request: NodeRequest,
+  response: NodeResponse,
+  options: NodeOptions = {},
+  instead: (error: unknown, isStreaming: boolean) => void = (error) => answerProblem(response, error),
+): NodeSession<Data> {
+  let opening: Promise<Session<Data>> | null = null
+  let opened: Session<Data> | null = null
+  const session = async () => {
+    if (opening === null) throw new TypeError('attachSession: there is no session to commit')
+    return await opening
+  }
+  holdAnswer(response, {
+    isPossible: () => opening !== null,
+    isNeeded: () => opening !== null && (opened === null || sessions.concerns(opened)),
+    beforeHead: async (status) => (await sessions.save(await session(), status)).cookies,
+    beforeEnd: async (status) => await sessions.saveLate(await session(), status),
+    cookiesAfterFailure: async () => (await sessions.save(await session(), 500)).cookies,
+    instead,
+  })
+  async function open() {
+    try {
+      opened = await sessions.open(requestLike(request), { client: clientFor(request, options) })
+      return opened
+    } catch (error) {
+      // What failed to open has nothing to commit, and may be tried again.
+      opening = null
+      throw error
+    }
+  }
+  return {
+    open() {
+      opening ??= open()
+      return opening
+    },
+  }
+}
+
+/** A handler that may ask for the request's session. */
+export type NodeSessionHandler<Request, Response, Data extends object> = (
+  request: Request,
+  response: Response,
+  session: () => Promise<Session<Data>>,
+) => unknown
+
+/**
+ * A listener for `node:http` with sessions: `createServer(nodeSessions(sessions, handler))`. A store that is out is
+ * answered with 503 and `Retry-After`; what the handler throws with 500, or by breaking off an answer that has begun.
+ */
+export function nodeSessions<
+  Data extends object,
+  Stored extends object,
+  Request extends NodeRequest,
+  Response extends NodeResponse,
+>(
+  sessions: Sessions<Data, Stored>,
+  handler: NodeSessionHandler<Request, Response, Data>,
+  options: NodeOptions & {
+    /** Is told what the handler threw, and why an answer could not be committed. Default: it is written to the console. */
+    readonly onError?: ((error: unknown, request: Request) => void) | undefined
+  } = {},
+): (request: Request, response: Response) => void {
+  const onError = options.onError ?? ((error: unknown) => console.error(error))
+  return function listener(request, response) {
+    const fail = (error: unknown) => {
+      onError(error, request)
+      answerProblem(response, error)
+    }
+    const { open } = attachSession(sessions, request, response, options, fail)
+    const run = async () => await handler(request, response, open)
+    run().catch((error: unknown) => {
+      if (!response.headersSent) return fail(error)
+      onError(error, request)
+      if (!response.writableEnded) response.destroy()
+    })
+  }
+}
+
+/** Answers 503 for an outage of the store, else 500, in place of what the handler meant to say; its cookies stay. */
+export function answerProblem(response: NodeResponse, error: unknown): void {
+  const { status, headers, body } = outageProblem(error) ?? internalProblem
+  for (const name of response.getHeaderNames()) if (name !== 'set-cookie') response.removeHeader(name)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.statusCode = status
+  response.end(body)
+}
+
+function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Client> {
+  return client === undefined ? { address: request.socket.remoteAddress ?? null } : client(request)
+}
+
+/** The request as the core reads it. Nothing that a proxy forwarded is believed: behind one, set the option `origin`. */
+function requestLike({ method, url, headers, socket }: NodeRequest): RequestLike {
+  const scheme = socket.encrypted === true ? 'https' : 'http'
+  return {
+    method,
+    url: `${scheme}://${headerText(headers['host'])}${url ?? '/'}`,
+    headers: { get: (name) => (headers[name] === undefined ? null : headerText(headers[name])) },
+  }
+}
+
+function headerText(value: string | readonly string[] | undefined): string {
+  return typeof value === 'object' ? value.join(', ') : (value ?? '')
+}

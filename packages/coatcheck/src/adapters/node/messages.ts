@@ -1,0 +1,25 @@
+/** What the adapter needs of a request of `node:http`: an `IncomingMessage`. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined }
+}
+
+/** What the adapter needs of an answer of `node:http`: a `ServerResponse`. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  readonly writableEnded: boolean
+  readonly destroyed: boolean
+  getHeader(name: string): string | number | readonly string[] | undefined
+  getHeaderNames(): readonly string[]
+  setHeader(name: string, value: string | readonly string[]): unknown
+  removeHeader(name: string): void
+  writeHead(status: number, ...rest: unknown[]): unknown
+  write(chunk: unknown, ...rest: unknown[]): boolean
+  end(...args: unknown[]): unknown
+  flushHeaders(): void
+  emit(event: string): boolean
+  destroy(error?: Error): unknown
+}

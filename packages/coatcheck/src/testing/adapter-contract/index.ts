@@ -1,0 +1,24 @@
+import type { Case } from '../cases.ts'
+import { answerCases } from './answers.ts'
+import { cookieCases } from './cookies.ts'
+import type { AdapterContext } from './kit.ts'
+import { outageCases } from './outages.ts'
+
+export type {
+  AdapterContext,
+  AdapterData,
+  AdapterRoute,
+  AdapterRoutes,
+  AdapterSession,
+  AdapterSessions,
+  Received,
+  Reply,
+  Sent,
+  Served,
+} from './kit.ts'
+
+/**
+ * What every adapter has to do, whatever its framework does with answers; driven over real sockets. The glue that a test
+ * brings serves `AdapterRoutes` in the framework's own words.
+ */
+export const adapterContract: readonly Case<AdapterContext>[] = [...cookieCases, ...answerCases, ...outageCases]

@@ -1,0 +1,201 @@
+import type { SessionEvent } from '../../core/events.ts'
+import type { SessionsOptions } from '../../core/options.ts'
+import type { Session } from '../../core/session.ts'
+import type { Sessions } from '../../core/sessions.ts'
+import type { Store } from '../../core/store.ts'
+import { createSessions } from '../../index.ts'
+import { expectEqual } from '../assert.ts'
+import { type BarrierStore, barrierStore } from '../barrier-store.ts'
+import type { Case } from '../cases.ts'
+import { type ManualClock, manualClock } from '../clock.ts'
+import { type CookieJar, cookieJar } from '../cookie-jar.ts'
+import { type CountingStore, countingStore } from '../counting-store.ts'
+import { type FaultStore, faultStore } from '../fault-store.ts'
+
+export interface AdapterData {
+  n: number
+  [key: string]: unknown
+}
+
+export type AdapterSessions = Sessions<Partial<AdapterData>, AdapterData>
+export type AdapterSession = Session<Partial<AdapterData>>
+
+/** What a route answers, for the test's glue to say in the framework's words. */
+export interface Reply {
+  /** Default 200. */
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A text is sent whole, of chunks each when it comes. Absent: no body. */
+  readonly body?: string | AsyncIterable<string> | undefined
+}
+
+/** A route of the application that each adapter serves. What it throws, the framework answers in its own way. */
+export type AdapterRoute = (session: () => Promise<AdapterSession>) => Reply | Promise<Reply>
+
+/** By path. All methods; without reading the request's body. */
+export type AdapterRoutes = Readonly<Record<string, AdapterRoute>>
+
+export interface Sent {
+  readonly method?: string | undefined
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: string | undefined
+  /** Hangs up when aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer as it came over the socket. */
+export interface Received {
+  readonly status: number
+  /** In the order in which they came, names in lower case. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string
+  /** False where the connection ended before the answer did. */
+  readonly complete: boolean
+}
+
+/** A server of the adapter under test, on a free port of the loopback. */
+export interface Served {
+  /** Sends one request over a connection of its own. Rejects where no head of an answer came. */
+  readonly send: (request: Sent) => Promise<Received>
+  /** Writes a text to a new connection, and answers the first `answers` answers, one after the other. */
+  readonly pipeline: (text: string, answers: number) => Promise<readonly Received[]>
+  readonly close: () => Promise<void>
+}
+
+/** What a case about an adapter works on. */
+export interface AdapterContext {
+  /** Empty. */
+  readonly store: Store
+  readonly serve: (sessions: AdapterSessions, routes: AdapterRoutes) => Promise<Served>
+  /** The session is opened before the handler, which needs it at once. */
+  readonly opensAhead: boolean
+  /** What changes while a body streams is written at its end; else `session.save()` has to be called. */
+  readonly savesLate: boolean
+  /** The server under the framework breaks an answer off whose stream failed; that of Hono for Node ends it with the error's message. */
+  readonly breaksOff: boolean
+  readonly close?: (() => Promise<void>) | undefined
+}
+
+export interface AdapterKit {
+  readonly clock: ManualClock
+  readonly counting: CountingStore
+  readonly barrier: BarrierStore
+  readonly fault: FaultStore
+  readonly sessions: AdapterSessions
+  readonly events: SessionEvent[]
+  /** Lets a route go on that waits for `go`. */
+  readonly go: () => void
+  readonly served: Served
+  readonly visitor: () => Visitor
+  /** A visitor who has signed in at `/sign-in`, a route that every case has. */
+  readonly signedIn: () => Promise<Visitor>
+}
+
+/** A client with cookies, as a browser has them; it takes every cookie that it is sent, or the case fails. */
+export interface Visitor {
+  readonly jar: CookieJar
+  /** The token that it holds in a cookie, or undefined. */
+  readonly token: (cookie?: string) => string | undefined
+  /** Sends the cookies, and keeps those of the answer. */
+  readonly visit: (request: Sent | string) => Promise<Received>
+  /** As a browser goes to a page: only such an answer may bring a renewed token. */
+  readonly navigate: (path: string) => Promise<Received>
+  /** Keeps the cookies of an answer. */
+  readonly take: (answer: Received) => void
+  /** Another client with the same cookies at this moment: a stolen token. */
+  readonly copy: () => Visitor
+}
+
+export const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } as const
+
+/** Routes that many cases need. */
+const common = (sessions: AdapterSessions): AdapterRoutes => ({
+  '/sign-in': async (session) => {
+    await (await session()).signIn(await sessions.begin('ada'))
+    return { body: 'signed in' }
+  },
+  '/me': async (session) => {
+    const { userId, ended, data } = await session()
+    return { body: JSON.stringify({ userId, ended: ended?.reason ?? null, data }) }
+  },
+  '/none': () => ({ body: 'none' }),
+})
+
+export function adapterCase(
+  promise: number | null,
+  name: string,
+  routes: (sessions: AdapterSessions, go: Promise<void>) => AdapterRoutes,
+  run: (kit: AdapterKit, context: AdapterContext) => Promise<void>,
+  options: Partial<SessionsOptions<AdapterData>> = {},
+): Case<AdapterContext> {
+  return {
+    name,
+    promise,
+    async run(context) {
+      const clock = manualClock()
+      const fault = faultStore(context.store)
+      const barrier = barrierStore(fault)
+      const counting = countingStore(barrier)
+      const keys = 'a-signing-key-of-the-adapters-0123456789'
+      const runtime = { now: clock.now, warn: () => undefined }
+      const sessions = createSessions<AdapterData>({ store: counting, keys, runtime, ...options })
+      const events: SessionEvent[] = []
+      sessions.on((event) => events.push(event))
+      const going = Promise.withResolvers<void>()
+      const served = await context.serve(sessions, { ...common(sessions), ...routes(sessions, going.promise) })
+      const url = options.origin ?? 'http://localhost'
+      const visitor = () => makeVisitor(served, `${url}/`, cookieJar({ clock }))
+      const signedIn = async () => {
+        const client = visitor()
+        await client.visit('/sign-in')
+        return client
+      }
+      try {
+        const go = going.resolve
+        await run({ clock, counting, barrier, fault, sessions, events, go, served, visitor, signedIn }, context)
+      } finally {
+        barrier.releaseAll()
+        fault.heal()
+        await served.close()
+      }
+    },
+  }
+}
+
+function makeVisitor(served: Served, url: string, jar: CookieJar): Visitor {
+  const take: Visitor['take'] = (answer) => {
+    expectEqual(jar.take(url, headersOf(answer, 'set-cookie')), [], 'A browser refuses a cookie.')
+  }
+  const visit: Visitor['visit'] = async (given) => {
+    const request = typeof given === 'string' ? { path: given } : given
+    const cookie = jar.header(url)
+    const answer = await served.send({
+      ...request,
+      headers: { ...(cookie === null ? {} : { cookie }), ...request.headers },
+    })
+    take(answer)
+    return answer
+  }
+  return {
+    jar,
+    token: (cookie = 'sid') => jar.cookies().find(({ name }) => name === cookie)?.value,
+    take,
+    visit,
+    navigate: (path) => visit({ path, headers: NAVIGATION }),
+    copy: () => makeVisitor(served, url, jar.copy()),
+  }
+}
+
+export function headersOf({ headers }: Received, name: string): readonly string[] {
+  return headers.filter(([one]) => one === name).map(([, value]) => value)
+}
+
+export function headerOf(answer: Received, name: string): string | null {
+  return headersOf(answer, name)[0] ?? null
+}
+
+/** What `/me` says of the visitor. */
+export async function me(visitor: Visitor): Promise<{ userId: string | null; ended: string | null; data: object }> {
+  return JSON.parse((await visitor.visit('/me')).body)
+}

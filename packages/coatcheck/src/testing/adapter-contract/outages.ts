@@ -1,0 +1,114 @@
+import { expectEqual, expectTrue } from '../assert.ts'
+import type { Case } from '../cases.ts'
+import { type AdapterContext, adapterCase, headerOf, me } from './kit.ts'
+
+/** A store that fails, at each moment of a request. */
+export const outageCases: readonly Case<AdapterContext>[] = [
+  adapterCase(
+    8,
+    'a store that is out is a 503 with Retry-After, never an anonymous visitor, and it recovers by itself',
+    () => ({}),
+    async ({ signedIn, fault }) => {
+      const ada = await signedIn()
+      fault.failBefore('read')
+      const answer = await ada.visit('/me')
+      expectEqual(answer.status, 503)
+      expectTrue(Number(headerOf(answer, 'retry-after')) > 0, 'No Retry-After.')
+      expectEqual(headerOf(answer, 'cache-control'), 'no-store')
+      fault.heal()
+      expectEqual((await me(ada)).userId, 'ada')
+    },
+  ),
+  adapterCase(
+    8,
+    'a handler that asks for its session itself may answer an outage itself, and may ask again',
+    () => ({
+      '/own': async (session) => {
+        try {
+          return { body: String((await session()).userId) }
+        } catch {
+          return { status: 502, body: String(await session().then(({ userId }) => userId)) }
+        }
+      },
+    }),
+    async ({ signedIn, fault }, context) => {
+      const ada = await signedIn()
+      fault.failBefore('read', { times: 1 })
+      const answer = await ada.visit('/own')
+      if (context.opensAhead) expectEqual(answer.status, 503)
+      else expectEqual([answer.status, answer.body], [502, 'ada'])
+    },
+  ),
+  adapterCase(
+    8,
+    'a write that fails before the headers is a 503 in place of the answer, and the cookies of what has happened are sent',
+    () => ({
+      '/write': async (session) => {
+        const one = await session()
+        await one.rotate()
+        one.data.n = 1
+        return { headers: { 'x-answer': 'of the handler' }, body: 'done, says the handler' }
+      },
+    }),
+    async ({ signedIn, fault }) => {
+      const ada = await signedIn()
+      const before = ada.token()
+      fault.failBefore('update')
+      const answer = await ada.visit('/write')
+      expectEqual([answer.status, headerOf(answer, 'x-answer')], [503, null])
+      expectTrue(Number(headerOf(answer, 'retry-after')) > 0, 'No Retry-After.')
+      fault.heal()
+      expectTrue(ada.token() !== before, 'The new token was lost, and the old one is dead.')
+      expectEqual(await me(ada), { userId: 'ada', ended: null, data: {} })
+    },
+  ),
+  adapterCase(
+    8,
+    'a write that fails after the headers breaks the answer off, and is an event',
+    (_, go) => ({
+      '/stream': async (session) => {
+        const one = await session()
+        const { userId } = one
+        async function* chunks() {
+          yield `for ${userId} `
+          await go
+          one.data.n = 1
+          yield 'all is well'
+        }
+        return { body: chunks() }
+      },
+    }),
+    async ({ signedIn, fault, events, go }, context) => {
+      const ada = await signedIn()
+      fault.failBefore('update')
+      const answering = ada.visit('/stream')
+      // By the next answer of the same server the head of this one has left.
+      await ada.visit('/none')
+      go()
+      const answer = await answering
+      expectEqual(answer.complete, !context.savesLate)
+      const broken = events.filter(({ type }) => type === 'answer-broken').length
+      expectEqual(broken, context.savesLate ? 1 : 0)
+      fault.heal()
+      expectEqual((await me(ada)).userId, 'ada')
+    },
+  ),
+  adapterCase(
+    8,
+    'data that cannot be stored is a 500, not an answer that says all is well',
+    () => ({
+      '/bad': async (session) => {
+        const { data } = await session()
+        data['date'] = new Date(0)
+        return { headers: { 'x-answer': 'of the handler' }, body: 'done, says the handler' }
+      },
+    }),
+    async ({ signedIn }) => {
+      const ada = await signedIn()
+      const answer = await ada.visit('/bad')
+      expectEqual([answer.status, headerOf(answer, 'x-answer')], [500, null])
+      expectTrue(!answer.body.includes('done'), 'The handler’s answer was sent.')
+      expectEqual(await me(ada), { userId: 'ada', ended: null, data: {} })
+    },
+  ),
+]

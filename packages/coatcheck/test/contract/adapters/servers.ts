@@ -1,0 +1,113 @@
+import { createServer, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { getRequestListener } from '@hono/node-server'
+import express from 'express'
+import express4 from 'express4'
+import { Hono } from 'hono'
+import { expressSessions } from '../../../src/adapters/express.ts'
+import { withSession } from '../../../src/adapters/fetch.ts'
+import { honoSessions, type SessionVariables } from '../../../src/adapters/hono.ts'
+import { nodeSessions } from '../../../src/adapters/node.ts'
+import type { AdapterContext, AdapterData, AdapterRoutes, AdapterSessions, Reply } from '../../../src/testing/index.ts'
+import { served } from './wire.ts'
+
+type Serve = AdapterContext['serve']
+
+export type Adapter = Omit<AdapterContext, 'store' | 'close'>
+
+/** Says a reply with the means of `node:http`. */
+async function say(response: ServerResponse, { status = 200, headers = {}, body }: Reply): Promise<void> {
+  response.writeHead(status, headers)
+  if (typeof body === 'object') await pipeline(Readable.from(body), response)
+  else response.end(body)
+}
+
+const serveNode: Serve = async (sessions, routes) =>
+  await served(
+    createServer(
+      nodeSessions(
+        sessions,
+        async (request, response: ServerResponse, open) =>
+          await say(response, await routeOf(routes, request.url)(open)),
+        { onError: () => undefined },
+      ),
+    ),
+  )
+
+function routeOf(routes: AdapterRoutes, url = '/') {
+  const path = url.split('?', 1)[0] ?? '/'
+  return routes[path] ?? (() => ({ status: 404 }))
+}
+
+/** As an application would have it: some routes use Express's own ways to answer, and errors go to its handlers. */
+const serveExpress =
+  (framework: typeof express): Serve =>
+  async (sessions, routes) => {
+    const app = framework()
+    const web = expressSessions(sessions)
+    app.use(web)
+    for (const [path, route] of Object.entries(routes)) {
+      app.all(
+        path,
+        web.handler<express.Request, express.Response>(async (request, response, next) => {
+          try {
+            const { status = 200, headers = {}, body } = await route(async () => request.session)
+            response.status(status).set(headers)
+            if (typeof body === 'object') await pipeline(Readable.from(body), response)
+            else if (headers['location'] !== undefined) response.redirect(status, headers['location'])
+            else response.send(body)
+          } catch (error) {
+            // Express 4 does not look at promises.
+            next(error)
+          }
+        }),
+      )
+    }
+    app.use(quietErrors)
+    return await served(createServer(app))
+  }
+
+/** The last error handler, silent: the default one writes to the console. */
+function quietErrors(_error: unknown, _request: unknown, response: express.Response, _next: unknown): void {
+  if (response.headersSent) response.destroy()
+  else response.status(500).send('failed')
+}
+
+const serveHono: Serve = async (sessions, routes) => {
+  const app = new Hono<{ Variables: SessionVariables<Partial<AdapterData>> }>()
+  app.onError((_, c) => c.text('failed', 500))
+  app.use(honoSessions(sessions))
+  for (const [path, route] of Object.entries(routes)) {
+    app.all(path, async (c) => responseOf(await route(async () => c.get('session'))))
+  }
+  return await served(createServer(listenerOf((request) => app.fetch(request))))
+}
+
+const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
+  const handler = withSession(sessions, async (request, open) => {
+    return responseOf(await routeOf(routes, new URL(request.url).pathname)(open))
+  })
+  return await served(
+    createServer(listenerOf((request) => handler(request).catch(() => new Response('', { status: 500 })))),
+  )
+}
+
+/** `@hono/node-server` turns any fetch-standard handler into a listener of `node:http`. */
+function listenerOf(fetch: (request: Request) => Response | Promise<Response>) {
+  return getRequestListener(fetch, { overrideGlobalObjects: false })
+}
+
+function responseOf({ status = 200, headers = {}, body }: Reply): Response {
+  const isNull = status === 204 || status === 304
+  const stream = typeof body === 'object' ? ReadableStream.from(body).pipeThrough(new TextEncoderStream()) : body
+  return new Response(isNull ? null : (stream ?? null), { status, headers })
+}
+
+export const adapters: Readonly<Record<string, Adapter>> = {
+  fetch: { serve: serveFetch, opensAhead: false, savesLate: false, breaksOff: false },
+  node: { serve: serveNode, opensAhead: false, savesLate: true, breaksOff: true },
+  'express 5': { serve: serveExpress(express), opensAhead: true, savesLate: true, breaksOff: true },
+  'express 4': { serve: serveExpress(express4), opensAhead: true, savesLate: true, breaksOff: true },
+  hono: { serve: serveHono, opensAhead: true, savesLate: false, breaksOff: false },
+}
