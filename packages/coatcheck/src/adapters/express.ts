@@ -1,7 +1,17 @@
+import type { GuardPages, Requirement } from '../core/guard.ts'
 import { outageProblem } from '../core/problem.ts'
+import type { SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { answerProblem, attachSession, type NodeOptions, type NodeRequest, type NodeResponse } from './node.ts'
+import {
+  answerProblem,
+  attachSession,
+  guardNode,
+  type NodeOptions,
+  type NodeRequest,
+  type NodeResponse,
+  nodeSecurityHeaders,
+} from './node.ts'
 
 /** Goes on to the next handler, or to the error handlers. */
 export type Next = (error?: unknown) => void
@@ -22,6 +32,11 @@ export interface ExpressSessions<Data extends object> {
   readonly handler: <Request, Response>(
     handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
   ) => (request: Request, response: Response, next: Next) => unknown
+  /** Middleware that lets through whose session is what is required: `app.use('/admin', web.guard({ role: 'admin' }))`. */
+  readonly guard: (
+    requirement: Requirement<Data>,
+    pages?: GuardPages,
+  ) => (request: NodeRequest, response: NodeResponse, next: Next) => void
   /** The session of a request that came through the middleware. @throws TypeError for another */
   readonly of: (request: object) => Session<Data>
 }
@@ -58,6 +73,14 @@ export function expressSessions<Data extends object, Stored extends object>(
 
   return Object.assign(middleware, {
     of,
+    guard: (requirement: Requirement<Data>, pages?: GuardPages) => {
+      return (request: NodeRequest, response: NodeResponse, next: Next) => {
+        const guarding = async () => await guardNode(of(request), request, response, requirement, pages)
+        guarding().then((passes) => {
+          if (passes) next()
+        }, next)
+      }
+    },
     handler: <Request, Response>(
       handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
     ) => {
@@ -65,4 +88,15 @@ export function expressSessions<Data extends object, Stored extends object>(
         handle(request as Request & WithSession<Data>, response, next)
     },
   })
+}
+
+/** Middleware that sets the security headers; the nonce is `response.locals.nonce`. @throws OptionError */
+export function expressSecurityHeaders(
+  options: SecurityHeadersOptions = {},
+): (request: NodeRequest, response: NodeResponse & { readonly locals: Record<string, unknown> }, next: Next) => void {
+  const set = nodeSecurityHeaders(options)
+  return function securityHeadersMiddleware(request, response, next) {
+    response.locals['nonce'] = set(request, response)
+    next()
+  }
 }

@@ -1,5 +1,7 @@
+import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { outageProblem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
+import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 
@@ -70,4 +72,52 @@ export function withSession<Data extends object, Stored extends object>(
 export function outageResponse(error: unknown): Response | null {
   const problem = outageProblem(error)
   return problem && new Response(problem.body, { status: problem.status, headers: problem.headers })
+}
+
+/**
+ * Guards a handler: the answer to give where the session is not what is required, or null to go on. Pages are led to the
+ * sign-in, everything else gets problem details.
+ */
+export async function guardResponse<Data extends object>(
+  session: Session<Data>,
+  request: Request,
+  requirement: Requirement<Data>,
+  pages?: GuardPages,
+): Promise<Response | null> {
+  const refusal = await guardRefusal(session, requirement)
+  if (refusal === null) return null
+  const { pathname, search } = new URL(request.url)
+  const guarded = {
+    method: request.method,
+    path: pathname + search,
+    accept: request.headers.get('accept'),
+    destination: request.headers.get('sec-fetch-dest'),
+  }
+  const { status, headers, body } = guardAnswer(refusal, guarded, requirement, pages)
+  return new Response(body, { status, headers })
+}
+
+/** The security headers of one answer, for a server that hands out a `Request` and takes a `Response`. */
+export interface AnswerHeaders {
+  /** For `<script nonce>` and `<style nonce>`, where the policy has `'nonce'` among its sources. */
+  readonly nonce: string
+  /** Sets the headers that the answer has not set itself. An answer whose headers cannot be changed is copied. */
+  readonly apply: (response: Response) => Response
+}
+
+/** Call the answer once for each request: it makes that answer's headers. @throws OptionError */
+export function securityHeaders(options: SecurityHeadersOptions = {}): (request: Request) => AnswerHeaders {
+  const make = makeSecurityHeaders(options)
+  return function headersFor(request) {
+    const { headers, nonce } = make(request.url.startsWith('https:'))
+    return {
+      nonce,
+      apply(response) {
+        const answer = new Response(response.body, response)
+        for (const [name, value] of Object.entries(headers))
+          if (!answer.headers.has(name)) answer.headers.set(name, value)
+        return answer
+      },
+    }
+  }
 }

@@ -1,7 +1,9 @@
+import type { GuardPages, Requirement } from '../core/guard.ts'
 import type { Client } from '../core/record.ts'
+import type { SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { outageResponse } from './fetch.ts'
+import { guardResponse, outageResponse, securityHeaders } from './fetch.ts'
 
 /** What the adapter needs of Hono's context. */
 export interface HonoContext<Data extends object> {
@@ -9,6 +11,12 @@ export interface HonoContext<Data extends object> {
   get res(): Response
   set res(response: Response | undefined)
   set(key: 'session', session: Session<Data>): void
+}
+
+/** What a guard needs of Hono's context. */
+export interface GuardedContext<Data extends object> {
+  readonly req: { readonly raw: Request }
+  get(key: 'session'): Session<Data>
 }
 
 /** For `new Hono<{ Variables: SessionVariables<MyData> }>()`: types `c.get('session')` and `c.var.session`. */
@@ -66,4 +74,36 @@ function replace(c: { res: Response | undefined }, answer: Response): void {
   if (answer === c.res) return
   c.res = undefined
   c.res = answer
+}
+
+/** Middleware that lets through whose session is what is required: `app.use('/admin/*', honoGuard({ role: 'admin' }))`. */
+export function honoGuard<Data extends object>(
+  requirement: Requirement<Data>,
+  pages?: GuardPages,
+): (context: GuardedContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
+  return async function guardMiddleware(c, next) {
+    const refused = await guardResponse(c.get('session'), c.req.raw, requirement, pages)
+    if (refused !== null) return refused
+    await next()
+    return undefined
+  }
+}
+
+/** Middleware that sets the security headers an answer has not set itself; the nonce is `c.get('nonce')`. @throws OptionError */
+export function honoSecurityHeaders(options: SecurityHeadersOptions = {}): (
+  context: {
+    readonly req: { readonly raw: Request }
+    get res(): Response
+    set res(response: Response | undefined)
+    set(key: 'nonce', nonce: string): void
+  },
+  next: () => Promise<void>,
+) => Promise<void> {
+  const make = securityHeaders(options)
+  return async function securityHeadersMiddleware(c, next) {
+    const { nonce, apply } = make(c.req.raw)
+    c.set('nonce', nonce)
+    await next()
+    replace(c, apply(c.res))
+  }
 }

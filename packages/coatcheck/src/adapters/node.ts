@@ -1,5 +1,7 @@
+import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { internalProblem, outageProblem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
+import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import type { RequestLike } from '../core/transport.ts'
@@ -116,15 +118,58 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
 }
 
 /** The request as the core reads it. Nothing that a proxy forwarded is believed: behind one, set the option `origin`. */
-function requestLike({ method, url, headers, socket }: NodeRequest): RequestLike {
+function requestLike(request: NodeRequest): RequestLike {
+  const { method, url, headers, socket } = request
   const scheme = socket.encrypted === true ? 'https' : 'http'
   return {
     method,
     url: `${scheme}://${headerText(headers['host'])}${url ?? '/'}`,
-    headers: { get: (name) => (headers[name] === undefined ? null : headerText(headers[name])) },
+    headers: { get: (name) => headerOf(request, name) },
   }
+}
+
+function headerOf({ headers }: NodeRequest, name: string): string | null {
+  return headers[name] === undefined ? null : headerText(headers[name])
 }
 
 function headerText(value: string | readonly string[] | undefined): string {
   return typeof value === 'object' ? value.join(', ') : (value ?? '')
+}
+
+/**
+ * Guards a handler: true where the session is what is required; else the request is answered (pages are led to the
+ * sign-in, everything else gets problem details), and the handler has nothing more to say.
+ */
+export async function guardNode<Data extends object>(
+  session: Session<Data>,
+  request: NodeRequest,
+  response: NodeResponse,
+  requirement: Requirement<Data>,
+  pages?: GuardPages,
+): Promise<boolean> {
+  const refusal = await guardRefusal(session, requirement)
+  if (refusal === null) return true
+  const guarded = {
+    method: request.method ?? 'GET',
+    path: request.originalUrl ?? request.url ?? '/',
+    accept: headerOf(request, 'accept'),
+    destination: headerOf(request, 'sec-fetch-dest'),
+  }
+  const { status, headers, body } = guardAnswer(refusal, guarded, requirement, pages)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.statusCode = status
+  response.end(body)
+  return false
+}
+
+/** Call the answer for each request, before its handler: it sets the headers and answers the nonce. @throws OptionError */
+export function nodeSecurityHeaders(
+  options: SecurityHeadersOptions = {},
+): (request: NodeRequest, response: NodeResponse) => string {
+  const make = makeSecurityHeaders(options)
+  return function setHeaders({ socket }, response) {
+    const { headers, nonce } = make(socket.encrypted === true)
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    return nonce
+  }
 }

@@ -2,6 +2,8 @@
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
+  /** Where Express keeps the whole path, while `url` is what is left of it in a router. */
+  readonly originalUrl?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined }
 }
