@@ -21,13 +21,28 @@ export function takeCookies(ctx: Context, state: SessionState): readonly string[
   state.signedInCookie = null
   state.anonymousCookie = null
   state.answered = true
-  if (withheld !== null) return []
+  if (withheld !== null || state.bearer) return []
   return outgoing.flatMap((cookie) => (cookie.value === null ? [] : line(ctx, state, cookie.name, cookie.value)))
 }
 
 /** Whether the answer is about somebody: then it carries cookies of ours, or nobody else may see it. */
 export function concernsSession({ asked, signedInCookie, anonymousCookie }: SessionState): boolean {
   return asked || signedInCookie !== null || anonymousCookie !== null
+}
+
+/**
+ * The token that this request was given, for a client that keeps no cookies; null where it was given none. Answered once:
+ * from then on the answer sends no cookie.
+ */
+export function takeToken(state: SessionState): string | null {
+  for (const carrier of ['signedInCookie', 'anonymousCookie'] as const) {
+    const outgoing = state[carrier]
+    if (outgoing === null || outgoing === 'delete') continue
+    state[carrier] = null
+    state.bearer = true
+    return outgoing.token
+  }
+  return null
 }
 
 /** Says that a cookie came too late for the answer, whose headers have left. */

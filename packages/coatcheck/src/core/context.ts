@@ -70,6 +70,8 @@ export interface SessionState {
   initial: ReadonlyMap<string, string> | null
   signedInCookie: Outgoing | null
   anonymousCookie: Outgoing | null
+  /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
+  bearer: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
   asked: boolean
   /** Whether the answer's cookies were handed over: what comes later cannot leave with it. */
@@ -91,6 +93,7 @@ export function newState(request: RequestLike, cookies: CookieSet, client: Parti
     initial: null,
     signedInCookie: null,
     anonymousCookie: null,
+    bearer: false,
     asked: false,
     answered: false,
   }

@@ -9,7 +9,7 @@ import { migrateRecord } from './migrating.ts'
 import type { SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
-import { isNavigation } from './transport.ts'
+import { bearerToken, isNavigation } from './transport.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 /** A token that counts, with what is needed to go on from it. */
@@ -24,13 +24,29 @@ interface Refused {
   readonly record: SessionRecord | null
 }
 
-type CookieKind = 'signed-in' | 'anonymous'
+/** Which sessions a carrier may carry. */
+type CookieKind = 'signed-in' | 'anonymous' | 'any'
 
 /**
- * Finds the session that a request's cookies name and puts it into `state`. Null where there is no cookie of ours, so
- * that such a visitor costs neither a promise nor a store call.
+ * Finds the session that a request's cookies name, or its bearer token where that is allowed, and puts it into `state`.
+ * Null where there is none of ours, so that such a visitor costs neither a promise nor a store call.
  */
 export function resume(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
+  const bearer = ctx.settings.bearer ? bearerToken(state.request) : null
+  return bearer === null ? resumeByCookie(ctx, state, strict) : resumeByBearer(ctx, state, bearer, strict)
+}
+
+/** A token in the open says whose it is once; a cookie beside it that says it again, or otherwise, is somebody's doing. */
+async function resumeByBearer(ctx: Context, state: SessionState, token: string, strict: boolean): Promise<void> {
+  state.bearer = true
+  const header = state.request.headers.get('cookie')
+  const { name, anonymousName } = state.cookies
+  const hasCookie = readCookie(header, name).length > 0 || readCookie(header, anonymousName).length > 0
+  if (hasCookie) await refuse(ctx, state, { reason: 'ambiguous', record: null })
+  else await adopt(ctx, state, [token], 'any', strict)
+}
+
+function resumeByCookie(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
   const header = state.request.headers.get('cookie')
   if (header === null || state.cookies.withheld !== null) return null
   const signedIn = readCookie(header, state.cookies.name)
@@ -125,7 +141,7 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
   const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status !== 'active') return refusal(verdict)
   ctx.keyUse(ring, token.keyId)
-  const mismatch = (verdict.record.userId === null) !== (cookie === 'anonymous')
+  const mismatch = cookie !== 'any' && (verdict.record.userId === null) !== (cookie === 'anonymous')
   return mismatch ? { reason: 'unknown', record: null } : { token, hash, verdict }
 }
 
@@ -194,7 +210,7 @@ async function carryOn(
   due: Due,
 ): Promise<boolean> {
   if ((due.seen || due.touch) && !(await recordActivity(ctx, state, record, due.now, due.seen))) return false
-  if (due.renewal && isNavigation(state.request)) {
+  if (due.renewal && !state.bearer && isNavigation(state.request)) {
     const step = by === 'predecessor' ? deliverSuccessor : renew
     if (!(await tolerant(ctx, () => step(ctx, state)))) return await reopen(ctx, state)
   }

@@ -5,6 +5,7 @@ import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
 import { makePolicy, type Policy, type PolicyOptions, type Preset, policyDefaults } from './policy.ts'
+import { type ForwardedReader, makeForwardedReader, type ProxyOptions } from './proxies.ts'
 import type { LimitStrategy, Store } from './store.ts'
 import { type CookieOptions, type CookieSettings, makeTransport, type Transport } from './transport.ts'
 
@@ -53,6 +54,16 @@ export interface SessionsOptions<Data extends object> {
   readonly cookie?: CookieOptions | undefined
   /** The application's own origin, as `https://example.org`. Needed behind a proxy that ends TLS. Default: from the request. */
   readonly origin?: string | undefined
+  /**
+   * Which proxies stand before the application. What they forward (the client's address, scheme and host) is then believed.
+   * Default: none, and nothing forwarded is. Where the application has one `origin`, set that instead of believing schemes.
+   */
+  readonly trustProxy?: ProxyOptions | undefined
+  /**
+   * Also takes our tokens from `Authorization: Bearer`, for clients that keep no cookies; anything else there is none of our
+   * business. Such a token is never renewed silently, and together with our cookie it is refused. Default false.
+   */
+  readonly bearer?: boolean | undefined
   /** Lets cookies travel over plain http on a network. Default false: then only https and this machine itself get cookies. */
   readonly insecure?: boolean | undefined
   /** How many sessions a user may have at once, and what a further sign-in does. Default: no limit. */
@@ -69,6 +80,8 @@ export const defaults = {
   data: { version: 0, maxBytes: 65_536, maxKeys: 256, maxDepth: 32 },
   cookie: { name: 'sid', anonymousName: 'vid', sameSite: 'lax', domain: null, partitioned: false },
   origin: null,
+  trustProxy: null,
+  bearer: false,
   insecure: false,
   sessionsPerUser: null,
   atLimit: 'end-oldest',
@@ -86,6 +99,8 @@ export interface Settings {
   readonly migrate: DataOptions<object>['migrate']
   readonly schema: StandardSchema | null
   readonly transport: Transport
+  readonly forwarded: ForwardedReader | null
+  readonly bearer: boolean
   readonly sessionsPerUser: { readonly max: number; readonly atLimit: LimitStrategy } | null
   readonly storeTimeout: number
   readonly runtime: Runtime
@@ -143,6 +158,8 @@ export function makeSettings<Data extends object>(options: SessionsOptions<Data>
       options.origin ?? defaults.origin,
       options.insecure ?? defaults.insecure,
     ),
+    forwarded: options.trustProxy === undefined ? defaults.trustProxy : makeForwardedReader(options.trustProxy),
+    bearer: options.bearer ?? defaults.bearer,
     sessionsPerUser: perUser(options.sessionsPerUser),
     storeTimeout,
     runtime: options.runtime === undefined ? platform : { ...platform, ...options.runtime },

@@ -1,5 +1,5 @@
 import { NotFreshError, NotSignedInError } from '../errors.ts'
-import { withholdLateCookies } from './answer.ts'
+import { takeToken, withholdLateCookies } from './answer.ts'
 import { type Attempt, reauthenticate, type SignInOptions, signIn, signOut } from './authenticating.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { type Duration, milliseconds } from './duration.ts'
@@ -161,6 +161,15 @@ export class Session<Data extends object> {
   async save(): Promise<void> {
     await saveData(this.#ctx, this.#asked, 200)
     withholdLateCookies(this.#ctx, this.#state)
+  }
+
+  /**
+   * The token that this request was given by `signIn`, `reauthenticate`, `rotate` or a new anonymous session that was saved,
+   * for clients that send it as `Authorization: Bearer` (option `bearer`). Null where it was given none. Answered once; its
+   * cookie is then not sent. Hand it out in a body that no cache keeps, never in a URL.
+   */
+  takeToken(): string | null {
+    return takeToken(this.#asked)
   }
 
   get #asked(): SessionState {

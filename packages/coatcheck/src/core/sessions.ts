@@ -1,6 +1,7 @@
 import { CoatcheckError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
 import { applyTo, concernsSession, type ResponseLike, takeCookies, withholdLateCookies } from './answer.ts'
+import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { type Context, newState } from './context.ts'
@@ -68,7 +69,9 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
-    const state = newState(request, this.#ctx.settings.transport.cookiesOf(request), options?.client ?? null)
+    const { settings } = this.#ctx
+    const { url, client } = arrivalOf(settings, request, options?.client ?? null)
+    const state = newState(request, settings.transport.cookiesOf(url), client)
     const resuming = resume(this.#ctx, state, options?.strict ?? false)
     if (resuming !== null) await resuming
     return new Session<Data>(this.#ctx, state)
@@ -78,8 +81,9 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * Why browsers would keep no cookie of ours on the answer to this request, and what to set; null where they do. An
    * application can say so on its sign-in page, where signing in would lead nowhere.
    */
-  withheld(request: RequestLike): string | null {
-    return this.#ctx.settings.transport.cookiesOf(request).withheld
+  withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
+    const { settings } = this.#ctx
+    return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld
   }
 
   /**

@@ -3,7 +3,7 @@ import { type CookieAttributes, checkCookieOptions, type SameSite } from './cook
 
 /**
  * What the core needs of a request. A fetch-standard `Request` fits as it is; without `url` the request counts as made
- * over https. Nothing forwarded by a proxy is believed: behind one that ends TLS, set the option `origin`.
+ * over https. Nothing forwarded by a proxy is believed unless the options say so (`origin`, `trustProxy`).
  */
 export interface RequestLike {
   readonly headers: { get(name: string): string | null }
@@ -41,7 +41,8 @@ export interface CookieSet {
 }
 
 export interface Transport {
-  readonly cookiesOf: (request: RequestLike) => CookieSet
+  /** For a request to this URL; see `RequestLike` for what none means. */
+  readonly cookiesOf: (url: string | undefined) => CookieSet
 }
 
 const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
@@ -72,7 +73,7 @@ export function makeTransport(options: CookieSettings, origin: string | null, in
     loopback: set('loopback'),
     insecure: set('insecure'),
   }
-  if (origin === null) return { cookiesOf: (request) => sets[channelOf(request.url)] }
+  if (origin === null) return { cookiesOf: (url) => sets[channelOf(url)] }
   const fixed = sets[channelOf(checkOrigin(origin))]
   return { cookiesOf: () => fixed }
 }
@@ -102,6 +103,14 @@ function checkOrigin(origin: string): string {
     )
   }
   return origin
+}
+
+const BEARER = /^Bearer +(cc1\.[^\s,]*)$/i
+
+/** The token of ours in `Authorization: Bearer` (RFC 6750 2.1); null for anything else, which is none of our business. */
+export function bearerToken(request: RequestLike): string | null {
+  const header = request.headers.get('authorization')
+  return header === null ? null : (BEARER.exec(header)?.[1] ?? null)
 }
 
 /**

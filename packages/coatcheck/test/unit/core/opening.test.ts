@@ -266,3 +266,99 @@ test('a session that ended by itself or by somebody is not called reused, also w
   }
   expect(app.counting.total('end')).toBe(0)
 })
+
+describe('a bearer token', () => {
+  const withBearer = () => anApp({ bearer: true, policy: { renewal: '5m' } })
+  const present = (app: App, authorization: string, headers: Record<string, string> = {}) =>
+    app.sessions.open(new Request('https://app.example/', { headers: { authorization, ...headers } }))
+
+  /** Signs in as a client without cookies does, and answers the token that it was handed. */
+  async function handedOut(app: App) {
+    const session = await app.sessions.open(new Request('https://app.example/', { method: 'POST' }))
+    await session.signIn(await app.sessions.begin('ada'), { data: { role: 'editor' } })
+    const token = session.takeToken()
+    expect(session.takeToken()).toBe(null)
+    const { cookies } = await app.sessions.save(session)
+    expect(cookies).toEqual([])
+    return token ?? ''
+  }
+
+  test('that was handed out instead of a cookie is the session, and its answer sends none', async () => {
+    const app = withBearer()
+    const token = await handedOut(app)
+    for (const scheme of ['Bearer', 'bearer', 'BEARER  '].map((word) => `${word} ${token}`)) {
+      const session = await present(app, scheme)
+      expect([session.userId, session.data.role, session.ended]).toEqual(['ada', 'editor', null])
+      expect((await app.sessions.save(session)).cookies).toEqual([])
+    }
+  })
+
+  test('counts for nothing unless the option says so', async () => {
+    const app = anApp()
+    const client = await app.signedIn()
+    app.counting.reset()
+    const session = await present(app, `Bearer ${client.jar.get(SIGNED_IN)}`)
+    expect([session.userId, session.ended, app.counting.counts()]).toEqual([null, null, {}])
+  })
+
+  test.each([
+    'Bearer eyJhbGciOiJIUzI1NiJ9.e30.x',
+    'Basic YTpi',
+    'Bearer',
+    'Bearer ',
+    '',
+    'cc1.0.x.y',
+    'DPoP cc1.0.x.y',
+  ])('%j is none of our business', async (authorization) => {
+    const app = withBearer()
+    const session = await present(app, authorization)
+    expect([session.userId, session.ended, app.events, app.counting.counts()]).toEqual([null, null, [], {}])
+  })
+
+  test('of our shape that we never issued is refused without a read, like a cookie', async () => {
+    const app = withBearer()
+    for (const [token, reason] of [
+      ['cc1.junk', 'malformed'],
+      [`cc1.0.${'A'.repeat(65)}.${'B'.repeat(28)}`, 'unknown-key'],
+    ]) {
+      expect((await present(app, `Bearer ${token}`)).userId).toBe(null)
+      expect(refusals(app).at(-1)).toBe(reason)
+    }
+    expect(app.counting.counts()).toEqual({})
+  })
+
+  test('together with our cookie is refused as ambiguous, even where both are the same', async () => {
+    const app = withBearer()
+    const token = await handedOut(app)
+    const other = await app.signedIn()
+    app.counting.reset()
+    for (const cookie of [token, other.jar.get(SIGNED_IN), 'junk']) {
+      const session = await present(app, `Bearer ${token}`, { cookie: `${SIGNED_IN}=${cookie}` })
+      expect([session.userId, session.ended?.reason]).toEqual([null, 'unknown'])
+    }
+    expect(refusals(app)).toEqual(['ambiguous', 'ambiguous', 'ambiguous'])
+    expect(app.counting.counts()).toEqual({})
+    const beside = await present(app, `Bearer ${token}`, { cookie: 'theme=dark; _sid=1' })
+    expect(beside.userId).toBe('ada')
+  })
+
+  test('is never renewed silently, and counts until it is rotated', async () => {
+    const app = withBearer()
+    const token = await handedOut(app)
+    app.clock.advance('20m')
+    const session = await present(app, `Bearer ${token}`, NAVIGATION)
+    expect([session.userId, session.takeToken()]).toEqual(['ada', null])
+    expect(app.counting.counts()).not.toHaveProperty('rotate', 1)
+    await session.rotate()
+    const next = session.takeToken() ?? ''
+    expect((await present(app, `Bearer ${next}`)).userId).toBe('ada')
+    expect((await present(app, `Bearer ${token}`)).ended?.reason).toBe('replaced')
+  })
+
+  test('in the URL is no token', async () => {
+    const app = withBearer()
+    const token = await handedOut(app)
+    const session = await app.sessions.open(new Request(`https://app.example/?access_token=${token}&token=${token}`))
+    expect([session.userId, session.ended]).toEqual([null, null])
+  })
+})

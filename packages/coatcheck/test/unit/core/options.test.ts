@@ -23,6 +23,8 @@ describe('in effect', () => {
       migrate: undefined,
       schema: null,
       sessionsPerUser: null,
+      forwarded: null,
+      bearer: false,
       storeTimeout: 1_000,
     })
     expect(settingsOf().runtime.now).toBe(node.now)
@@ -33,8 +35,7 @@ describe('in effect', () => {
     const given = settingsOf({ policy, data, storeTimeout, cookie: { ...cookie, domain: undefined } })
     const usual = settingsOf()
     expect(given).toMatchObject({ policy: usual.policy, limits: usual.limits, storeTimeout: usual.storeTimeout })
-    const request = { headers: { get: () => null } }
-    expect(given.transport.cookiesOf(request)).toEqual(usual.transport.cookiesOf(request))
+    expect(given.transport.cookiesOf(undefined)).toEqual(usual.transport.cookiesOf(undefined))
   })
 
   test('an option that is undefined is as one that is not there', () => {
@@ -80,13 +81,13 @@ describe('in effect', () => {
       cookie: { name: 'app', anonymousName: 'guest', sameSite: 'none', domain: 'app.example', partitioned: true },
       origin: 'https://app.example',
     })
-    expect(transport.cookiesOf({ url: 'http://10.0.0.1/', headers: { get: () => null } })).toMatchObject({
+    expect(transport.cookiesOf('http://10.0.0.1/')).toMatchObject({
       name: '__Secure-app',
       anonymousName: '__Secure-guest',
       attributes: { secure: true, sameSite: 'none', domain: 'app.example', partitioned: true },
     })
     const open = settingsOf({ insecure: true }).transport
-    expect(open.cookiesOf({ url: 'http://10.0.0.1/', headers: { get: () => null } }).withheld).toBeNull()
+    expect(open.cookiesOf('http://10.0.0.1/').withheld).toBeNull()
   })
 
   test('a runtime that replaces only the clock keeps the rest of the platform', () => {
