@@ -7,20 +7,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { createSessions, type Store } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
+import { DOCUMENT } from './document.ts'
 import type { Contender } from './measure.ts'
 
 const SESSIONS = 1_000
 const CALLS = 50_000
-
-/** A usual document: 307 bytes of JSON. */
-const DOCUMENT = {
-  authenticated: true,
-  role: 'editor',
-  permissions: ['articles:read', 'articles:write', 'comments:moderate', 'media:upload'],
-  lastAccessed: '2026-01-01T12:00:00.000Z',
-  csrf: 'c3Vycm9nYXRlLWNzcmYtdG9rZW4tdmFsdWUtMDEyMzQ1',
-  preferences: { theme: 'dark', language: 'en', timezone: 'Europe/Berlin', pageSize: 50, beta: false },
-}
 
 interface Prepared {
   readonly contenders: readonly Contender[]

@@ -1,4 +1,5 @@
 // Alternating measurement: each round runs every contender for a fixed number of calls, in a changing order.
+import { medianOf } from './statistics.ts'
 
 export interface Contender {
   readonly name: string
@@ -23,12 +24,6 @@ export interface Measured {
 const WARM_UP_ROUNDS = 4
 const ALLOCATION_CALLS = 2_000
 const ALLOCATION_SAMPLES = 25
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-}
 
 async function loop(run: Contender['run'], calls: number): Promise<void> {
   for (let i = 0; i < calls; i++) {

@@ -5,24 +5,31 @@ import { join } from 'node:path'
 import { rightEnvironment, rightNode, root, sourceCondition } from './node.mjs'
 import { runInForeground } from './processes.mjs'
 import { Progress, Trouble } from './progress.mjs'
-import { setUp } from './setup.mjs'
+import { setUp, setUpPeers } from './setup.mjs'
 
-/** The files of bench/ that are programs; the others are their parts. */
-const benches = ['core']
+/** The files of bench/ that are programs, the others are their parts; and whether they run the peers. */
+const benches = new Map([
+  ['core', { hasPeers: false }],
+  ['http', { hasPeers: true }],
+  ['faults', { hasPeers: true }],
+])
 
 /** @param {readonly string[]} args @param {string} task */
 function programOf(args, task) {
-  if (task !== 'bench') return { path: join(root, 'scripts', `${task}.ts`), rest: args }
+  if (task !== 'bench') return { path: join(root, 'scripts', `${task}.ts`), rest: args, hasPeers: false }
   const [name = '', ...rest] = args
-  if (!benches.includes(name)) throw new Trouble(`Which bench? Say: npm run bench -- ${benches.join(' | ')}`)
-  return { path: join(root, 'bench', `${name}.ts`), rest }
+  const bench = benches.get(name)
+  if (bench === undefined) throw new Trouble(`Which bench? Say: npm run bench -- ${[...benches.keys()].join(' | ')}`)
+  return { path: join(root, 'bench', `${name}.ts`), rest, ...bench }
 }
 
 /** @param {readonly string[]} args @param {string} task */
 export async function main(args, task) {
-  const { path, rest } = programOf(args, task)
+  const { path, rest, hasPeers } = programOf(args, task)
   if (!existsSync(path)) throw new Trouble(`There is no program for '${task}' yet.`)
-  await setUp(new Progress(1, process.stderr))
+  const progress = new Progress(hasPeers ? 2 : 1, process.stderr)
+  await setUp(progress)
+  if (hasPeers) await setUpPeers(progress)
   // The benches measure allocations and collect before they do.
   const flags = task === 'bench' ? ['--expose-gc'] : []
   return await runInForeground(rightNode(), [...flags, `--conditions=${sourceCondition}`, path, ...rest], {

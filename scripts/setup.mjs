@@ -1,12 +1,17 @@
 // Makes a fresh clone ready: the dependencies exactly as the lockfile has them, Node among them.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { rightNode, root } from './node.mjs'
+import { rightEnvironment, rightNode, root } from './node.mjs'
 import { capture } from './processes.mjs'
 import { secondsSince, Trouble } from './progress.mjs'
 import { alone, fingerprint, readStamp, writeStamp } from './stamps.mjs'
 
 const stamp = 'installed'
-const wanted = () => fingerprint([join(root, 'package-lock.json')], [process.platform, process.arch])
+const wanted = (folder = root) => fingerprint([join(folder, 'package-lock.json')], [process.platform, process.arch])
+
+/** The peers have a lockfile of their own: what they bring along is no dependency of the project. */
+const bench = join(root, 'bench')
+const peersStamp = 'installed-peers'
 
 /** The npm that called us, so that the user's own version and settings count; else the one on the path. */
 export function npm() {
@@ -16,17 +21,27 @@ export function npm() {
     : { command: 'npm', first: [], shell: process.platform === 'win32' }
 }
 
-/** @param {import('./progress.mjs').Progress} progress */
-async function install(progress) {
-  const { command, first, shell } = npm()
+/**
+ * @param {import('./progress.mjs').Progress} progress
+ * @param {string} size what the first time downloads
+ * @param {{ cwd: string, command?: string, env?: NodeJS.ProcessEnv }} where `command`: a Node other than that of the caller
+ */
+async function install(progress, size, where) {
+  const { first, shell, ...own } = npm()
+  // Without the path of npm's own file there is only the command npm, and the environment says which Node it runs on.
+  const command = first.length > 0 ? (where.command ?? own.command) : own.command
   // Whatever the environment says (NODE_ENV=production, omit), the tools of the project are needed;
   // and the strictness of engines is ours: npm runs on the old Node that the installed one replaces.
   const args = [...first, 'ci', '--include=dev', '--include=optional', '--no-engine-strict', '--loglevel=error']
-  progress.say('npm ci, by the committed lockfile; the first time it downloads about 170 MB')
+  progress.say(`npm ci, by the committed lockfile; the first time it downloads about ${size}`)
   const from = performance.now()
   const pulse = setInterval(() => progress.say(`still installing after ${secondsSince(from)}`), 15_000)
   try {
-    const { code, output } = await capture(command, args, { cwd: root, shell })
+    const { code, output } = await capture(command, args, {
+      cwd: where.cwd,
+      shell,
+      ...(where.env && { env: where.env }),
+    })
     progress.say(output.trim())
     if (code !== 0)
       throw new Trouble(
@@ -44,7 +59,7 @@ async function dependencies(progress) {
     (text) => progress.say(text),
     async () => {
       if (readStamp(stamp) === wanted()) return 'up to date'
-      await install(progress)
+      await install(progress, '170 MB', { cwd: root })
       const { code, output } = await capture(rightNode(), ['--version'], { cwd: root }).catch((error) => ({
         code: 1,
         output: String(error),
@@ -64,5 +79,28 @@ export const setUp = (progress) =>
   progress.step(
     'Dependencies',
     () => dependencies(progress),
+    (result) => result,
+  )
+
+/** @param {import('./progress.mjs').Progress} progress @returns {Promise<'installed' | 'up to date'>} */
+async function peers(progress) {
+  const isThere = () => readStamp(peersStamp) === wanted(bench) && existsSync(join(bench, 'node_modules'))
+  if (isThere()) return 'up to date'
+  return await alone(
+    (text) => progress.say(text),
+    async () => {
+      if (isThere()) return 'up to date'
+      await install(progress, '5 MB', { cwd: bench, command: rightNode(), env: rightEnvironment() })
+      writeStamp(peersStamp, wanted(bench))
+      return 'installed'
+    },
+  )
+}
+
+/** One step, for the benches that run other libraries. @param {import('./progress.mjs').Progress} progress */
+export const setUpPeers = (progress) =>
+  progress.step(
+    'The peers, into bench/node_modules alone',
+    () => peers(progress),
     (result) => result,
   )
