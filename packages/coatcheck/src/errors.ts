@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ERR_NOT_SIGNED_IN'
   | 'ERR_NOT_FRESH'
   | 'ERR_CONTENTION'
+  | 'ERR_CSRF'
 
 /** The base of every error that Coatcheck throws. */
 export abstract class CoatcheckError extends Error {
@@ -158,5 +159,19 @@ export class ContentionError extends CoatcheckError {
   constructor(key: string, attempts: number) {
     super(`session.update('${key}') lost the race ${attempts} times: the key is written too often.`)
     this.key = key
+  }
+}
+
+/**
+ * The request may not have been made by the visitor (OWASP: cross-site request forgery). Nothing was changed by this call.
+ * `reason` says which check refused it.
+ */
+export class CsrfError extends CoatcheckError {
+  readonly code = 'ERR_CSRF'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`The request was refused, because it may come from somebody else's page (${reason}).`)
+    this.reason = reason
   }
 }

@@ -1,5 +1,5 @@
 import type { GuardPages, Requirement } from '../core/guard.ts'
-import { outageProblem } from '../core/problem.ts'
+import { knownProblem } from '../core/problem.ts'
 import type { SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
@@ -54,11 +54,19 @@ export function expressSessions<Data extends object, Stored extends object>(
 
   function middleware(request: NodeRequest, response: NodeResponse, next: Next): void {
     const fail = (error: unknown, isStreaming = false) => {
-      if (isStreaming || outageProblem(error) !== null) answerProblem(response, error)
+      if (isStreaming || knownProblem(error) !== null) answerProblem(response, error)
       else next(error)
     }
-    const { open } = attachSession(sessions, request, response, options, fail)
-    open().then((session) => {
+    const { check, open } = attachSession(sessions, request, response, options, fail)
+    /** Null where the request is refused. */
+    async function admit(): Promise<Session<Data> | null> {
+      const fault = await check()
+      if (fault === null) return await open()
+      answerProblem(response, fault)
+      return null
+    }
+    admit().then((session) => {
+      if (session === null) return
       known.set(request, session)
       Object.defineProperty(request, 'session', { value: session, configurable: true, enumerable: true })
       next()

@@ -1,5 +1,5 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { outageProblem } from '../core/problem.ts'
+import { knownProblem, outageProblem, type Problem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
@@ -12,6 +12,11 @@ export interface FetchOptions {
 
 /** One request's access to its session. */
 export interface RequestSession<Data extends object> {
+  /**
+   * To be asked before the handler: the answer to give in its place where the request may come from another site's page
+   * (CSRF), else null.
+   */
+  readonly check: () => Promise<Response | null>
   /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
   readonly open: () => Promise<Session<Data>>
   /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
@@ -25,14 +30,19 @@ export function requestSession<Data extends object, Stored extends object>(
   options: FetchOptions = {},
 ): RequestSession<Data> {
   let opened: Promise<Session<Data>> | null = null
+  function open(): Promise<Session<Data>> {
+    opened ??= sessions.open(request, { client: options.client?.(request) })
+    // What failed to open has nothing to commit, and may be tried again.
+    opened.catch(() => {
+      opened = null
+    })
+    return opened
+  }
   return {
-    open() {
-      opened ??= sessions.open(request, { client: options.client?.(request) })
-      // What failed to open has nothing to commit, and may be tried again.
-      opened.catch(() => {
-        opened = null
-      })
-      return opened
+    open,
+    async check() {
+      const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
+      return checking === null ? null : problemResponse(await checking)
     },
     async finish(response) {
       return opened === null ? response : await sessions.commit(await opened, response)
@@ -48,7 +58,8 @@ export type SessionHandler<Data extends object> = (
 
 /**
  * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
- * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor.
+ * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor; an unsafe request that another site's
+ * page may have made with 403.
  */
 export function withSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
@@ -56,21 +67,29 @@ export function withSession<Data extends object, Stored extends object>(
   options: FetchOptions = {},
 ): (request: Request) => Promise<Response> {
   return async function handleWithSession(request) {
-    const { open, finish } = requestSession(sessions, request, options)
+    const { check, open, finish } = requestSession(sessions, request, options)
     try {
-      return await finish(await handler(request, open))
+      return await finish((await check()) ?? (await handler(request, open)))
     } catch (error) {
-      const outage = outageResponse(error)
-      if (outage === null) throw error
+      const problem = problemResponse(error)
+      if (problem === null) throw error
       // Data is not written with such a status, but a token that was replaced before the store failed is dead by now.
-      return await finish(outage).catch(() => outage)
+      return await finish(problem).catch(() => problem)
     }
   }
 }
 
 /** The answer to a failing store (RFC 9457 and RFC 9110 10.2.3); null where the error is of another kind. */
 export function outageResponse(error: unknown): Response | null {
-  const problem = outageProblem(error)
+  return responseTo(outageProblem(error))
+}
+
+/** As `outageResponse`, and the answer to a `CsrfError` as well. */
+export function problemResponse(error: unknown): Response | null {
+  return responseTo(knownProblem(error))
+}
+
+function responseTo(problem: Problem | null): Response | null {
   return problem && new Response(problem.body, { status: problem.status, headers: problem.headers })
 }
 

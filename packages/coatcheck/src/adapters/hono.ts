@@ -1,9 +1,10 @@
+import { applyTo } from '../core/answer.ts'
 import type { GuardPages, Requirement } from '../core/guard.ts'
 import type { Client } from '../core/record.ts'
 import type { SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { guardResponse, outageResponse, securityHeaders } from './fetch.ts'
+import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
 
 /** What the adapter needs of Hono's context. */
 export interface HonoContext<Data extends object> {
@@ -32,20 +33,23 @@ export interface HonoOptions<Data extends object> {
 /**
  * Sessions for Hono: `app.use(honoSessions(sessions))`, then `c.get('session')`. The session is committed when the answer
  * is there; what changes later, while a body streams, is written by `session.save()`. An outage of the store is answered
- * with 503 and `Retry-After`. A route that does not look at its session is left alone.
+ * with 503 and `Retry-After`, an unsafe request that another site's page may have made with 403. A route that does not look at its session is left alone.
  */
 export function honoSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
   return async function sessionMiddleware(c, next) {
+    const { check, open } = requestSession(sessions, c.req.raw, { client: () => options.client?.(c) ?? {} })
     let session: Session<Data>
     try {
-      session = await sessions.open(c.req.raw, { client: options.client?.(c) })
+      const refused = await check()
+      if (refused !== null) return refused
+      session = await open()
     } catch (error) {
-      const outage = outageResponse(error)
-      if (outage === null) throw error
-      return outage
+      const problem = problemResponse(error)
+      if (problem === null) throw error
+      return problem
     }
     c.set('session', session)
     await next()
@@ -63,9 +67,10 @@ async function finish<Data extends object, Stored extends object>(
     replace(c, await sessions.commit(session, c.res))
   } catch (error) {
     // What has happened stands, so its cookies go with the bad news; of the handler's answer nothing does.
-    const outage = outageResponse(error)
-    replace(c, await sessions.commit(session, outage ?? new Response(null, { status: 500 })))
-    if (outage === null) throw error
+    const problem = problemResponse(error)
+    const { cookies } = await sessions.save(session, 500)
+    replace(c, applyTo(problem ?? new Response(null, { status: 500 }), cookies))
+    if (problem === null) throw error
   }
 }
 

@@ -1,10 +1,11 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { internalProblem, outageProblem } from '../core/problem.ts'
+import { internalProblem, knownProblem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import type { RequestLike } from '../core/transport.ts'
+import { CsrfError } from '../errors.ts'
 import { holdAnswer } from './node/held-answer.ts'
 import type { NodeRequest, NodeResponse } from './node/messages.ts'
 
@@ -17,6 +18,11 @@ export interface NodeOptions {
 
 /** One request's access to its session. */
 export interface NodeSession<Data extends object> {
+  /**
+   * To be asked before the handler: why the request is to be refused, because another site's page may have made it (CSRF;
+   * `answerProblem` says so), else null.
+   */
+  readonly check: () => Promise<CsrfError | null>
   /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
   readonly open: () => Promise<Session<Data>>
 }
@@ -56,10 +62,17 @@ export function attachSession<Data extends object, Stored extends object>(
       throw error
     }
   }
+  function openOnce(): Promise<Session<Data>> {
+    opening ??= open()
+    return opening
+  }
   return {
-    open() {
-      opening ??= open()
-      return opening
+    open: openOnce,
+    async check() {
+      return await sessions.csrfFault(requestLike(request), {
+        client: () => clientFor(request, options),
+        open: openOnce,
+      })
     },
   }
 }
@@ -73,7 +86,8 @@ export type NodeSessionHandler<Request, Response, Data extends object> = (
 
 /**
  * A listener for `node:http` with sessions: `createServer(nodeSessions(sessions, handler))`. A store that is out is
- * answered with 503 and `Retry-After`; what the handler throws with 500, or by breaking off an answer that has begun.
+ * answered with 503 and `Retry-After`; an unsafe request that another site's page may have made with 403; what the handler
+ * throws with 500, or by breaking off an answer that has begun.
  */
 export function nodeSessions<
   Data extends object,
@@ -91,11 +105,16 @@ export function nodeSessions<
   const onError = options.onError ?? ((error: unknown) => console.error(error))
   return function listener(request, response) {
     const fail = (error: unknown) => {
-      onError(error, request)
+      // What another site's page tried is an event, not a fault of the application.
+      if (!(error instanceof CsrfError)) onError(error, request)
       answerProblem(response, error)
     }
-    const { open } = attachSession(sessions, request, response, options, fail)
-    const run = async () => await handler(request, response, open)
+    const { check, open } = attachSession(sessions, request, response, options, fail)
+    const run = async () => {
+      const fault = await check()
+      if (fault === null) await handler(request, response, open)
+      else answerProblem(response, fault)
+    }
     run().catch((error: unknown) => {
       if (!response.headersSent) return fail(error)
       onError(error, request)
@@ -104,9 +123,9 @@ export function nodeSessions<
   }
 }
 
-/** Answers 503 for an outage of the store, else 500, in place of what the handler meant to say; its cookies stay. */
+/** Answers 503 for an outage of the store, 403 for a `CsrfError`, else 500, in place of what the handler meant to say; its cookies stay. */
 export function answerProblem(response: NodeResponse, error: unknown): void {
-  const { status, headers, body } = outageProblem(error) ?? internalProblem
+  const { status, headers, body } = knownProblem(error) ?? internalProblem
   for (const name of response.getHeaderNames()) if (name !== 'set-cookie') response.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.statusCode = status
@@ -117,13 +136,16 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
   return client === undefined ? { address: request.socket.remoteAddress ?? null } : client(request)
 }
 
-/** The request as the core reads it. Nothing that a proxy forwarded is believed: behind one, set the option `origin`. */
-function requestLike(request: NodeRequest): RequestLike {
-  const { method, url, headers, socket } = request
+/**
+ * The request as the core reads it, such as for `sessions.open` and `sessions.csrfFault` at the handshake of a WebSocket.
+ * Nothing that a proxy forwarded is believed: behind one, set the option `origin`.
+ */
+export function requestLike(request: NodeRequest): RequestLike {
+  const { method, url, originalUrl, headers, socket } = request
   const scheme = socket.encrypted === true ? 'https' : 'http'
   return {
     method,
-    url: `${scheme}://${headerText(headers['host'])}${url ?? '/'}`,
+    url: `${scheme}://${headerText(headers['host'])}${originalUrl ?? url ?? '/'}`,
     headers: { get: (name) => headerOf(request, name) },
   }
 }

@@ -1,5 +1,6 @@
 import type { Context, Outgoing, SessionState } from './context.ts'
-import { deleteCookie, writeCookie } from './cookies.ts'
+import { type CookieAttributes, deleteCookie, writeCookie } from './cookies.ts'
+import { preSessionCookie } from './pre-session.ts'
 
 /** What the core needs of an answer. A fetch-standard `Response` fits as it is. */
 export interface ResponseLike {
@@ -13,21 +14,25 @@ export interface ResponseLike {
 
 /** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
 export function takeCookies(ctx: Context, state: SessionState): readonly string[] {
-  const { name, anonymousName, withheld } = state.cookies
+  const { name, anonymousName, attributes, withheld } = state.cookies
   const outgoing = [
-    { name, value: state.signedInCookie },
-    { name: anonymousName, value: state.anonymousCookie },
+    { name, attributes, value: state.signedInCookie },
+    { name: anonymousName, attributes, value: state.anonymousCookie },
+    ...(state.preCookie === null ? [] : [{ ...preSessionCookie(state.cookies), value: state.preCookie }]),
   ]
   state.signedInCookie = null
   state.anonymousCookie = null
+  state.preCookie = null
   state.answered = true
   if (withheld !== null || state.bearer) return []
-  return outgoing.flatMap((cookie) => (cookie.value === null ? [] : line(ctx, state, cookie.name, cookie.value)))
+  return outgoing.flatMap((cookie) =>
+    cookie.value === null ? [] : line(ctx, cookie.name, cookie.value, cookie.attributes),
+  )
 }
 
 /** Whether the answer is about somebody: then it carries cookies of ours, or nobody else may see it. */
-export function concernsSession({ asked, signedInCookie, anonymousCookie }: SessionState): boolean {
-  return asked || signedInCookie !== null || anonymousCookie !== null
+export function concernsSession(state: SessionState): boolean {
+  return state.asked || hasCookies(state)
 }
 
 /**
@@ -45,11 +50,16 @@ export function takeToken(state: SessionState): string | null {
   return null
 }
 
+function hasCookies({ signedInCookie, anonymousCookie, preCookie }: SessionState): boolean {
+  return signedInCookie !== null || anonymousCookie !== null || preCookie !== null
+}
+
 /** Says that a cookie came too late for the answer, whose headers have left. */
 export function withholdLateCookies(ctx: Context, state: SessionState): void {
-  if (!state.answered || (state.signedInCookie === null && state.anonymousCookie === null)) return
+  if (!state.answered || !hasCookies(state)) return
   state.signedInCookie = null
   state.anonymousCookie = null
+  state.preCookie = null
   withhold(ctx, TOO_LATE)
 }
 
@@ -62,8 +72,7 @@ export function withhold(ctx: Context, why: string, warning = why): void {
   ctx.warnOnce(warning)
 }
 
-function line(ctx: Context, state: SessionState, name: string, value: Outgoing): string[] {
-  const { attributes } = state.cookies
+function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAttributes): string[] {
   if (value === 'delete') return [deleteCookie(name, attributes)]
   const maxAge = value.expiresAt === null ? null : Math.max(1, (value.expiresAt - ctx.runtime.now()) / 1000)
   const text = writeCookie(name, value.token, maxAge, attributes)

@@ -3,6 +3,7 @@ import { type Context, dropSession, forgetData, type SessionState } from './cont
 import { type Beginning, clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { emitEnded, recordEnding } from './ending.ts'
+import { forgetPreSession } from './pre-session.ts'
 import type { Assurance } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
@@ -127,6 +128,7 @@ export async function signIn(
   state.anonymousCookie = 'delete'
   if (previous !== null) await recordEnding(ctx, previous.id, 'replaced', null)
   if (state.record === null) return
+  forgetPreSession(state)
   const { id, userId } = state.record
   ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
 }

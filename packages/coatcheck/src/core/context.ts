@@ -1,4 +1,5 @@
 import type { Awaitable, Runtime } from '../runtime/index.ts'
+import type { TokenFault } from './csrf.ts'
 import type { Events } from './events.ts'
 import type { KeyUse } from './key-use.ts'
 import type { KeyRing } from './keys.ts'
@@ -56,6 +57,8 @@ export type Outgoing = { readonly token: string; readonly expiresAt: number | nu
 /** One request's session, as the modules of the core pass it around. The application sees it as `Session`. */
 export interface SessionState {
   readonly request: RequestLike
+  /** Where the request was meant to go, as far as that is believed. */
+  readonly url: string | undefined
   readonly cookies: CookieSet
   readonly client: Partial<Client> | null
   /** The session's record while it is live for this request; null where there is none (any more). */
@@ -70,6 +73,10 @@ export interface SessionState {
   initial: ReadonlyMap<string, string> | null
   signedInCookie: Outgoing | null
   anonymousCookie: Outgoing | null
+  /** What ties the forms of a visitor without a session to their browser. */
+  preCookie: Outgoing | null
+  /** Why the session cannot be changed, or not even be read, until a token of this request was found to count. */
+  closed: { readonly reason: TokenFault; readonly toReading: boolean } | null
   /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
   bearer: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
@@ -80,9 +87,13 @@ export interface SessionState {
 
 const NO_TEXTS: ReadonlyMap<string, string> = new Map()
 
-export function newState(request: RequestLike, cookies: CookieSet, client: Partial<Client> | null): SessionState {
+export function newState(
+  { request, url, cookies }: Pick<SessionState, 'request' | 'url' | 'cookies'>,
+  client: Partial<Client> | null,
+): SessionState {
   return {
     request,
+    url,
     cookies,
     client,
     record: null,
@@ -93,6 +104,8 @@ export function newState(request: RequestLike, cookies: CookieSet, client: Parti
     initial: null,
     signedInCookie: null,
     anonymousCookie: null,
+    preCookie: null,
+    closed: null,
     bearer: false,
     asked: false,
     answered: false,

@@ -5,20 +5,27 @@ import type { RequestLike } from './transport.ts'
  * the OWASP cheat sheet (Fetch Metadata with a fallback to Origin) and Go's `http.CrossOriginProtection`.
  */
 
-/** Why the headers alone refuse a request. */
+/**
+ * Why the headers alone refuse a request. The first two: `Sec-Fetch-Site` says so, and the origin is not trusted;
+ * `unknown-site`: it holds what no browser sends, or several values. `opaque-origin`: `Origin` is `null`, as from a sandboxed
+ * frame or a redirect between origins; `foreign-origin`: it is neither ours nor trusted, malformed or there twice.
+ */
 export type ProvenanceFault =
-  /** `Sec-Fetch-Site: cross-site`, from an origin that is not trusted. */
   | 'cross-site'
-  /** `Sec-Fetch-Site: same-site`: another host or port of the same site, which is not trusted. */
   | 'same-site'
-  /** `Sec-Fetch-Site` holds what no browser sends, or several values. */
   | 'unknown-site'
-  /** `Origin: null`: a sandboxed frame, a redirect between origins, a page from a file. */
   | 'opaque-origin'
-  /** `Origin` is neither ours nor trusted, malformed or there twice. */
   | 'foreign-origin'
-  /** `Referer`, where it is believed, is of another origin or unreadable. */
   | 'foreign-referer'
+
+/**
+ * Why a token does not count. `invalid-token`: not one of ours, misshapen, made up, or its key is gone; `foreign-token`: one
+ * of another session; `stale-token`: its form is older than the sign-in or than its visitor's cookie, and is to be shown again.
+ */
+export type TokenFault = 'missing-token' | 'invalid-token' | 'foreign-token' | 'stale-token'
+
+/** `unproven`: no header says where the request was made, it carries a session's cookie, and nothing beyond a form. */
+export type CsrfReason = ProvenanceFault | TokenFault | 'unproven'
 
 /** `undecided`: no header says anything, as from old browsers and from programs. */
 export type Provenance = 'allowed' | 'undecided' | { readonly blocked: ProvenanceFault }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
+import type { CsrfReason } from './csrf.ts'
 import type { EndReason } from './record.ts'
 
 /** Why a token was refused: the ending of its session, or what the token itself was. */
@@ -33,6 +34,18 @@ export type EventBody =
   /** A token that counts was tagged with a key that is not the newest; once an hour for each key. */
   | { readonly type: 'key-used'; readonly keyId: string }
   | { readonly type: 'cookie-withheld'; readonly why: string }
+  /**
+   * An unsafe request was refused as not made by the visitor; where `enforced` is false it only would have been
+   * (`csrf.reportOnly`). `site` is `Sec-Fetch-Site`; neither holds more than what browsers send there.
+   */
+  | {
+      readonly type: 'csrf-blocked'
+      readonly reason: CsrfReason
+      readonly method: string
+      readonly site: string | null
+      readonly origin: string | null
+      readonly enforced: boolean
+    }
   /** A write failed after the headers of the answer had left: the answer was broken off. */
   | {
       readonly type: 'answer-broken'

@@ -7,6 +7,8 @@ export interface SigningKey {
   readonly id: string
   readonly tag: MacKey
   readonly successor: MacKey
+  /** For the tokens of forms. */
+  readonly csrf: MacKey
 }
 
 /** The newest key writes, every listed key reads. */
@@ -44,7 +46,8 @@ async function deriveKey(text: string, runtime: Runtime): Promise<SigningKey> {
   const id = (await root.mac('coatcheck/1/key-id')).slice(0, KEY_ID_LENGTH)
   const tag = await runtime.macKey(await root.mac('coatcheck/1/tag'))
   const successor = await runtime.macKey(await root.mac('coatcheck/1/successor'))
-  return { id, tag, successor }
+  const csrf = await runtime.macKey(await root.mac('coatcheck/1/csrf'))
+  return { id, tag, successor, csrf }
 }
 
 async function deriveRing(texts: readonly string[], runtime: Runtime): Promise<KeyRing> {

@@ -1,6 +1,7 @@
 import { runtime as platform } from '#runtime'
 import { OptionError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { type CsrfOptions, type CsrfSettings, makeCsrf, PRE_SESSION_NAME } from './csrf-options.ts'
 import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
@@ -64,6 +65,11 @@ export interface SessionsOptions<Data extends object> {
    * business. Such a token is never renewed silently, and together with our cookie it is refused. Default false.
    */
   readonly bearer?: boolean | undefined
+  /**
+   * The defence against requests that other sites' pages make (CSRF); in force in every adapter. `'unprotected'` switches it
+   * off: only for an application that has a defence of its own.
+   */
+  readonly csrf?: CsrfOptions | 'unprotected' | undefined
   /** Lets cookies travel over plain http on a network. Default false: then only https and this machine itself get cookies. */
   readonly insecure?: boolean | undefined
   /** How many sessions a user may have at once, and what a further sign-in does. Default: no limit. */
@@ -79,6 +85,7 @@ export const defaults = {
   policy: policyDefaults,
   data: { version: 0, maxBytes: 65_536, maxKeys: 256, maxDepth: 32 },
   cookie: { name: 'sid', anonymousName: 'vid', sameSite: 'lax', domain: null, partitioned: false },
+  csrf: { trustedOrigins: [], reportOnly: false, exempt: [], requireToken: false, refererFallback: false },
   origin: null,
   trustProxy: null,
   bearer: false,
@@ -99,6 +106,7 @@ export interface Settings {
   readonly migrate: DataOptions<object>['migrate']
   readonly schema: StandardSchema | null
   readonly transport: Transport
+  readonly csrf: CsrfSettings
   readonly forwarded: ForwardedReader | null
   readonly bearer: boolean
   readonly sessionsPerUser: { readonly max: number; readonly atLimit: LimitStrategy } | null
@@ -123,12 +131,27 @@ function perUser(given: SessionsOptions<object>['sessionsPerUser']): Settings['s
 
 function cookieSettings(given: CookieOptions | undefined): CookieSettings {
   const { cookie } = defaults
+  if (given?.name === PRE_SESSION_NAME || given?.anonymousName === PRE_SESSION_NAME) {
+    throw new OptionError('cookie.name', `'${PRE_SESSION_NAME}' is the cookie of visitors' forms.`)
+  }
   return {
     name: given?.name ?? cookie.name,
     anonymousName: given?.anonymousName ?? cookie.anonymousName,
     sameSite: given?.sameSite ?? cookie.sameSite,
     domain: given?.domain ?? cookie.domain,
     partitioned: given?.partitioned ?? cookie.partitioned,
+  }
+}
+
+function csrfOptions(given: SessionsOptions<object>['csrf']): Required<CsrfOptions> | 'unprotected' {
+  if (given === 'unprotected') return given
+  const { csrf } = defaults
+  return {
+    trustedOrigins: given?.trustedOrigins ?? csrf.trustedOrigins,
+    reportOnly: given?.reportOnly ?? csrf.reportOnly,
+    exempt: given?.exempt ?? csrf.exempt,
+    requireToken: given?.requireToken ?? csrf.requireToken,
+    refererFallback: given?.refererFallback ?? csrf.refererFallback,
   }
 }
 
@@ -158,6 +181,7 @@ export function makeSettings<Data extends object>(options: SessionsOptions<Data>
       options.origin ?? defaults.origin,
       options.insecure ?? defaults.insecure,
     ),
+    csrf: makeCsrf(csrfOptions(options.csrf), options.origin ?? defaults.origin),
     forwarded: options.trustProxy === undefined ? defaults.trustProxy : makeForwardedReader(options.trustProxy),
     bearer: options.bearer ?? defaults.bearer,
     sessionsPerUser: perUser(options.sessionsPerUser),

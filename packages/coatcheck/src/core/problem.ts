@@ -1,4 +1,4 @@
-import { CoatcheckError } from '../errors.ts'
+import { CoatcheckError, CsrfError } from '../errors.ts'
 
 /** An answer that tells of a fault, as RFC 9457 has it; `headers` are to be sent with it. */
 export interface Problem {
@@ -18,6 +18,17 @@ export function outageProblem(error: unknown): Problem | null {
   return problem(503, 'Service Unavailable', detail, { 'retry-after': String(RETRY_AFTER_SECONDS) })
 }
 
+/** The answer to an error that the adapters answer themselves: a failing store, a request that was not the visitor's. */
+export function knownProblem(error: unknown): Problem | null {
+  return error instanceof CsrfError ? csrfProblem(error) : outageProblem(error)
+}
+
+function csrfProblem({ reason }: CsrfError): Problem {
+  const detail =
+    'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
+  return problem(403, 'Forbidden', detail, { vary: 'Sec-Fetch-Site, Origin' }, { reason })
+}
+
 /** The answer to a fault of which the client need not know more. */
 export const internalProblem: Problem = problem(500, 'Internal Server Error', 'The server could not do what was asked.')
 
@@ -26,10 +37,11 @@ function problem(
   title: string,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>> = {},
 ): Problem {
   return {
     status,
     headers: { 'content-type': 'application/problem+json; charset=utf-8', ...headers, 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: 'about:blank', title, status, detail }),
+    body: JSON.stringify({ type: 'about:blank', title, status, detail, ...more }),
   }
 }

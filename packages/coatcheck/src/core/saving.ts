@@ -2,6 +2,7 @@ import { ContentionError, SessionEndedError } from '../errors.ts'
 import { TOO_LATE, withhold } from './answer.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
+import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue } from './data.ts'
 import { fraction } from './jitter.ts'
 import { withFields } from './record.ts'
@@ -33,6 +34,7 @@ export async function saveData(ctx: Context, state: SessionState, status: number
   if (state.data === null || status >= 500) return
   const difference = diffData(state.base, state.data, state.initial, ctx.settings.limits)
   if (difference === null) return
+  requireOpen(ctx, state, 'changing')
   await validate(ctx, state.data)
   if (state.record === null) await createAnonymous(ctx, state, difference)
   else await writeDifference(ctx, state, difference)

@@ -2,6 +2,7 @@ import { NotFreshError, NotSignedInError } from '../errors.ts'
 import { takeToken, withholdLateCookies } from './answer.ts'
 import { type Attempt, reauthenticate, type SignInOptions, signIn, signOut } from './authenticating.ts'
 import type { Context, Ended, SessionState } from './context.ts'
+import { type CsrfVerdict, checkCsrfToken, makeCsrfToken, requireOpen } from './csrf-check.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { deadlineOf } from './lifecycle.ts'
 import type { Assurance, Client } from './record.ts'
@@ -99,7 +100,7 @@ export class Session<Data extends object> {
    * @throws UserChangedError (sign in again), SessionLimitError, DataError, OptionError, and what the store throws
    */
   async signIn(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
-    await signIn(this.#ctx, this.#asked, attempt, options)
+    await signIn(this.#ctx, this.#changing, attempt, options)
   }
 
   /**
@@ -107,12 +108,12 @@ export class Session<Data extends object> {
    * @throws NotSignedInError, SessionEndedError, UserChangedError, DataError, and what the store throws
    */
   async reauthenticate(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
-    await reauthenticate(this.#ctx, this.#asked, attempt, options)
+    await reauthenticate(this.#ctx, this.#changing, attempt, options)
   }
 
   /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. */
   async signOut(): Promise<void> {
-    await signOut(this.#ctx, this.#asked)
+    await signOut(this.#ctx, this.#changing)
   }
 
   /**
@@ -120,7 +121,7 @@ export class Session<Data extends object> {
    * @throws SessionEndedError where there is no session, and what the store throws
    */
   async rotate(): Promise<void> {
-    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#asked, {})
+    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#changing, {})
     this.#ctx.events.emit({ type: 'rotated', sessionId: id, userId, generation })
   }
 
@@ -134,7 +135,7 @@ export class Session<Data extends object> {
     change: (value: Data[Key] | undefined) => Data[Key] | undefined | Promise<Data[Key] | undefined>,
   ): Promise<Data[Key] | undefined> {
     const untyped = change as (value: unknown) => unknown
-    return (await updateKey(this.#ctx, this.#asked, key, untyped)) as Data[Key] | undefined
+    return (await updateKey(this.#ctx, this.#changing, key, untyped)) as Data[Key] | undefined
   }
 
   /** Whether the last authentication is recent and strong enough. */
@@ -172,8 +173,34 @@ export class Session<Data extends object> {
     return takeToken(this.#asked)
   }
 
+  /**
+   * A token for a form of the page that is being answered, as its hidden field `_csrf`; another text each time. It is bound
+   * to this session and its last authentication. A visitor without a session gets a cookie for it, which holds nothing else.
+   */
+  async csrfToken(): Promise<string> {
+    this.#state.asked = true
+    return await makeCsrfToken(this.#ctx, this.#state)
+  }
+
+  /**
+   * Whether the token from the field `_csrf` of a form counts. `stale-token`: the form is older than the sign-in, or than
+   * its visitor's cookie; show it again, with what was typed. Where a token does not count, whatever would change the
+   * session throws `CsrfError` for the rest of the request. Costs no store call.
+   */
+  async checkCsrf(token: unknown): Promise<CsrfVerdict> {
+    this.#state.asked = true
+    return await checkCsrfToken(this.#ctx, this.#state, token)
+  }
+
   get #asked(): SessionState {
     this.#state.asked = true
+    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, 'reading')
+    return this.#state
+  }
+
+  get #changing(): SessionState {
+    this.#state.asked = true
+    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, 'changing')
     return this.#state
   }
 

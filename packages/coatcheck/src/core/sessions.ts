@@ -1,10 +1,11 @@
-import { CoatcheckError } from '../errors.ts'
+import { CoatcheckError, type CsrfError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
 import { applyTo, concernsSession, type ResponseLike, takeCookies, withholdLateCookies } from './answer.ts'
 import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { type Context, newState } from './context.ts'
+import { closedUntilChecked, csrfFault } from './csrf-check.ts'
 import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
@@ -71,7 +72,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
     const { settings } = this.#ctx
     const { url, client } = arrivalOf(settings, request, options?.client ?? null)
-    const state = newState(request, settings.transport.cookiesOf(url), client)
+    const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
+    state.closed = closedUntilChecked(this.#ctx, state)
     const resuming = resume(this.#ctx, state, options?.strict ?? false)
     if (resuming !== null) await resuming
     return new Session<Data>(this.#ctx, state)
@@ -84,6 +86,28 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
     const { settings } = this.#ctx
     return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld
+  }
+
+  /**
+   * For adapters, before the handler: why the request is to be refused as not made by the visitor (CSRF), and the event
+   * `csrf-blocked`; null where it is not, at once for a safe method. Also for the handshake of a WebSocket. `open` answers
+   * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides.
+   */
+  csrfFault(
+    request: RequestLike,
+    options: {
+      /** What is known of the client, as for `open`; asked for unsafe methods only. */
+      readonly client?: (() => Partial<Client> | undefined) | undefined
+      readonly open?: (() => Promise<Session<Data>>) | undefined
+    } = {},
+  ): Promise<CsrfError | null> | null {
+    const open = options.open ?? (() => this.open(request, { client: options.client?.() }))
+    return csrfFault(
+      this.#ctx,
+      request,
+      () => arrivalOf(this.#ctx.settings, request, options.client?.() ?? null).url,
+      async () => Session.stateOf((await open()) as unknown as Session<never>),
+    )
   }
 
   /**

@@ -235,10 +235,13 @@ describe('lists that stand in the source and in a document', () => {
   test('the reasons of endings and refusals', () => {
     const ends = membersOf(textOf('packages/coatcheck/src/core/record.ts'), 'EndReason')
     const refusals = membersOf(textOf('packages/coatcheck/src/core/events.ts'), 'RefusalReason')
+    const csrf = ['ProvenanceFault', 'TokenFault', 'CsrfReason'].flatMap((type) =>
+      membersOf(textOf('packages/coatcheck/src/core/csrf.ts'), type),
+    )
     const reasons = (path: string) =>
       rowsOf(textAt(path)).flatMap(([name = '']) => /^`([a-z-]+)`$/.exec(name)?.[1] ?? [])
     expect([...differences(reasons('docs/concepts/ending.md'), ends)]).toEqual([])
-    expect([...differences(reasons('docs/reference/events.md'), [...refusals, ...ends])]).toEqual([])
+    expect([...differences(reasons('docs/reference/events.md'), [...refusals, ...ends, ...csrf])]).toEqual([])
   })
 
   test('the public names of the library', () => {

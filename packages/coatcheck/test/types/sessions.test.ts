@@ -202,6 +202,7 @@ test('events and errors are closed unions, told apart by one field', () => {
     | 'store-failed'
     | 'key-used'
     | 'cookie-withheld'
+    | 'csrf-blocked'
     | 'answer-broken'
   >()
   expectTypeOf<Extract<SessionEvent, { type: 'ended' }>['reason']>().toEqualTypeOf<EndReason>()

@@ -172,7 +172,7 @@ function makeVisitor(served: Served, url: string, jar: CookieJar): Visitor {
     const cookie = jar.header(url)
     const answer = await served.send({
       ...request,
-      headers: { ...(cookie === null ? {} : { cookie }), ...request.headers },
+      headers: { ...(cookie === null ? {} : { cookie }), ...originFor(request, url), ...request.headers },
     })
     take(answer)
     return answer
@@ -185,6 +185,11 @@ function makeVisitor(served: Served, url: string, jar: CookieJar): Visitor {
     navigate: (path) => visit({ path, headers: NAVIGATION }),
     copy: () => makeVisitor(served, url, jar.copy()),
   }
+}
+
+/** Browsers say where every unsafe request was made. */
+function originFor({ method = 'GET' }: Sent, url: string): { readonly origin?: string } {
+  return method === 'GET' || method === 'HEAD' ? {} : { origin: new URL(url).origin }
 }
 
 export function headersOf({ headers }: Received, name: string): readonly string[] {

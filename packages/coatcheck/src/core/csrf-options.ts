@@ -1,0 +1,87 @@
+import { OptionError } from '../errors.ts'
+import { originOf, type ProvenanceRule } from './csrf.ts'
+import type { RequestLike } from './transport.ts'
+
+/** The cookie of visitors' forms, without prefix; sessions' cookies have other names. */
+export const PRE_SESSION_NAME = 'pre'
+
+export interface CsrfOptions {
+  /**
+   * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies.
+   * Default: none.
+   */
+  readonly trustedOrigins?: readonly string[] | undefined
+  /** Refuses nothing and tells the event `csrf-blocked` all the same, to try the rules out. Default false. */
+  readonly reportOnly?: boolean | undefined
+  /**
+   * Paths that are not protected, exactly as requests name them, or a function that says so: for webhooks and for what
+   * does not go by cookies. Default: none.
+   */
+  readonly exempt?: readonly string[] | ((request: RequestLike) => boolean) | undefined
+  /**
+   * Besides the check of where a request was made, asks for the token of `session.csrfToken()`: `true` of every unsafe
+   * request, `'forms'` of those that a form can send. It comes in the header `X-CSRF-Token`, or the handler takes it from
+   * the body and calls `session.checkCsrf`; until then the session cannot be changed. Default false.
+   */
+  readonly requireToken?: boolean | 'forms' | undefined
+  /** Believes `Referer` where a request has neither `Sec-Fetch-Site` nor `Origin`. Default false. */
+  readonly refererFallback?: boolean | undefined
+}
+
+/** The options in effect. `own` is null where it is each request's own. */
+export interface CsrfSettings extends ProvenanceRule {
+  readonly protects: boolean
+  readonly reportOnly: boolean
+  readonly requireToken: boolean | 'forms'
+  readonly isExempt: (request: RequestLike) => boolean
+}
+
+const TOKEN_RULES: readonly unknown[] = [true, false, 'forms']
+
+/** `own`: the option `origin`. @throws OptionError for what is no origin or path */
+export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: string | null): CsrfSettings {
+  if (options === 'unprotected') {
+    const nothing = { trusted: new Set<string>(), refererFallback: false, reportOnly: false, requireToken: false }
+    return { ...nothing, own, protects: false, isExempt: () => true }
+  }
+  const {
+    trustedOrigins = [],
+    exempt = [],
+    reportOnly = false,
+    requireToken = false,
+    refererFallback = false,
+  } = options
+  if (!TOKEN_RULES.includes(requireToken)) throw new OptionError('csrf.requireToken', "true, false or 'forms'.")
+  return {
+    own,
+    protects: true,
+    trusted: new Set(trustedOrigins.map(checkTrusted)),
+    refererFallback,
+    reportOnly,
+    requireToken,
+    isExempt: typeof exempt === 'function' ? exempt : byPath(exempt),
+  }
+}
+
+function checkTrusted(origin: string): string {
+  if (typeof origin === 'string' && /^https?:[^*]+$/.test(origin) && originOf(origin) === origin) return origin
+  throw new OptionError('csrf.trustedOrigins', "write each as a browser sends it, such as 'https://partner.example'.")
+}
+
+function byPath(paths: readonly string[]): CsrfSettings['isExempt'] {
+  for (const path of paths) {
+    if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) {
+      throw new OptionError(
+        'csrf.exempt',
+        "write paths with their slash and without a query, such as '/hooks/payment'.",
+      )
+    }
+  }
+  const exempt = new Set(paths)
+  return (request) => exempt.size > 0 && exempt.has(pathOf(request.url))
+}
+
+/** The path as it was sent, which is what a router goes by. */
+function pathOf(url: string | undefined): string {
+  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url ?? '')?.[1] ?? ''
+}
