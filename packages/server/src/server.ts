@@ -1,12 +1,7 @@
 import { serve } from '@hono/node-server'
-import { makeAccounts } from './accounts/accounts.ts'
-import { openDatabase } from './accounts/database.ts'
-import { migrate } from './accounts/migrations.ts'
-import { makePasswords } from './accounts/passwords.ts'
 import { makeApp } from './app.tsx'
 import { type Config, ConfigError } from './config.ts'
-import { openDataFolder } from './data-folder.ts'
-import { makeSessions } from './sessions.ts'
+import { openServices } from './services.ts'
 
 export interface RunningServer {
   /** Where a browser finds it: the configured origin, else an address of this machine. */
@@ -17,24 +12,25 @@ export interface RunningServer {
   readonly stop: () => Promise<void>
 }
 
-/** Opens the data, listens, and answers when requests are served. @throws ConfigError where a setting is in the way */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const folder = await openDataFolder(config.data)
-  const db = openDatabase(folder.database)
-  await migrate(db)
-  const passwords = makePasswords()
-  const sessions = makeSessions(folder.database, folder.keys, config.origin)
-  sessions.startSweeping('1m')
-  const app = makeApp({ sessions, passwords, accounts: makeAccounts(db, passwords), origin: config.origin })
-  const { port, close } = await listen(app.fetch, config)
-  return {
-    url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
-    port,
-    async stop() {
-      await close()
-      await sessions.close()
-      await db.destroy()
-    },
+/**
+ * Opens the data, listens, and answers when requests are served. What is opened can be replaced, for tests.
+ * @throws ConfigError where a setting is in the way
+ */
+export async function startServer(config: Config, open = openServices): Promise<RunningServer> {
+  const { services, close: closeServices } = await open(config)
+  try {
+    const { port, close } = await listen(makeApp(services).fetch, config)
+    return {
+      url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
+      port,
+      async stop() {
+        await close()
+        await closeServices()
+      },
+    }
+  } catch (error) {
+    await closeServices()
+    throw error
   }
 }
 

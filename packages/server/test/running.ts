@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Services } from '../src/environment.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
+import { openServices } from '../src/services.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -13,12 +15,21 @@ export function dataFolder(): string {
   return join(folder, 'data')
 }
 
+interface RunningOptions {
+  readonly origin?: string | null
+  /** Puts something around what the routes work with. */
+  readonly around?: (services: Services) => Partial<Services>
+}
+
 /** A server on a free port of this machine, stopped when the test is over. */
 export async function runningServer(
   data = dataFolder(),
-  { origin = null }: { readonly origin?: string | null } = {},
+  { origin = null, around = () => ({}) }: RunningOptions = {},
 ): Promise<RunningServer> {
-  const server = await startServer({ port: 0, host: '127.0.0.1', data, origin })
+  const server = await startServer({ port: 0, host: '127.0.0.1', data, origin }, async (config) => {
+    const { services, close } = await openServices(config)
+    return { services: { ...services, ...around(services) }, close }
+  })
   onTestFinished(() => server.stop())
   return server
 }

@@ -1,5 +1,6 @@
+import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
 import type { Context } from 'hono'
-import type { Environment } from '../environment.ts'
+import type { Environment, Services } from '../environment.ts'
 import { readCredentials } from '../forms.ts'
 import { SignInPage } from '../pages/credentials.tsx'
 import { endingSentence } from '../pages/endings.ts'
@@ -8,6 +9,10 @@ import { returnPath } from '../return-path.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
 const NOBODY = 'nobody'
+const ATTEMPTS = 2
+const ENDED_MEANWHILE =
+  'Your sessions were ended while you were signing in, on another device perhaps. Nobody was signed in: please try again.'
+const TOO_MANY = 'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.'
 
 export async function showSignIn(c: Context<Environment>) {
   const problem = withoutCookies(c)
@@ -29,17 +34,30 @@ function noticeOf(c: Context<Environment>, ending: string | null) {
 export async function signIn(c: Context<Environment>) {
   const problem = withoutCookies(c)
   if (problem !== null) return problem
-  const { sessions, accounts, passwords } = c.get('services')
   const { username, password, next } = await readCredentials(c)
+  const refuse = (error: string, status: 401 | 409) =>
+    renderPage(c, <SignInPage error={error} username={username} next={returnPath(next)} />, status)
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const proven = await prove(c.get('services'), username, password)
+    if (proven === null) return await refuse('Invalid credentials!', 401)
+    try {
+      const session = await c.get('openSession')()
+      await session.signIn(proven.attempt, { data: { name: proven.name }, assurance: { level: 1, methods: ['pwd'] } })
+      return c.redirect(returnPath(next), 303)
+    } catch (error) {
+      if (error instanceof SessionLimitError) return await refuse(TOO_MANY, 409)
+      // Ended meanwhile, from another device say: what was proven before that does not count, so it is proven again.
+      if (!(error instanceof UserChangedError || error instanceof SessionEndedError)) throw error
+    }
+  }
+  return await refuse(ENDED_MEANWHILE, 409)
+}
+
+/** Checks name and password; null where they do not fit. Unknown names cost the same work. */
+async function prove({ sessions, accounts, passwords }: Services, username: string, password: string) {
   const account = await accounts.find(username)
-  // Begun before the password is checked, so that an ending meanwhile wins; for unknown names the same work.
+  // Begun before the password is checked, so that an ending meanwhile wins.
   const attempt = await sessions.begin(account?.id ?? NOBODY)
   const fits = await passwords.verify(password, account?.passwordHash ?? null)
-  if (account === null || !fits) {
-    const page = <SignInPage error="Invalid credentials!" username={username} next={returnPath(next)} />
-    return await renderPage(c, page, 401)
-  }
-  const session = await c.get('openSession')()
-  await session.signIn(attempt, { data: { name: account.name }, assurance: { level: 1, methods: ['pwd'] } })
-  return c.redirect(returnPath(next), 303)
+  return account !== null && fits ? { attempt, name: account.name } : null
 }

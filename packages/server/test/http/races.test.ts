@@ -1,0 +1,79 @@
+import { createSessions } from 'coatcheck'
+import { memoryStore } from 'coatcheck/stores/memory'
+import { describe, expect, it } from 'vitest'
+import type { SessionData } from '../../src/environment.ts'
+import { Client, dataFolder, runningServer } from '../running.ts'
+
+/**
+ * A server on which alice's sessions are all ended after her password was found right and before her sign-in goes on,
+ * at those checks of a password that are named, counted from 1.
+ */
+async function serverThatEnds(...when: number[]) {
+  let checked = 0
+  const { url } = await runningServer(dataFolder(), {
+    around: ({ sessions, accounts, passwords }) => ({
+      passwords: {
+        ...passwords,
+        async verify(password, hash) {
+          const fits = await passwords.verify(password, hash)
+          checked++
+          const account = await accounts.find('alice')
+          if (account !== null && when.includes(checked)) await sessions.revokeUser(account.id)
+          return fits
+        },
+      },
+    }),
+  })
+  const client = new Client(url)
+  await client.signUp('alice')
+  return { client, checked: () => checked }
+}
+
+describe('sessions that are ended while the password is checked', () => {
+  it('make the sign-in begin again: the password is checked a second time, and that counts', async () => {
+    const { client, checked } = await serverThatEnds(1)
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+    expect(checked()).toBe(2)
+    expect(await client.seen(client.get('/dashboard'))).toContain('Welcome, alice!')
+  })
+
+  it('and once more at the second check: the page says what happened, and nobody is signed in', async () => {
+    const { client, checked } = await serverThatEnds(1, 2)
+    expect(await client.signIn('alice')).toMatch(/^409 .*ended while you were signing in.*name="username"/s)
+    expect(checked()).toBe(2)
+    expect(client.cookies.size).toBe(0)
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+  })
+
+  it('say nothing to a wrong password', async () => {
+    const { client, checked } = await serverThatEnds(1, 2)
+    expect(await client.signIn('alice', 'the wrong password')).toMatch(/^401 /)
+    expect(checked()).toBe(1)
+  })
+
+  it('may be the one from which the same person signs in again: that is a new one then', async () => {
+    const { client, checked } = await serverThatEnds(2)
+    await client.signIn('alice')
+    const before = client.cookies.get('sid')
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+    expect(checked()).toBe(3)
+    expect(client.cookies.get('sid')).not.toBe(before)
+    expect(await client.seen(client.get('/dashboard'))).toContain('Welcome, alice!')
+  })
+})
+
+describe('more sessions than allowed', () => {
+  it('where a further one is refused: the sign-in page says so', async () => {
+    const sessions = createSessions<SessionData>({
+      store: memoryStore(),
+      keys: 'only-for-this-test-0123456789-abcdefghij',
+      sessionsPerUser: { max: 1, atLimit: 'refuse' },
+    })
+    const { url } = await runningServer(dataFolder(), { around: () => ({ sessions }) })
+    const [desktop, phone] = [new Client(url), new Client(url)]
+    await desktop.signUp('alice')
+    expect(await desktop.signIn('alice')).toBe('303 → /dashboard')
+    expect(await phone.signIn('alice')).toMatch(/^409 .*as many devices as allowed.*name="username"/s)
+    expect(phone.cookies.size).toBe(0)
+  })
+})
