@@ -169,6 +169,8 @@ export class ContentionError extends CoatcheckError {
 export class CsrfError extends CoatcheckError {
   readonly code = 'ERR_CSRF'
   readonly reason: string
+  /** The status of its answer, as Express's own error handler reads it. */
+  readonly status = 403
 
   constructor(reason: string) {
     super(`The request was refused, because it may come from somebody else's page (${reason}).`)

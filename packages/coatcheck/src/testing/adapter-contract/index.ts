@@ -1,6 +1,8 @@
 import type { Case } from '../cases.ts'
 import { answerCases } from './answers.ts'
 import { cookieCases } from './cookies.ts'
+import { csrfCases } from './csrf.ts'
+import { csrfTokenCases } from './csrf-tokens.ts'
 import type { AdapterContext } from './kit.ts'
 import { outageCases } from './outages.ts'
 
@@ -21,4 +23,10 @@ export type {
  * What every adapter has to do, whatever its framework does with answers; driven over real sockets. The glue that a test
  * brings serves `AdapterRoutes` in the framework's own words.
  */
-export const adapterContract: readonly Case<AdapterContext>[] = [...cookieCases, ...answerCases, ...outageCases]
+export const adapterContract: readonly Case<AdapterContext>[] = [
+  ...cookieCases,
+  ...answerCases,
+  ...outageCases,
+  ...csrfCases,
+  ...csrfTokenCases,
+]

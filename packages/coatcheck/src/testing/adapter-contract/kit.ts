@@ -30,9 +30,13 @@ export interface Reply {
 }
 
 /** A route of the application that each adapter serves. What it throws, the framework answers in its own way. */
-export type AdapterRoute = (session: () => Promise<AdapterSession>) => Reply | Promise<Reply>
+export type AdapterRoute = (
+  session: () => Promise<AdapterSession>,
+  /** The fields of the request's body, read when asked for. */
+  form: () => Promise<{ get(name: string): unknown }>,
+) => Reply | Promise<Reply>
 
-/** By path. All methods; without reading the request's body. */
+/** By path. All methods; the request's body is read only where the route asks for its form. */
 export type AdapterRoutes = Readonly<Record<string, AdapterRoute>>
 
 export interface Sent {

@@ -1,5 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
@@ -28,12 +29,17 @@ const serveNode: Serve = async (sessions, routes) =>
     createServer(
       nodeSessions(
         sessions,
-        async (request, response: ServerResponse, open) =>
-          await say(response, await routeOf(routes, request.url)(open)),
+        async (request: IncomingMessage, response: ServerResponse, open) =>
+          await say(response, await routeOf(routes, request.url)(open, () => formIn(request))),
         { onError: () => undefined },
       ),
     ),
   )
+
+/** The fields of a form's body. */
+async function formIn(request: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams(await text(request))
+}
 
 function routeOf(routes: AdapterRoutes, url = '/') {
   const path = url.split('?', 1)[0] ?? '/'
@@ -52,7 +58,14 @@ const serveExpress =
         path,
         web.handler<express.Request, express.Response>(async (request, response, next) => {
           try {
-            const { status = 200, headers = {}, body } = await route(async () => request.session)
+            const {
+              status = 200,
+              headers = {},
+              body,
+            } = await route(
+              async () => request.session,
+              () => formIn(request),
+            )
             response.status(status).set(headers)
             if (typeof body === 'object') await pipeline(Readable.from(body), response)
             else if (headers['location'] !== undefined) response.redirect(status, headers['location'])
@@ -79,14 +92,21 @@ const serveHono: Serve = async (sessions, routes) => {
   app.onError((_, c) => c.text('failed', 500))
   app.use(honoSessions(sessions))
   for (const [path, route] of Object.entries(routes)) {
-    app.all(path, async (c) => responseOf(await route(async () => c.get('session'))))
+    app.all(path, async (c) =>
+      responseOf(
+        await route(
+          async () => c.get('session'),
+          () => c.req.formData(),
+        ),
+      ),
+    )
   }
   return await served(createServer(listenerOf((request) => app.fetch(request))))
 }
 
 const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
   const handler = withSession(sessions, async (request, open) => {
-    return responseOf(await routeOf(routes, new URL(request.url).pathname)(open))
+    return responseOf(await routeOf(routes, new URL(request.url).pathname)(open, () => request.formData()))
   })
   return await served(
     createServer(listenerOf((request) => handler(request).catch(() => new Response('', { status: 500 })))),

@@ -1,0 +1,101 @@
+import { expectEqual, expectTrue } from '../assert.ts'
+import type { Case } from '../cases.ts'
+import { expectRefused, FORM, type Headers, raw, routes } from './csrf.ts'
+import { type AdapterContext, adapterCase, headerOf, me } from './kit.ts'
+
+const formBody = (token: string) => new URLSearchParams({ _csrf: token }).toString()
+
+/** The tokens of forms, in a header and in a body. */
+export const csrfTokenCases: readonly Case<AdapterContext>[] = [
+  adapterCase(
+    null,
+    'where no header tells, a token in X-CSRF-Token decides: that of this session alone',
+    routes,
+    async (kit) => {
+      const [ada, other] = [await kit.signedIn(), await kit.signedIn()]
+      const token = (await ada.visit('/form')).body
+      const send = async (text: string) =>
+        await raw(kit, ada, { path: '/change', headers: { ...FORM, 'x-csrf-token': text } })
+      expectEqual((await send(token)).body, 'changed')
+      expectRefused(await send((await other.visit('/form')).body), 'foreign-token', 'of another session')
+      expectRefused(await send(token.slice(0, -1)), 'invalid-token', 'truncated')
+      expectRefused(await send(''), 'missing-token', 'empty')
+      await ada.visit('/sign-in')
+      expectRefused(await send(token), 'stale-token', 'of before the sign-in')
+      expectEqual((await send((await ada.visit('/form')).body)).body, 'changed')
+    },
+  ),
+  adapterCase(
+    null,
+    'a form’s token counts for its visitor; an old form is told from an attack and can be shown again',
+    routes,
+    async ({ visitor }) => {
+      const one = visitor()
+      const shown = await one.visit('/form')
+      expectEqual(
+        one.jar.cookies().map(({ name }) => name),
+        ['pre'],
+      )
+      expectEqual(headerOf(shown, 'cache-control'), 'no-store')
+      const send = async (token: string, headers: Headers = {}) => {
+        const { status, body } = await one.visit({
+          method: 'POST',
+          path: '/send',
+          headers: { ...FORM, ...headers },
+          body: formBody(token),
+        })
+        return [status, body]
+      }
+      expectEqual(await send(shown.body), [200, 'changed'])
+      expectEqual(await send('junk'), [422, 'invalid-token'])
+      expectEqual(await send(''), [422, 'missing-token'])
+      await one.visit('/sign-in')
+      expectEqual(
+        one.jar.cookies().map(({ name }) => name),
+        ['sid'],
+      )
+      expectEqual(await send(shown.body), [422, 'stale-token'])
+      expectEqual(await send((await one.visit('/form')).body), [200, 'changed'])
+      expectEqual((await me(one)).data, { n: 1 })
+    },
+    { csrf: { requireToken: 'forms' } },
+  ),
+  adapterCase(
+    null,
+    'a handler that looks at no verdict, or forgets to ask, changes nothing, and its answer is not sent',
+    routes,
+    async ({ signedIn }, { opensAhead }) => {
+      const ada = await signedIn()
+      // What a handler throws, these frameworks give to the application's error handlers.
+      const thrown = opensAhead ? 500 : 403
+      for (const [path, status] of [
+        ['/careless', 403],
+        ['/forgetful', thrown],
+      ] as const) {
+        const answer = await ada.visit({ method: 'POST', path, headers: FORM, body: formBody('junk') })
+        expectEqual(answer.status, status, path)
+        expectTrue(!answer.body.includes('says the handler'), 'The handler’s answer was sent.')
+      }
+      expectEqual(await me(ada), { userId: 'ada', ended: null, data: {} })
+      const token = (await ada.visit('/form')).body
+      const good = { method: 'POST', path: '/careless', headers: FORM, body: formBody(token) }
+      expectEqual((await ada.visit(good)).status, 200)
+      expectEqual((await me(ada)).data, { n: 7 })
+    },
+    { csrf: { requireToken: 'forms' } },
+  ),
+  adapterCase(
+    8,
+    'a store that is out while a token is checked is a 503, neither a refusal nor a pass',
+    routes,
+    async (kit) => {
+      const ada = await kit.signedIn()
+      const token = (await ada.visit('/form')).body
+      kit.fault.failBefore('read')
+      const answer = await raw(kit, ada, { path: '/change', headers: { 'x-csrf-token': token } })
+      expectEqual(answer.status, 503)
+      kit.fault.heal()
+      expectEqual((await me(ada)).data, {})
+    },
+  ),
+]
