@@ -2,6 +2,7 @@ import { outageResponse } from 'coatcheck/adapters/fetch'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
 import type { Environment, Services } from './environment.ts'
 import { onlyFromOwnPages } from './own-pages.tsx'
@@ -74,9 +75,14 @@ function message(c: Context, status: 404 | 413 | 500 | 503, title: string, text:
   return renderPage(c, <MessagePage title={title} text={text} />, status)
 }
 
+/** Whether it is worth trying again: a database that does not answer, or too many passwords at once. */
+function isOutage(error: Error): boolean {
+  return outageResponse(error) !== null || error instanceof AccountsOutageError || error instanceof BusyError
+}
+
 /** The last resort: says what the visitor can do, and keeps what went wrong for the log (ASVS 16.5.1). */
 async function answerError(error: Error, c: Context) {
-  if (outageResponse(error) !== null || error instanceof BusyError) {
+  if (isOutage(error)) {
     c.header('Retry-After', '5')
     c.header('Cache-Control', 'no-store')
     return await message(c, 503, 'One moment, please', 'We cannot answer just now. Please try again in a few seconds.')

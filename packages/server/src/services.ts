@@ -16,7 +16,7 @@ export interface OpenServices {
 /** Opens the data, and what the routes work with on it. @throws ConfigError where the data cannot be used */
 export async function openServices(config: Config): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
-  const db = openDatabase(folder.database)
+  const db = await openDatabase(folder.database)
   await migrate(db)
   const passwords = makePasswords()
   const sessions = makeSessions(folder.database, folder.keys, config.origin)

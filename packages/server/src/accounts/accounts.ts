@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type Database, isSqliteError, whenFree } from './database.ts'
+import type { Database } from './database.ts'
+import { isConstraint, reached } from './faults.ts'
 import { nameKey } from './names.ts'
 import type { Passwords } from './passwords.ts'
 
@@ -8,6 +9,7 @@ export interface Account {
   readonly name: string
 }
 
+/** Every call may throw an AccountsOutageError. */
 export interface Accounts {
   /** Null where the name is taken. @throws BusyError */
   readonly create: (name: string, password: string) => Promise<Account | null>
@@ -17,17 +19,12 @@ export interface Accounts {
   readonly ping: () => Promise<void>
 }
 
-const CONSTRAINT = 19
-
 export function makeAccounts(db: Database, passwords: Passwords): Accounts {
+  const rowOf = (name: string) =>
+    reached(() => db.selectFrom('accounts').selectAll().where('name_key', '=', nameKey(name)).executeTakeFirst())
   return {
     async create(name, password) {
-      const taken = await db
-        .selectFrom('accounts')
-        .select('id')
-        .where('name_key', '=', nameKey(name))
-        .executeTakeFirst()
-      if (taken !== undefined) return null
+      if ((await rowOf(name)) !== undefined) return null
       const account = { id: randomBytes(16).toString('base64url'), name }
       const row = {
         ...account,
@@ -36,20 +33,20 @@ export function makeAccounts(db: Database, passwords: Passwords): Accounts {
         created_at: Date.now(),
       }
       try {
-        await whenFree(() => db.insertInto('accounts').values(row).execute())
+        await reached(() => db.insertInto('accounts').values(row).execute())
         return account
       } catch (error) {
         // Somebody else took the name while the password was hashed.
-        if (isSqliteError(error, CONSTRAINT)) return null
+        if (isConstraint(error)) return null
         throw error
       }
     },
     async find(name) {
-      const row = await db.selectFrom('accounts').selectAll().where('name_key', '=', nameKey(name)).executeTakeFirst()
+      const row = await rowOf(name)
       return row === undefined ? null : { id: row.id, name: row.name, passwordHash: row.password_hash }
     },
     async ping() {
-      await db.selectFrom('accounts').select('id').limit(1).execute()
+      await reached(() => db.selectFrom('accounts').select('id').limit(1).execute())
     },
   }
 }

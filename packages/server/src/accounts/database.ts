@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Generated, Kysely, SqliteDialect } from 'kysely'
+import { LONGEST_START, whenFree } from './faults.ts'
 
 /** The tables of the accounts; sessions have their own, in the same file. */
 export interface Tables {
@@ -18,16 +18,24 @@ export interface Tables {
 
 export type Database = Kysely<Tables>
 
-const BUSY = 5
-const LONGEST_WAIT = 1_000
-const LONGEST_PAUSE = 20
-
-/** Opens the accounts in a SQLite file. */
-export function openDatabase(path: string): Database {
-  const database = new DatabaseSync(path)
-  // NORMAL in WAL mode: a killed process loses nothing that was committed; only a power cut may lose the last moments.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+/**
+ * Opens the accounts in a SQLite file. Of several servers that start at once, one makes the file and the others wait:
+ * changing the journal's mode needs the whole file.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  const database = await whenFree(async () => configured(new DatabaseSync(path, { timeout: 0 })), LONGEST_START)
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: shim(database) }) })
+}
+
+function configured(database: DatabaseSync): DatabaseSync {
+  try {
+    // NORMAL in WAL mode: a killed process loses nothing that was committed; only a power cut may lose the last moments.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 /** Kysely knows the statements of better-sqlite3; those of `node:sqlite` take spread parameters and have no `reader`. */
@@ -44,23 +52,5 @@ function shim(database: DatabaseSync) {
         iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
       }
     },
-  }
-}
-
-export function isSqliteError(error: unknown, code: number): boolean {
-  // Extended codes carry the primary one in their low byte.
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === code
-}
-
-/** Waits where another process writes, without stopping this one, for at most a second. */
-export async function whenFree<T>(task: () => Promise<T>): Promise<T> {
-  const end = performance.now() + LONGEST_WAIT
-  for (;;) {
-    try {
-      return await task()
-    } catch (error) {
-      if (!isSqliteError(error, BUSY) || performance.now() >= end) throw error
-      await pause(Math.random() * LONGEST_PAUSE)
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { ConfigError } from '../config.ts'
-import { type Database, whenFree } from './database.ts'
+import type { Database } from './database.ts'
+import { LONGEST_START, whenFree } from './faults.ts'
 
 /** Each brings the tables from the version of its place to the next. Never change one that was released; add another. */
 const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
@@ -18,18 +19,18 @@ const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
 
 /** Brings the tables up to date; two processes that start at once do it one after the other. @throws ConfigError */
 export async function migrate(db: Database): Promise<void> {
-  await whenFree(() =>
-    db.connection().execute(async (connection) => {
-      await sql`BEGIN IMMEDIATE`.execute(connection)
-      try {
-        await migrateInside(connection)
-        await sql`COMMIT`.execute(connection)
-      } catch (error) {
-        await sql`ROLLBACK`.execute(connection)
-        throw error
-      }
-    }),
-  )
+  await whenFree(() => db.connection().execute(migrateLocked), LONGEST_START)
+}
+
+async function migrateLocked(connection: Database): Promise<void> {
+  await sql`BEGIN IMMEDIATE`.execute(connection)
+  try {
+    await migrateInside(connection)
+    await sql`COMMIT`.execute(connection)
+  } catch (error) {
+    await sql`ROLLBACK`.execute(connection)
+    throw error
+  }
 }
 
 async function migrateInside(db: Database): Promise<void> {
