@@ -151,13 +151,18 @@ export class NotFreshError extends CoatcheckError {
   }
 }
 
-/** An atomic change of one key met a competing one at each of its attempts. Nothing was written. */
+/** A change met a competing one at each of its attempts, or did not get its turn behind one. Nothing was written. */
 export class ContentionError extends CoatcheckError {
   readonly code = 'ERR_CONTENTION'
   readonly key: string
 
+  /** `attempts`: how often it was tried; 0 where an earlier change of the key had not ended in time. */
   constructor(key: string, attempts: number) {
-    super(`session.update('${key}') lost the race ${attempts} times: the key is written too often.`)
+    super(
+      attempts === 0
+        ? `session.data: a change of '${key}' waited too long for the one before it. A change must not wait for another of its own key.`
+        : `session.data: a change of '${key}' lost the race ${attempts} times: it is written too often.`,
+    )
     this.key = key
   }
 }

@@ -4,7 +4,7 @@ import { type Beginning, clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { emitEnded, recordEnding } from './ending.ts'
 import { forgetPreSession } from './pre-session.ts'
-import type { Assurance } from './record.ts'
+import type { Assurance, SessionRecord } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
 import { validate } from './validating.ts'
@@ -87,8 +87,12 @@ async function beginningData(
 }
 
 /** @throws DataError where the texts pass a limit or do not fit the schema */
-async function checkTexts(ctx: Context, texts: ReadonlyMap<string, string>): Promise<void> {
-  checkLimits(texts, ctx.settings.limits)
+async function checkTexts(
+  ctx: Context,
+  texts: ReadonlyMap<string, string>,
+  before?: ReadonlyMap<string, string>,
+): Promise<void> {
+  checkLimits(texts, ctx.settings.limits, before)
   if (ctx.settings.schema !== null) await validate(ctx, decodeData(texts, ctx.settings.initial?.() ?? null))
 }
 
@@ -126,11 +130,34 @@ export async function signIn(
   forgetData(state)
   state.ended = null
   state.anonymousCookie = 'delete'
-  if (previous !== null) await recordEnding(ctx, previous.id, 'replaced', null)
+  if (previous !== null) await endPrevious(ctx, state, previous)
   if (state.record === null) return
   forgetPreSession(state)
   const { id, userId } = state.record
   ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
+}
+
+/** A sign-in after which the session before it went on would be none: it is undone, and can be tried again. */
+async function endPrevious(ctx: Context, state: SessionState, previous: SessionRecord): Promise<void> {
+  const begun = state.record
+  try {
+    await recordEnding(ctx, previous.id, 'replaced', null)
+  } catch (error) {
+    dropSession(state, { reason: 'unknown', at: null, note: null })
+    state.signedInCookie = null
+    state.anonymousCookie = null
+    if (begun !== null) await endUnheld(ctx, begun)
+    throw error
+  }
+}
+
+/** Nobody ever held the token of this one: where it cannot be ended, it times out unused. */
+async function endUnheld(ctx: Context, { id }: SessionRecord): Promise<void> {
+  try {
+    await recordEnding(ctx, id, 'replaced', null)
+  } catch {
+    ctx.events.emit({ type: 'store-failed', operation: 'end', code: null })
+  }
 }
 
 function warnWhereWithheld(ctx: Context, state: SessionState): void {
@@ -158,7 +185,7 @@ export async function reauthenticate(
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)
-  if (given.length > 0) await checkTexts(ctx, applied(record.data, { set, unset }))
+  if (given.length > 0) await checkTexts(ctx, applied(record.data, { set, unset }), record.data)
   const { idle: idleFor, absolute, persistent } = time
   const expiresAt = ctx.runtime.now() + absolute
   const after = await replaceSecret(ctx, state, {

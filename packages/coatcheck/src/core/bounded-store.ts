@@ -2,6 +2,9 @@ import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../err
 import type { Runtime } from '../runtime/index.ts'
 import { type CallOptions, hasStats, type Store, type StoreStats } from './store.ts'
 
+/** Ending every session there is may take this many times as long as any other call. */
+const ALL_AT_ONCE = 60
+
 /**
  * Bounds every call of a store that does not do so itself: after `limit` milliseconds the call's signal is aborted and
  * the caller gets `StoreTimeoutError`, whatever the store does. Errors of another kind become `StoreUnavailableError`.
@@ -13,7 +16,8 @@ export function boundedStore(store: Store, limit: number, runtime: Runtime): Sto
     writes: boolean,
     options: CallOptions | undefined,
     call: (options: CallOptions) => Promise<T>,
-  ) => boundedCall(operation, writes, options, call, limit, runtime)
+    atMost = limit,
+  ) => boundedCall(operation, writes, options, call, atMost, runtime)
   const bounded: Store = {
     name: store.name,
     namespace: store.namespace,
@@ -28,8 +32,7 @@ export function boundedStore(store: Store, limit: number, runtime: Runtime): Sto
     endUser: (userId, request, options) => bound('endUser', true, options, (o) => store.endUser(userId, request, o)),
     updateUser: (userId, change, options) =>
       bound('updateUser', true, options, (o) => store.updateUser(userId, change, o)),
-    // Works in batches for as long as there are sessions to end: its single steps are what the store bounds.
-    endAll: (request, options) => store.endAll(request, options),
+    endAll: (request, options) => bound('endAll', true, options, (o) => store.endAll(request, o), ALL_AT_ONCE * limit),
     userEpoch: (userId, options) => bound('userEpoch', false, options, (o) => store.userEpoch(userId, o)),
     listUser: (userId, page, options) => bound('listUser', false, options, (o) => store.listUser(userId, page, o)),
     revocations: (since, page, options) =>

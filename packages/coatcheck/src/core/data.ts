@@ -146,7 +146,7 @@ export function diffData(
   }
   const unset = [...texts.keys()].filter((key) => !present.has(key))
   if (set.size === 0 && unset.length === 0) return null
-  if (set.size > 0) checkLimits(applied(texts, { set, unset }), limits)
+  if (set.size > 0) checkLimits(applied(texts, { set, unset }), limits, texts)
   return { set, unset }
 }
 
@@ -161,26 +161,49 @@ export function applied(
   return next
 }
 
-/** @throws DataError where the texts are more, or longer together, than a session may hold. */
-export function checkLimits(texts: ReadonlyMap<string, string>, limits: DataLimits): void {
-  if (texts.size > limits.keys) {
+/**
+ * @throws DataError where the texts are more, or longer together, than a session may hold. What makes a session no larger
+ * than it is (`before`) is let through: else one that is too large already could not be made smaller.
+ */
+export function checkLimits(
+  texts: ReadonlyMap<string, string>,
+  limits: DataLimits,
+  before?: ReadonlyMap<string, string>,
+): void {
+  if (texts.size > limits.keys && texts.size > (before?.size ?? 0)) {
     throw new DataError('keys', null, '', `session.data: ${texts.size} keys, but at most ${limits.keys} are allowed.`)
   }
+  const bytes = bytesOf(texts)
+  if (bytes <= limits.bytes || (before !== undefined && bytes <= bytesOf(before))) return
+  const key = largestKey(texts)
+  const why = `${bytes} bytes, but at most ${limits.bytes} are allowed; the largest key is '${key}'.`
+  throw new DataError('size', key, key, `session.data: ${why}`)
+}
+
+/** By how many bytes a change makes the texts longer; negative where it makes them shorter. */
+export function growthBy(texts: ReadonlyMap<string, string>, { set, unset }: DataDifference): number {
+  let bytes = bytesOf(set)
+  for (const key of [...set.keys(), ...unset]) {
+    const text = texts.get(key)
+    if (text !== undefined) bytes -= utf8Length(key) + utf8Length(text)
+  }
+  return bytes
+}
+
+function bytesOf(texts: ReadonlyMap<string, string>): number {
   let bytes = 0
-  let largest = { key: '', bytes: -1 }
+  for (const [key, text] of texts) bytes += utf8Length(key) + utf8Length(text)
+  return bytes
+}
+
+function largestKey(texts: ReadonlyMap<string, string>): string {
+  let largest = ''
+  let most = -1
   for (const [key, text] of texts) {
-    const size = utf8Length(key) + utf8Length(text)
-    bytes += size
-    if (size > largest.bytes) largest = { key, bytes: size }
+    const bytes = utf8Length(key) + utf8Length(text)
+    if (bytes > most) [largest, most] = [key, bytes]
   }
-  if (bytes > limits.bytes) {
-    throw new DataError(
-      'size',
-      largest.key,
-      largest.key,
-      `session.data: ${bytes} bytes, but at most ${limits.bytes} are allowed; the largest key is '${largest.key}'.`,
-    )
-  }
+  return largest
 }
 
 function utf8Length(text: string): number {

@@ -1,36 +1,60 @@
 import { ContentionError, DataError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
+import { isLive } from './lifecycle.ts'
 import { type SessionRecord, withFields } from './record.ts'
+import type { Page } from './store.ts'
 import { validate } from './validating.ts'
 
 const ATTEMPTS = 8
 
 /**
- * Brings the data of an old record to the present schema and writes the result, if nobody changed the data meanwhile;
- * otherwise again from what is there then. Records of a later version (a deployment was rolled back) are left as they are.
+ * Brings the data of the request's record to the present schema and writes the result, if nobody changed the data
+ * meanwhile; otherwise again from what is there then. Records of a later version (a deployment was rolled back) stay.
  */
 export async function migrateRecord(ctx: Context, state: SessionState): Promise<void> {
+  const { record } = state
+  if (record === null) return
+  const outcome = await bringUp(ctx, record)
+  if ('record' in outcome) state.record = outcome.record
+  else dropSession(state, endedMeanwhile(outcome.gone, ctx.runtime.now()))
+}
+
+/**
+ * Brings all sessions of a user to the present schema, before something is changed in all of them: a migration that came
+ * after would take the change for a part of the old data.
+ */
+export async function migrateUser(ctx: Context, userId: string): Promise<void> {
+  if (ctx.settings.migrate === undefined) return
+  let cursor: string | null = null
+  do {
+    const page: Page<SessionRecord> = await ctx.store.listUser(userId, { cursor })
+    for (const record of page.items) if (isLive(record, ctx.runtime.now())) await bringUp(ctx, record)
+    cursor = page.cursor
+  } while (cursor !== null)
+}
+
+/** The record as it is then, or that it ended meanwhile (`gone`: what is left of it). */
+async function bringUp(
+  ctx: Context,
+  old: SessionRecord,
+): Promise<{ readonly record: SessionRecord } | { readonly gone: SessionRecord | null }> {
+  const schema = ctx.settings.schemaVersion
+  let record = old
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { record } = state
-    if (record === null || record.schema >= ctx.settings.schemaVersion) return
+    if (record.schema >= schema) return { record }
     const change = await migrated(ctx, record)
-    const schema = ctx.settings.schemaVersion
     const result = await ctx.store.update(
       record.id,
       { ...change, at: ctx.runtime.now(), fields: { schema } },
       { ifVersion: record.version },
     )
     if (result.outcome === 'updated') {
-      state.record = withFields(record, { data: applied(record.data, change), schema, version: result.version })
-      return
+      return { record: withFields(record, { data: applied(record.data, change), schema, version: result.version }) }
     }
     const fresh = await ctx.store.read(record.id, { strict: true })
-    if (result.outcome !== 'stale' || fresh === null || fresh.ended !== null) {
-      dropSession(state, endedMeanwhile(fresh, ctx.runtime.now()))
-      return
-    }
-    state.record = fresh
+    if (result.outcome !== 'stale' || fresh === null || fresh.ended !== null) return { gone: fresh }
+    record = fresh
   }
   throw new ContentionError('schema', ATTEMPTS)
 }

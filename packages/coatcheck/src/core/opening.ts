@@ -155,12 +155,17 @@ function refusal(verdict: Exclude<Verdict, { status: 'active' }>): Refused {
 async function refuse(ctx: Context, state: SessionState, refused: Refused): Promise<void> {
   const { reason, record } = refused
   ctx.events.emit({ type: 'refused', reason, sessionId: record?.id ?? null, userId: record?.userId ?? null })
-  if (reason === 'superseded' && record !== null && ctx.settings.policy.reuse === 'end') {
+  if (reason === 'superseded' && record !== null && endsByReuse(ctx, record)) {
     await recordEnding(ctx, record.id, 'reused', null)
     dropSession(state, { reason: 'reused', at: ctx.runtime.now(), note: null })
     return
   }
   dropSession(state, endedOf(refused))
+}
+
+/** Within the grace after a new token, requests with the one before it are the client's own, sent before it knew. */
+function endsByReuse({ settings: { policy }, runtime }: Context, record: SessionRecord): boolean {
+  return policy.reuse === 'end' && runtime.now() - record.renewedAt >= policy.grace
 }
 
 function endedOf({ reason, record }: Refused): Ended {

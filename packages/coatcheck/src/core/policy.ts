@@ -40,7 +40,7 @@ export interface PolicyOptions extends Timeouts {
   readonly keepEnded?: Duration | undefined
   /**
    * What a token does that was replaced long ago: `refuse` (default; browsers restore old cookies after a crash) or
-   * `end` its session as `reused`.
+   * `end` its session as `reused`. Within `grace` after the new token it is refused in either case.
    */
   readonly reuse?: 'refuse' | 'end' | undefined
   /**

@@ -3,14 +3,16 @@ import { TOO_LATE, withhold } from './answer.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
 import { requireOpen } from './csrf-check.ts'
-import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue } from './data.ts'
+import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
-import { withFields } from './record.ts'
+import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
 
 const NO_TEXTS: ReadonlyMap<string, string> = new Map()
 const ATTEMPTS = 64
 const LONGEST_PAUSE = 20
+/** Bytes by which a change may make a session larger without being held to the data that it was measured with. */
+const UNMEASURED = 1_024
 
 /** The application's object, made when it is first asked for. */
 export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
@@ -61,19 +63,35 @@ async function createAnonymous(ctx: Context, state: SessionState, { set }: DataD
   if (state.record !== null) ctx.events.emit({ type: 'created', sessionId: state.record.id, userId: null })
 }
 
+/**
+ * Writes the keys that differ, whatever parallel requests do to others. A change that makes the session larger is written
+ * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
+ */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
-  const { record, holding } = state
-  if (record === null || holding === null) return
-  const result = await ctx.store.update(
-    record.id,
-    { ...difference, at: ctx.runtime.now() },
-    { ifGeneration: holding.generation },
-  )
-  if (result.outcome === 'updated') {
-    state.base = applied(state.base, difference)
-    return
+  let measured = state.record
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 1) await pause(ctx, attempt)
+    const { record, holding } = state
+    if (record === null || holding === null || measured === null) return
+    const result = await ctx.store.update(
+      record.id,
+      { ...difference, at: ctx.runtime.now() },
+      { ifGeneration: holding.generation, ifVersion: versionToHold(measured, difference) },
+    )
+    if (result.outcome === 'updated') {
+      state.base = applied(state.base, difference)
+      return
+    }
+    if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
+    measured = await ctx.store.read(record.id, { strict: true })
+    if (measured !== null) checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
   }
-  await loseSession(ctx, state, result.outcome === 'replaced')
+  throw new ContentionError([...difference.set.keys()].join(', '), ATTEMPTS)
+}
+
+/** The version onto which a change may be written; undefined where it is too small to pass the limit by much. */
+function versionToHold(measured: SessionRecord, difference: DataDifference): number | undefined {
+  return growthBy(measured.data, difference) > UNMEASURED ? measured.version : undefined
 }
 
 /** The session ended, or was authenticated anew, while this request was under way: find out why and say so. */
@@ -124,12 +142,16 @@ async function compareAndSet(
     const next = value === undefined ? null : encodeValue(value, key, ctx.settings.limits)
     const difference = { set: new Map(next === null ? [] : [[key, next]]), unset: next === null ? [key] : [] }
     const data = applied(fresh?.data ?? NO_TEXTS, difference)
-    checkLimits(data, ctx.settings.limits)
+    checkLimits(data, ctx.settings.limits, fresh?.data)
     await validate(ctx, { ...initialData(ctx), ...decodeData(data, null) })
     const result = await ctx.store.update(
       record.id,
       { ...difference, at: ctx.runtime.now() },
-      { ifGeneration: holding.generation, ifValue: { key, text } },
+      {
+        ifGeneration: holding.generation,
+        ifVersion: fresh === null ? undefined : versionToHold(fresh, difference),
+        ifValue: { key, text },
+      },
     )
     if (result.outcome === 'updated') {
       takeOver(state, key, next, value)

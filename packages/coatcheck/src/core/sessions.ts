@@ -13,6 +13,7 @@ import { type EventListener, makeEvents } from './events.ts'
 import { makeKeyUse } from './key-use.ts'
 import { lazyKeyRing } from './keys.ts'
 import { listSessions, type SessionInfo } from './listing.ts'
+import { migrateUser } from './migrating.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
 import type { Client } from './record.ts'
@@ -36,6 +37,9 @@ export interface Committed {
   readonly cookies: readonly string[]
 }
 
+/** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
+const TURN = 10
+
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #ctx: Context
@@ -55,7 +59,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       keyUse: makeKeyUse(events, runtime),
       ring: lazyKeyRing(settings.keys, runtime),
       touches: makeTouchGate(settings.policy.touch),
-      serial: makeSerial(),
+      serial: makeSerial(runtime, TURN * settings.storeTimeout),
       warnOnce(text) {
         if (warned.has(text)) return
         warned.add(text)
@@ -207,7 +211,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /**
    * Changes data in all sessions of a user, in force at the next request of every device; sign-ins under way with the old
-   * values do not count. Answers how many sessions were changed. @throws DataError, and what the store throws
+   * values do not count. Sessions of an earlier schema are migrated first, so that no migration undoes the change. Answers
+   * how many sessions were changed. @throws DataError, and what the store throws
    */
   async updateUser(
     userId: string,
@@ -220,6 +225,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const entries = Object.entries(change.set ?? {}).filter(([, value]) => value !== undefined)
     const set = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
     checkLimits(set, settings.limits)
+    await migrateUser(this.#ctx, userId)
     const ids = await store.updateUser(checkUserId(userId), { set, unset: change.unset, at: runtime.now() })
     events.emit({ type: 'user-updated', userId, count: ids.length })
     return ids.length

@@ -99,7 +99,10 @@ export interface Rotation {
   readonly generation: number
   /** With it the old secret stays as predecessor (unseen, with this nonce); null drops it and any before it at once. */
   readonly predecessor: { readonly nonce: string; readonly keyId: string } | null
-  /** Raises `authGeneration` to `generation` and sets `authenticatedAt` to `at`. Only with `predecessor: null`. */
+  /**
+   * Raises `authGeneration` to `generation`, sets `authenticatedAt` to `at`, and `lastSeenAt` where that is earlier. Only
+   * with `predecessor: null`.
+   */
   readonly authentication?: Authentication | undefined
   /** As in `create`: the user epoch that has to hold still. */
   readonly ifUserEpoch?: number | undefined

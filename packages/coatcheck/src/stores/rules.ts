@@ -75,6 +75,7 @@ function authenticated(record: SessionRecord, authentication: Authentication): S
     ...record,
     authGeneration: record.generation,
     authenticatedAt: record.renewedAt,
+    lastSeenAt: Math.max(record.lastSeenAt, record.renewedAt),
     assurance,
     expiresAt,
     idleFor,

@@ -47,6 +47,7 @@ export function rotated(record: SessionRecord, rotation: Rotation): SessionRecor
     ...renewed,
     authGeneration: generation,
     authenticatedAt: at,
+    lastSeenAt: at > record.lastSeenAt ? at : record.lastSeenAt,
     assurance,
     expiresAt,
     idleFor,

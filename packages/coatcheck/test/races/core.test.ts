@@ -22,7 +22,9 @@ function aWorld(scheduler: fc.Scheduler, options: Partial<SessionsOptions<Data>>
     if (racing) await scheduler.schedule(Promise.resolve(), `answer to ${method} of ${subject}`)
     return result
   })
-  const after = (_: number, task: () => void) => {
+  // Pauses are over at once, and patience never is: the order is the scheduler's.
+  const after = (ms: number, task: () => void) => {
+    if (ms >= 1_000) return () => undefined
     const timer = setImmediate(task)
     return () => clearImmediate(timer)
   }

@@ -7,6 +7,7 @@ import {
   type PromiseContext,
   promiseCase,
   SIGNED_IN,
+  settle,
   stateOf,
   tokenOf,
 } from './kit.ts'
@@ -155,9 +156,61 @@ export const hostileCases: readonly Case<PromiseContext>[] = [
       const browser = await kit.signedIn()
       const old = browser.copy()
       await browser.visit((session) => session.rotate())
-      expectEqual(await stateOf(old), 'reused')
-      expectEqual(await stateOf(browser), 'reused')
+      // The requests that a page had sent before it knew of the new token are no theft.
+      kit.clock.advance(29_999)
+      expectEqual([await stateOf(old), await stateOf(browser)], ['replaced', 'active'])
+      kit.clock.advance(1)
+      expectEqual([await stateOf(old), await stateOf(browser)], ['reused', 'reused'])
     },
     { policy: { reuse: 'end' } },
+  ),
+  promiseCase(
+    9,
+    'what parallel requests store is held to the limit together, and a session that is full can be made smaller',
+    async (kit) => {
+      const browser = await kit.signedIn()
+      const large = 'x'.repeat(20_000)
+      const writing = Array.from({ length: 8 }, (_, i) =>
+        browser.visit((session) => {
+          session.data[`key ${i}`] = large
+        }),
+      )
+      const counting = Array.from({ length: 8 }, (_, i) =>
+        browser.visit((session) => session.update(`other ${i}`, () => large)),
+      )
+      const results = await settle([...writing, ...counting])
+      const done = results.filter(({ status }) => status === 'fulfilled').length
+      expectEqual(done, 3, 'Each alone is within the limit, and more than three are not.')
+      const codes = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+      expectEqual(new Set(codes), new Set(['ERR_DATA']))
+      const data = await browser.visit((session) => ({ ...session.data }))
+      expectEqual(Object.keys(data).length, 3)
+    },
+  ),
+  promiseCase(
+    9,
+    'a session that became too large by updateUser goes on, and takes what makes it no larger',
+    async (kit) => {
+      const browser = await kit.signedIn('ada', { role: 'user', first: 'x'.repeat(50_000), n: 1 })
+      await kit.sessions.updateUser('ada', { set: { second: 'y'.repeat(50_000) } })
+      await browser.visit((session) => {
+        session.data.n = 2
+      })
+      const [grown] = await settle([
+        browser.visit((session) => {
+          session.data['third'] = 'more'
+        }),
+      ])
+      expectEqual(grown?.status, 'rejected', 'It grew further.')
+      await browser.visit((session) => {
+        delete session.data['first']
+        session.data['third'] = 'more'
+      })
+      expectEqual(await browser.visit(({ data }) => [data.n, data['third'], Object.hasOwn(data, 'first')]), [
+        2,
+        'more',
+        false,
+      ])
+    },
   ),
 ]

@@ -107,4 +107,21 @@ export const timeoutCases: readonly Case<PromiseContext>[] = [
     },
     { policy: 'aal3' },
   ),
+  promiseCase(
+    7,
+    'an authentication is activity, however rarely that is recorded: the idle timeout begins anew',
+    async (kit) => {
+      const browser = await kit.signedIn()
+      kit.clock.advance(15 * MINUTE - 1)
+      await browser.visit(async (session) => session.reauthenticate(await kit.sessions.begin('ada')))
+      kit.clock.advance(30 * MINUTE - 1)
+      const copy = browser.copy()
+      expectEqual(await stateOf(browser), 'active')
+      kit.clock.advance(1)
+      expectEqual(await stateOf(copy), 'active', 'The visit before was not recorded.')
+      kit.clock.advance(30 * MINUTE)
+      expectEqual(await stateOf(copy), 'idle')
+    },
+    { policy: RARELY },
+  ),
 ]

@@ -143,4 +143,15 @@ export const updatingCases: readonly Case<PromiseContext>[] = [
     }
     expectEqual(await browser.visit((session) => ({ ...session.data })), { n: 1 })
   }),
+  promiseCase(5, 'a change of all sessions of a user is not undone by a migration that comes after', async (kit) => {
+    const before = await kit.another()
+    const migrate = ({ admin }: Record<string, unknown>) => ({ role: admin === true ? 'admin' : 'user' })
+    const after = await kit.another({ data: { version: 1, migrate } })
+    const browser = kit.browser(before)
+    await browser.visit(async (session) => session.signIn(await before.begin('ada'), { data: { admin: true } }))
+    expectEqual(await after.updateUser('ada', { set: { role: 'user' } }), 1)
+    const moved = kit.browser(after)
+    moved.plant('__Host-sid', tokenOf(browser))
+    expectEqual(await moved.visit(({ data }) => ({ ...data })), { role: 'user' })
+  }),
 ]

@@ -111,6 +111,7 @@ export const rotateCases = [
       predecessor: null,
       authenticatedAt: rotation.at,
       renewedAt: rotation.at,
+      lastSeenAt: rotation.at,
       assurance: { level: 2, methods: ['pwd', 'otp'] },
       expiresAt: kit.start + 20 * HOUR,
       idleFor: HOUR,

@@ -245,3 +245,28 @@ describe('signing out', () => {
     expect(counting.total('end')).toBe(1)
   })
 })
+
+test('a sign-in that cannot end the session before it is none: nothing is sent, and the old one goes on', async () => {
+  const app = anApp()
+  const ada = await app.signedIn()
+  const session = await app.sessions.open(ada.request())
+  app.faults.failBefore('end', { times: 1 })
+  const signingIn = session.signIn(await app.sessions.begin('bob'))
+  expect(await rejection(signingIn)).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  expect([session.userId, (await app.sessions.save(session, 503)).cookies]).toEqual([null, []])
+  expect(await app.sessions.list('bob')).toEqual([])
+  expect(await ada.visit(({ userId }) => userId)).toBe('ada')
+  await ada.visit(async (again) => again.signIn(await app.sessions.begin('bob')))
+  expect([await ada.visit(({ userId }) => userId), await app.sessions.list('ada')]).toEqual(['bob', []])
+})
+
+test('where the new session cannot be ended either, the failure is told and the token was never held', async () => {
+  const app = anApp()
+  const ada = await app.signedIn()
+  const session = await app.sessions.open(ada.request())
+  app.faults.failBefore('end', { times: 2 })
+  const signingIn = session.signIn(await app.sessions.begin('bob'))
+  expect(await rejection(signingIn)).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  expect(app.events.at(-1)).toMatchObject({ type: 'store-failed', operation: 'end' })
+  expect((await app.sessions.save(session, 503)).cookies).toEqual([])
+})

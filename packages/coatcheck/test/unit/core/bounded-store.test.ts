@@ -136,11 +136,19 @@ test('an answer after the limit disturbs nobody', async () => {
   await new Promise((resolve) => setImmediate(resolve))
 })
 
-test('ending everything is not bounded as a whole, because it works in batches', async () => {
-  const { store, timers, calls } = setUp(() => null)
-  await store.endAll(ending)
-  expect(calls.map(({ method }) => method)).toEqual(['endAll'])
-  expect(timers).toEqual([])
+test('ending everything may take a minute, because it works in batches; then it is a timeout like any other', async () => {
+  const { store, timers } = setUp(() => new Promise(() => undefined))
+  const result = store.endAll(ending)
+  expect(timers).toMatchObject([{ ms: 60 * LIMIT, hold: true }])
+  timers[0]?.fire()
+  await expect(result).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT', operation: 'endAll', outcome: 'unknown' })
+})
+
+test('ending everything fails with an error of ours, whatever the driver throws', async () => {
+  const { store } = setUp(() => Promise.reject(new Error('driver: password=1')))
+  const error: unknown = await store.endAll(ending).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE', operation: 'endAll' })
+  expect(String(error)).not.toContain('password')
 })
 
 test('closing goes to the store', async () => {

@@ -270,11 +270,14 @@ describe('what has to be written', () => {
     expect(diff(of({ n: '-0' }), { n: -0 })).toBeNull()
   })
 
-  test('a change that passes a limit is refused, and one that only takes away is not', () => {
+  test('a change that passes a limit is refused, and one that makes the data no larger is not', () => {
     const limits = { bytes: 8, keys: 2, depth: 32 }
     const full = of({ a: '1', b: '2', c: '"a long text"' })
-    expect(faultOf(() => diff(full, { a: 1, b: 3, c: 'a long text' }, none, limits))).toEqual(['keys', null, ''])
-    expect(faultOf(() => diff(full, { b: 2, c: 'a longer text' }, none, limits))).toEqual(['size', 'c', 'c'])
+    const four = { a: 1, b: 2, c: 'a long text', d: 4 }
+    expect(faultOf(() => diff(full, four, none, limits))).toEqual(['keys', null, ''])
+    expect(faultOf(() => diff(of({ a: '1' }), { a: 1, b: 2, c: 3 }, none, limits))).toEqual(['keys', null, ''])
+    expect(diff(full, { a: 1, b: 3, c: 'a long text' }, none, limits)).toEqual({ set: of({ b: '3' }), unset: [] })
+    expect(faultOf(() => diff(full, { b: 2, c: 'a much longer text' }, none, limits))).toEqual(['size', 'c', 'c'])
     expect(diff(full, { b: 2, c: 'a long text' }, none, limits)).toEqual({ set: none, unset: ['a'] })
     expect(diff(full, { a: 1, d: 4 }, none, limits)?.unset).toEqual(['b', 'c'])
   })

@@ -244,6 +244,7 @@ test('a token that is superseded ends nothing unless the policy says so', async 
     const ada = await app.signedIn()
     const old = ada.copy()
     await ada.visit((session) => session.rotate())
+    app.clock.advance('30s')
     const reasonOf = (client: typeof ada) => client.visit((session) => session.ended?.reason)
     expect([await reasonOf(old), await reasonOf(ada)]).toEqual(states)
     expect(app.events.filter(({ type }) => type === 'refused')[0]).toMatchObject({
