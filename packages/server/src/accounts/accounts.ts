@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from './database.ts'
 import { isConstraint, reached } from './faults.ts'
-import { nameKey } from './names.ts'
+import { nameKey, normalizeName } from './names.ts'
 import type { Passwords } from './passwords.ts'
 
 export interface Account {
@@ -11,10 +11,10 @@ export interface Account {
 
 /** Every call may throw an AccountsOutageError. */
 export interface Accounts {
-  /** Null where the name is taken. @throws BusyError */
+  /** Takes a name as `normalizeName` answers it. Null where the name is taken. @throws BusyError */
   readonly create: (name: string, password: string) => Promise<Account | null>
-  /** What is needed to check a password: the account, or null for a name that nobody has. */
-  readonly find: (name: string) => Promise<(Account & { readonly passwordHash: string }) | null>
+  /** What is needed to check a password, for a name as it was typed: the account, or null where nobody has that name. */
+  readonly find: (typed: string) => Promise<(Account & { readonly passwordHash: string }) | null>
   /** Whether the database answers. */
   readonly ping: () => Promise<void>
 }
@@ -41,8 +41,9 @@ export function makeAccounts(db: Database, passwords: Passwords): Accounts {
         throw error
       }
     },
-    async find(name) {
-      const row = await rowOf(name)
+    async find(typed) {
+      const name = normalizeName(typed)
+      const row = name === null ? undefined : await rowOf(name)
       return row === undefined ? null : { id: row.id, name: row.name, passwordHash: row.password_hash }
     },
     async ping() {

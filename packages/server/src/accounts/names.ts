@@ -11,7 +11,7 @@ export function normalizeName(text: string): string | null {
   return name === '' || [...name].length > LONGEST_NAME || invisible ? null : name
 }
 
-/** What two names are compared by: without regard to case. */
+/** What two names are compared by: without regard to case. ß is ss, and ı is i, but İ keeps its dot and is another. */
 export function nameKey(name: string): string {
   return name.toLowerCase().normalize('NFKC').toUpperCase().toLowerCase()
 }

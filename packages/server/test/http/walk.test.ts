@@ -19,6 +19,24 @@ describe('a person', () => {
     expect(await client.seen(client.get('/login'))).toBe('303 → /dashboard')
   })
 
+  it('signs in by the name as it was typed at the sign-up, with the blank that a keyboard added', async () => {
+    const client = new Client((await runningServer()).url)
+    expect(await client.signUp('trail ')).toBe('303 → /login?welcome')
+    for (const name of ['trail ', 'trail', ' TRAIL', 'ｔrail']) {
+      expect([name, await client.signIn(name)]).toEqual([name, '303 → /dashboard'])
+    }
+    expect(await client.signIn('tr\u0000ail')).toMatch(/^401 .*Invalid credentials!/s)
+  })
+
+  it('may have any name: none is reserved', async () => {
+    const client = new Client((await runningServer()).url)
+    for (const name of ['nobody', 'health', '__proto__', 'constructor']) {
+      expect([name, await client.signUp(name)]).toEqual([name, '303 → /login?welcome'])
+      expect([name, await client.signIn(name)]).toEqual([name, '303 → /dashboard'])
+      await client.post('/logout')
+    }
+  })
+
   it('sees every device, ends one, and that one is told why', async () => {
     const { url } = await runningServer()
     const [desktop, phone] = [new Client(url, { 'user-agent': FIREFOX }), new Client(url)]
