@@ -139,8 +139,7 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats {
 
     async listUser(userId, { cursor, limit } = {}, options) {
       rules.refuseAborted('listUser', options)
-      const open = shelf.ofUser(userId).map(({ record }) => record)
-      return pageOf(open, cursor, limit)
+      return pageOf(shelf.list(userId), cursor, limit)
     },
 
     async revocations(since, { limit = LOG_PAGE_SIZE } = {}, options) {

@@ -4,15 +4,34 @@ import type { Page } from '../core/store.ts'
 /** Where a record stands in its user's list: newest first, and by id among those of one millisecond. */
 export type Place = Pick<SessionRecord, 'createdAt' | 'id'>
 
+/** What holds a record in a list. */
+interface Placed {
+  readonly record: SessionRecord
+}
+
 /** How many a list answers where the caller names no limit. */
 export const PAGE_SIZE = 100
 export const LOG_PAGE_SIZE = 1_000
 
-/** What follows the cursor in a list given in any order. */
-export function pageOf(open: readonly SessionRecord[], cursor: string | null | undefined, size = PAGE_SIZE) {
-  const sorted = open.toSorted(newestFirst)
+/** What follows the cursor in a list that is in order (`newestFirst`). */
+export function pageOf(sorted: readonly Placed[], cursor: string | null | undefined, size = PAGE_SIZE) {
   const after = placeOf(cursor)
-  return pageFrom(after === null ? sorted : sorted.filter((record) => newestFirst(after, record) < 0), size)
+  const start = after === null ? 0 : firstAfter(sorted, after)
+  const records = sorted.slice(start, start + size + 1).map(({ record }) => record)
+  return pageFrom(records, size)
+}
+
+/** By halving, since a list is read page by page. */
+function firstAfter(sorted: readonly Placed[], place: Place): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const one = sorted[middle]
+    if (one !== undefined && newestFirst(place, one.record) < 0) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** A page of a list that is in order, of which the caller has at least one record more than the page holds, if any. */
@@ -33,7 +52,7 @@ function cursorOf({ createdAt, id }: Place): string {
   return `${createdAt}.${id}`
 }
 
-function newestFirst(a: Place, b: Place): number {
+export function newestFirst(a: Place, b: Place): number {
   if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt
   if (a.id === b.id) return 0
   return a.id < b.id ? 1 : -1

@@ -110,10 +110,10 @@ function storeOf(
 
     // The hot path: no closure, no row to wait in, as long as the file is open and nobody locks readers out.
     async read(id, options) {
-      const tables = connection.open
-      if (tables !== null && options?.signal === undefined) {
+      if (options?.signal === undefined) {
         try {
-          return tables.read(id)
+          const tables = connection.open
+          if (tables !== null) return tables.read(id)
         } catch {
           // Whatever it is, the usual way meets it again and knows what to do.
         }

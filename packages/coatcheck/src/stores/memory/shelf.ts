@@ -1,5 +1,6 @@
 import { deadlineOf, isLive } from '../../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../../core/record.ts'
+import { newestFirst } from '../paging.ts'
 import { finished } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
@@ -16,6 +17,8 @@ export class Shelf {
   readonly #entries = new Map<string, Entry>()
   /** Open sessions by user, in order of arrival. */
   readonly #byUser = new Map<string, Set<Entry>>()
+  /** The lists of users that were asked for, as long as nobody comes or goes; what changes in a record does not move it. */
+  readonly #lists = new Map<string, readonly Entry[]>()
   /** Open anonymous sessions in order of arrival: the first is the oldest. */
   readonly #anonymous = new Set<Entry>()
   /** In order of ending. */
@@ -44,6 +47,16 @@ export class Shelf {
     return [...(this.#byUser.get(userId) ?? [])]
   }
 
+  /** The user's open sessions, the newest first. */
+  list(userId: string): readonly Entry[] {
+    const known = this.#lists.get(userId)
+    if (known !== undefined) return known
+    const sorted = this.ofUser(userId).toSorted((a, b) => newestFirst(a.record, b.record))
+    // A list for which there is nobody is not worth the memory that strangers could make it take.
+    if (sorted.length > 0) this.#lists.set(userId, sorted)
+    return sorted
+  }
+
   open(): readonly Entry[] {
     return [...this.#entries.values()].filter(({ record }) => record.ended === null)
   }
@@ -52,6 +65,7 @@ export class Shelf {
     const entry: Entry = { record, dueAt: deadlineOf(record).at, slot: -1 }
     this.#entries.set(record.id, entry)
     this.#peersOf(entry).add(entry)
+    if (record.userId !== null) this.#lists.delete(record.userId)
     this.#expiring.add(entry)
   }
 
@@ -119,6 +133,7 @@ export class Shelf {
     const peers = this.#peersOf(entry)
     peers.delete(entry)
     const { userId } = entry.record
+    if (userId !== null) this.#lists.delete(userId)
     if (userId !== null && peers.size === 0) this.#byUser.delete(userId)
   }
 }

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../../errors.ts'
 import { inTransaction, openDatabase, type SqliteDatabase, type Synchronous } from './database.ts'
-import { isFatal } from './faults.ts'
+import { isFatal, OccupiedError } from './faults.ts'
 import { migrate } from './migrations.ts'
 import { addNamespace, namespaceNumber, Tables } from './tables.ts'
 import { Transaction } from './transaction.ts'
@@ -28,11 +28,15 @@ export class Connection {
 
   /** The tables while they are open; what they do must not be left to throw without `read` or `write` around it. */
   get open(): Tables | null {
-    return this.#tables
+    return this.#isOccupied ? null : this.#tables
   }
 
   read<T>(operation: string, work: (tables: Tables) => T): T {
-    return this.#guarded(() => work(this.#ready(operation)))
+    return this.#guarded(() => {
+      const tables = this.#ready(operation)
+      if (this.#isOccupied) throw new OccupiedError('A transaction of the application is open on this connection.')
+      return work(tables)
+    })
   }
 
   /** Runs `work` in one write transaction. */
@@ -90,6 +94,11 @@ export class Connection {
       if (isFatal(error)) this.#discard()
       throw error
     }
+  }
+
+  /** In a transaction of the application a read would see what was there when that began: an ending since would not count. */
+  get #isOccupied(): boolean {
+    return !this.#isOurs && this.#database?.isTransaction === true
   }
 
   get #isOurs(): boolean {

@@ -7,7 +7,7 @@ const store = memoryStore()
 const record = (id: string, createdAt: number) => aRecord(store, { id, createdAt })
 
 describe('pageOf', () => {
-  const open = [record('a', 1), record('b', 3), record('c', 3), record('d', 2)]
+  const open = [record('c', 3), record('b', 3), record('d', 2), record('a', 1)].map((one) => ({ record: one }))
 
   it('goes from the newest to the oldest, and by id among equals, without repeating or missing one', () => {
     const seen: string[] = []
@@ -24,6 +24,13 @@ describe('pageOf', () => {
     expect(pageOf(open, null, 4).cursor).toBeNull()
     expect(pageOf(open, null, 3).cursor).not.toBeNull()
     expect(pageOf([], null)).toEqual({ items: [], cursor: null })
+  })
+
+  it('goes on behind a place that is gone', () => {
+    const placed = (id: string, createdAt: number) => pageFrom([record(id, createdAt), record('-', 0)], 1).cursor
+    expect(ids(pageOf(open, placed('bb', 3), 2).items)).toEqual(['b', 'd'])
+    expect(ids(pageOf(open, placed('z', 9), 9).items)).toEqual(['c', 'b', 'd', 'a'])
+    expect(ids(pageOf(open, placed('0', 1), 9).items)).toEqual([])
   })
 
   it('answers nothing for a cursor that is none', () => {

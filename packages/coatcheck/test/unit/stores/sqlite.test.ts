@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
 import type { SessionRecord } from '../../../src/core/record.ts'
@@ -144,11 +144,32 @@ describe('a database that is passed in', () => {
     const { id } = await add(store)
     database.exec('BEGIN; CREATE TABLE accounts (id INTEGER)')
     const ended = store.end(id, ending)
-    expect((await store.read(id))?.ended).toBeNull()
+    const read = store.read(id)
+    await Promise.race([ended, read, new Promise((resolve) => setTimeout(resolve, 50))]).then((first) =>
+      expect(first, 'it did not wait').toBeUndefined(),
+    )
     database.exec('ROLLBACK')
     expect((await ended).outcome).toBe('ended')
+    expect(await read).not.toBeNull()
     expect((await store.read(id))?.ended).not.toBeNull()
     expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'accounts'").all()).toEqual([])
+  })
+
+  it('answers nothing that has ended elsewhere since the application’s transaction began', async () => {
+    const file = freshFile()
+    const other = sqliteStore(file)
+    const { id } = await add(other)
+    const database = new DatabaseSync(file)
+    const store = sqliteStore(database, { timeout: '100ms' })
+    await store.read(id)
+    database.exec('BEGIN')
+    database.prepare('SELECT count(*) FROM coatcheck_sessions').get()
+    await other.end(id, ending)
+    await expect(store.read(id, { strict: true })).rejects.toThrow(code('ERR_STORE_TIMEOUT'))
+    database.exec('COMMIT')
+    expect((await store.read(id))?.ended).not.toBeNull()
+    await other.close()
+    database.close()
   })
 
   it('that was closed is an outage', async () => {
@@ -357,4 +378,42 @@ describe('what must outlive a loss of power', () => {
   it('is not a change of data', async () => {
     expect(await settings({}, (store) => store.update('one', { at: START }))).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
   })
+})
+
+describe('what is over', () => {
+  it('leaves nothing of its data in the file', async () => {
+    const marker = 'what-nobody-is-to-find-later'
+    const file = freshFile()
+    const store = sqliteStore(file)
+    const { id } = await add(store, { userId: 'ada', data: new Map([['note', `"${marker.repeat(20)}"`]]) })
+    await store.close()
+    expect(readFileSync(file).includes(marker)).toBe(true)
+    const again = sqliteStore(file)
+    await again.end(id, ending)
+    await again.close()
+    expect(existsSync(`${file}-wal`)).toBe(false)
+    expect(readFileSync(file).includes(marker)).toBe(false)
+  })
+
+  it('is found by the sweep although an authentication moved its end to an earlier time', () =>
+    withStore(async (store) => {
+      const record = await add(store, { userId: 'ada', idleFor: null, expiresAt: START + 20 * HOUR })
+      await store.rotate(record.id, {
+        at: START + MINUTE,
+        from: record.secretHash,
+        to: 'the next hash',
+        generation: record.generation + 1,
+        predecessor: null,
+        authentication: {
+          assurance: { level: 1, methods: [] },
+          idleFor: null,
+          expiresAt: START + HOUR,
+          persistent: false,
+        },
+      })
+      const before = await store.sweep(START + HOUR - 1, { limit: 10, keepFor: HOUR })
+      expect(ids(before.expired)).toEqual([])
+      const after = await store.sweep(START + HOUR, { limit: 10, keepFor: HOUR })
+      expect(ids(after.expired)).toEqual([record.id])
+    }))
 })
