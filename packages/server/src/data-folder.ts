@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { ConfigError } from './config.ts'
+
+const EXAMPLE = 'COATCHECK_DATA=./coatcheck-data'
+export const MEND_KEYS = 'restore it from a backup, or delete it, which signs everybody out.'
 
 /** What lies in the folder of a server. */
 export interface DataFolder {
   readonly database: string
+  readonly keyFile: string
   /** The signing keys, newest first. */
   readonly keys: string
 }
@@ -16,16 +20,41 @@ export interface DataFolder {
  * @throws ConfigError where the folder cannot be used
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
+  const keyFile = join(path, 'keys')
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    return { database: join(path, 'coatcheck.db'), keys: await readOrMakeKeys(join(path, 'keys')) }
+    await makeFolder(path)
+    return { database: join(path, 'coatcheck.db'), keyFile, keys: await readOrMakeKeys(keyFile) }
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     throw new ConfigError(
-      `The folder ${path} cannot be used${code}: make it writable, or name another one with COATCHECK_DATA=./coatcheck-data.`,
+      `The folder ${path} cannot be used${codeOf(error)}: make it writable, or name another one with ${EXAMPLE}.`,
       { cause: error },
     )
+  }
+}
+
+/** Makes what is missing of the path. Node's own way tries for ever where a system makes no folders, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (isCode(error, 'EEXIST') || isCode(error, 'ENOTDIR')) {
+      if (await isFolder(path)) return
+      throw new ConfigError(`${path} is or lies below a file${codeOf(error)}: name a folder with ${EXAMPLE}.`, {
+        cause: error,
+      })
+    }
+    if (!isCode(error, 'ENOENT') || (await isFolder(dirname(path)))) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path)
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
   }
 }
 
@@ -38,10 +67,11 @@ async function readOrMakeKeys(path: string): Promise<string> {
 
 function checked(path: string, text: string): string {
   const keys = text.trim()
-  if (keys !== '') return keys
-  throw new ConfigError(
-    `The key file ${path} is empty: restore it from a backup, or delete it, which signs everybody out.`,
-  )
+  if (keys === '') throw new ConfigError(`The key file ${path} is empty: ${MEND_KEYS}`)
+  if (/[\uFFFD\p{Cc}]/u.test(keys.replace(/\s/g, ''))) {
+    throw new ConfigError(`The key file ${path} is damaged, it holds more than text: ${MEND_KEYS}`)
+  }
+  return keys
 }
 
 async function readIfThere(path: string): Promise<string | null> {
@@ -49,7 +79,12 @@ async function readIfThere(path: string): Promise<string | null> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
-    throw error
+    throw new ConfigError(
+      `The key file ${path} cannot be read${codeOf(error)}: let this user read it, or ${MEND_KEYS}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -74,4 +109,8 @@ async function makeKeys(path: string): Promise<void> {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
 }

@@ -22,15 +22,17 @@ async function main(): Promise<void> {
     // A second signal ends at once, by its default.
     process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
     process.stdout.write('Stopping: requests under way are finished first.\n')
-    server.stop().then(() => process.exit(0), fail)
+    server.stop().then(() => process.exit(0), fail('stop in order'))
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
 }
 
-function fail(error: unknown): void {
-  const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`\nCoatcheck did not start. ${text}\n`)
-  process.exit(1)
+function fail(what: string): (error: unknown) => void {
+  return (error) => {
+    const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
+    process.stderr.write(`\nCoatcheck did not ${what}. ${text}\n`)
+    process.exit(1)
+  }
 }
 
-main().catch(fail)
+main().catch(fail('start'))

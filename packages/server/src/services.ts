@@ -1,10 +1,13 @@
-import { makeAccounts } from './accounts/accounts.ts'
-import { openDatabase } from './accounts/database.ts'
+import { KeyError, StoreTimeoutError } from 'coatcheck'
+import { type Accounts, makeAccounts } from './accounts/accounts.ts'
+import { type Database, openDatabase } from './accounts/database.ts'
+import { LONGEST_START } from './accounts/faults.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
-import type { Config } from './config.ts'
-import { openDataFolder } from './data-folder.ts'
-import type { Services } from './environment.ts'
+import { type Config, ConfigError } from './config.ts'
+import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
+import { databaseTrouble } from './database-trouble.ts'
+import type { ServerSessions, Services } from './environment.ts'
 import { makeSessions } from './sessions.ts'
 
 export interface OpenServices {
@@ -16,16 +19,47 @@ export interface OpenServices {
 /** Opens the data, and what the routes work with on it. @throws ConfigError where the data cannot be used */
 export async function openServices(config: Config): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
-  const db = await openDatabase(folder.database)
-  await migrate(db)
   const passwords = makePasswords()
-  const sessions = makeSessions(folder.database, folder.keys, config.origin)
-  sessions.startSweeping('1m')
-  return {
-    services: { sessions, passwords, accounts: makeAccounts(db, passwords), origin: config.origin },
-    async close() {
+  const sessions = sessionsOf(folder, config)
+  try {
+    const db = await openDatabase(folder.database)
+    const accounts = makeAccounts(db, passwords)
+    const close = async () => {
       await sessions.close()
       await db.destroy()
-    },
+    }
+    await ready(db, accounts, sessions).catch(async (error: unknown) => {
+      await close()
+      throw error
+    })
+    sessions.startSweeping('1m')
+    return { services: { sessions, passwords, accounts, origin: config.origin }, close }
+  } catch (error) {
+    throw await databaseTrouble(folder.database, error)
+  }
+}
+
+function sessionsOf({ database, keys, keyFile }: DataFolder, { origin }: Config): ServerSessions {
+  try {
+    return makeSessions(database, keys, origin)
+  } catch (error) {
+    if (!(error instanceof KeyError)) throw error
+    throw new ConfigError(`The key file ${keyFile} cannot be used. ${error.message} Or ${MEND_KEYS}`, { cause: error })
+  }
+}
+
+/** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */
+async function ready(db: Database, accounts: Accounts, sessions: ServerSessions): Promise<void> {
+  await migrate(db)
+  await accounts.ping()
+  const end = performance.now() + LONGEST_START
+  for (;;) {
+    try {
+      await sessions.begin('nobody')
+      return
+    } catch (error) {
+      // Other servers that start are making the same tables.
+      if (!(error instanceof StoreTimeoutError) || performance.now() >= end) throw error
+    }
   }
 }

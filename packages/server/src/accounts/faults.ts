@@ -36,7 +36,7 @@ export class AccountsOutageError extends Error {
 }
 
 /** SQLite's result code without its extension (the low byte), 0 where the error is none of SQLite's. */
-function sqliteCode(error: unknown): number {
+export function sqliteCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }
 

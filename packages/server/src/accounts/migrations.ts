@@ -28,7 +28,8 @@ async function migrateLocked(connection: Database): Promise<void> {
     await migrateInside(connection)
     await sql`COMMIT`.execute(connection)
   } catch (error) {
-    await sql`ROLLBACK`.execute(connection)
+    // Some failures (a full disk, for one) have ended the transaction already; what failed first is what matters.
+    await sql`ROLLBACK`.execute(connection).catch(() => undefined)
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -14,8 +14,23 @@ export interface ServerProcess {
 
 /** Starts the built server as its users do, and waits for the address that it prints. */
 export async function startProcess(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const { child, output } = spawnServer(environment)
+  const url = await addressOf(child, output)
+  return { url, output, end: (signal) => ended(child, signal) }
+}
+
+/** Starts the built server where it cannot start, as another user if that is said; answers how it ended. */
+export async function endedStart(environment: Readonly<Record<string, string>>, user: User = {}) {
+  const { child, output } = spawnServer(environment, user)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, output: output() }
+}
+
+type User = Readonly<Pick<SpawnOptions, 'uid' | 'gid'>>
+
+function spawnServer(environment: Readonly<Record<string, string>>, user: User = {}) {
   if (!existsSync(program)) throw new Error('The server is not built: run `npm run build` first.')
-  const child = spawn(process.execPath, [program], { env: { ...process.env, HOST: '', ...environment } })
+  const child = spawn(process.execPath, [program], { env: { ...process.env, HOST: '', ...environment }, ...user })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -25,8 +40,7 @@ export async function startProcess(environment: Readonly<Record<string, string>>
       output += String(chunk)
     })
   }
-  const url = await addressOf(child, () => output)
-  return { url, output: () => output, end: (signal) => ended(child, signal) }
+  return { child, output: () => output }
 }
 
 async function addressOf(child: ChildProcess, output: () => string): Promise<string> {

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { dataFolder, runningServer } from '../running.ts'
 
@@ -35,31 +35,127 @@ describe('a start that cannot be', () => {
     )
   })
 
-  it('a folder that cannot be made: names the setting', async () => {
-    const data = dataFolder()
-    writeFileSync(data, 'a file')
-    const starting = startServer({ port: 0, host: '127.0.0.1', data: join(data, 'below'), origin: null })
-    await expect(starting).rejects.toThrow(/cannot be used \(ENOTDIR\).*COATCHECK_DATA=/)
-  })
-
   it('a database of a newer version: is left alone', async () => {
-    const data = dataFolder()
-    mkdirSync(data, { recursive: true })
-    const database = new DatabaseSync(join(data, 'coatcheck.db'))
-    database.exec('CREATE TABLE accounts_schema (version INTEGER NOT NULL); INSERT INTO accounts_schema VALUES (99)')
-    database.close()
-    const starting = startServer({ port: 0, host: '127.0.0.1', data, origin: null })
-    await expect(starting).rejects.toThrow(/made by a newer Coatcheck/)
-  })
-
-  it('a key file that was emptied: does not make new keys', async () => {
-    const data = dataFolder()
-    mkdirSync(data, { recursive: true })
-    writeFileSync(join(data, 'keys'), '')
-    const starting = startServer({ port: 0, host: '127.0.0.1', data, origin: null })
-    await expect(starting).rejects.toThrow(/key file .* is empty/)
+    const data = folderWith((path) => {
+      const database = new DatabaseSync(join(path, 'coatcheck.db'))
+      database.exec('CREATE TABLE accounts_schema (version INTEGER NOT NULL); INSERT INTO accounts_schema VALUES (99)')
+      database.close()
+    })
+    await expect(starting(data)).rejects.toThrow(/made by a newer Coatcheck/)
   })
 })
+
+/** A data folder in which something has been put. */
+function folderWith(put: (path: string) => void): string {
+  const data = dataFolder()
+  mkdirSync(data, { recursive: true })
+  put(data)
+  return data
+}
+
+const starting = (data: string) => startServer({ port: 0, host: '127.0.0.1', data, origin: null })
+
+/** Makes a database as a server leaves it, and changes it. */
+async function afterwards(change: (database: DatabaseSync) => void): Promise<string> {
+  const data = dataFolder()
+  await (await starting(data)).stop()
+  const database = new DatabaseSync(join(data, 'coatcheck.db'))
+  change(database)
+  database.close()
+  return data
+}
+
+describe('a data folder that cannot be used: a sentence says what is wrong, where, and what to do', () => {
+  const DATABASE: readonly (readonly [string, () => string | Promise<string>, RegExp])[] = [
+    [
+      'garbage instead of a database',
+      () => folderWith((path) => writeFileSync(join(path, 'coatcheck.db'), 'garbage '.repeat(1000))),
+      /is no SQLite database: restore it from a backup/,
+    ],
+    [
+      'a database that is cut off',
+      async () => {
+        const data = await afterwards(() => undefined)
+        truncateSync(join(data, 'coatcheck.db'), 5000)
+        return data
+      },
+      /is damaged: restore it from a backup/,
+    ],
+    [
+      'a folder instead of a database',
+      () => folderWith((path) => mkdirSync(join(path, 'coatcheck.db'))),
+      /is a folder: move it away/,
+    ],
+    [
+      "a database of something else, with a table 'accounts'",
+      () =>
+        folderWith((path) => {
+          const database = new DatabaseSync(join(path, 'coatcheck.db'))
+          database.exec('CREATE TABLE accounts (iban TEXT)')
+          database.close()
+        }),
+      /has tables that are not Coatcheck's \(.*accounts.*\): move it away/,
+    ],
+    [
+      'sessions of a newer version',
+      () => afterwards((database) => database.exec('INSERT INTO coatcheck_schema (version) VALUES (99)')),
+      /cannot hold sessions \(.*newer Coatcheck \(schema 99.*\)/,
+    ],
+    [
+      'tables that lack a column',
+      () => afterwards((database) => database.exec('ALTER TABLE coatcheck_sessions DROP COLUMN label')),
+      /has tables that are not Coatcheck's \(.*label.*\)/,
+    ],
+  ]
+
+  it.each(DATABASE)('%s', async (_, make, message) => {
+    const data = await make()
+    const refusal: unknown = await starting(data).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ConfigError)
+    expect(refusal).toMatchObject({ message: expect.stringMatching(message) })
+    expect(refusal).toMatchObject({ message: expect.stringContaining(join(data, 'coatcheck.db')) })
+    expect(refusal).toMatchObject({ message: expect.stringContaining('COATCHECK_DATA') })
+  })
+
+  const KEYS: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+    ['an emptied key file', (path) => writeFileSync(path, ' \n'), /is empty: restore it/],
+    ['a key that is too short', (path) => writeFileSync(path, 'hunter2\n'), /key 1 is shorter than 32 characters/],
+    ['a placeholder', (path) => writeFileSync(path, 'a'.repeat(40)), /key 1 looks like a placeholder/],
+    ['a key twice', (path) => writeFileSync(path, `${KEY}\n${KEY}\n`), /key 2 is listed twice/],
+    ['bytes that are no text', (path) => writeFileSync(path, new Uint8Array(64).fill(0xfe)), /is damaged/],
+    ['zeros, as a crash leaves them', (path) => writeFileSync(path, new Uint8Array(64)), /is damaged/],
+    ['a folder', (path) => mkdirSync(path), /cannot be read \(EISDIR\)/],
+  ]
+  const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+  it.each(KEYS)('keys: %s', async (_, put, message) => {
+    const path = folderWith((folder) => put(join(folder, 'keys')))
+    const refusal: unknown = await starting(path).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ConfigError)
+    expect(refusal).toMatchObject({ message: expect.stringMatching(message) })
+    expect(refusal).toMatchObject({ message: expect.stringContaining(join(path, 'keys')) })
+    expect(String(refusal)).not.toMatch(/hunter2|abcdefghij/)
+  })
+
+  const FOLDERS: readonly (readonly [string, () => string, RegExp])[] = [
+    ['a plain file', () => plainFile(), /is or lies below a file \(EEXIST\): name a folder with COATCHECK_DATA=/],
+    ['below a file', () => join(plainFile(), 'a', 'b'), /is or lies below a file \(ENOTDIR\): name a folder with/],
+    // Node's own way of making folders tries for ever here.
+    ['below /proc', () => '/proc/x/y', /The folder \/proc\/x\/y cannot be used \(E[A-Z]+\): .*COATCHECK_DATA=/],
+  ]
+
+  it.each(FOLDERS)('the folder: %s', async (_, make, message) => {
+    const refusal: unknown = await starting(make()).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ConfigError)
+    expect(refusal).toMatchObject({ message: expect.stringMatching(message) })
+  })
+})
+
+function plainFile(): string {
+  const path = dataFolder()
+  writeFileSync(path, 'a file')
+  return path
+}
 
 describe('the data folder', () => {
   it("is its owner's alone", async () => {
