@@ -15,17 +15,21 @@ interface Contender {
 export type Contenders = Readonly<Record<string, () => Contender | Promise<Contender>>>
 
 const [path = '', name = ''] = process.argv.slice(2)
+let running: Contender | null = null
+
+// Before anything is awaited, since the bench may be gone by then, and nothing would tell of it a second time.
+process.on('disconnect', async () => {
+  running?.server.closeAllConnections()
+  running?.server.close()
+  await running?.close?.()
+  process.exit()
+})
+process.on('message', () => process.send?.(process.cpuUsage()))
+
 // The modules of the peers are plain JavaScript, so their type stands here.
 const { contenders } = (await import(pathToFileURL(resolve(path)).href)) as { contenders: Contenders }
 const make = contenders[name]
 if (make === undefined) throw new Error(`${path} has no contender '${name}'`)
-const { server, close } = await make()
-
-process.on('message', () => process.send?.(process.cpuUsage()))
-process.on('disconnect', async () => {
-  server.closeAllConnections()
-  server.close()
-  await close?.()
-  process.exit()
-})
+running = await make()
+const { server } = running
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
