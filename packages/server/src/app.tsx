@@ -1,10 +1,8 @@
-import { outageResponse } from 'coatcheck/adapters/fetch'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
-import { AccountsOutageError } from './accounts/faults.ts'
-import { BusyError } from './accounts/passwords.ts'
 import type { Environment, Services } from './environment.ts'
+import { type Log, noticeOutage } from './log.ts'
 import { onlyFromOwnPages } from './own-pages.tsx'
 import { ICON, STYLE } from './pages/assets.ts'
 import { MessagePage } from './pages/message.tsx'
@@ -63,7 +61,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/account/sessions/end-others', endOtherDevices)
   app.post('/account/sessions/:id/end', endDevice)
   app.notFound((c) => message(c, 404, 'Nothing here', 'There is no page at this address.'))
-  app.onError(answerError)
+  app.onError((error, c) => answerError(error, c, services.log))
   return app
 }
 
@@ -75,21 +73,16 @@ function message(c: Context, status: 404 | 413 | 500 | 503, title: string, text:
   return renderPage(c, <MessagePage title={title} text={text} />, status)
 }
 
-/** Whether it is worth trying again: a database that does not answer, or too many passwords at once. */
-function isOutage(error: Error): boolean {
-  return outageResponse(error) !== null || error instanceof AccountsOutageError || error instanceof BusyError
-}
-
 /** The last resort: says what the visitor can do, and keeps what went wrong for the log (ASVS 16.5.1). */
-async function answerError(error: Error, c: Context) {
-  if (isOutage(error)) {
+async function answerError(error: Error, c: Context, log: Log) {
+  // The client broke off while its form was read: nobody is there to be answered, and nothing is wrong.
+  if ('code' in error && error.code === 'ECONNRESET') return c.body(null, 400)
+  if (noticeOutage(log, error)) {
     c.header('Retry-After', '5')
     c.header('Cache-Control', 'no-store')
     return await message(c, 503, 'One moment, please', 'We cannot answer just now. Please try again in a few seconds.')
   }
-  process.stderr.write(
-    `${new Date().toISOString()} ${c.req.method} ${new URL(c.req.url).pathname}: ${error.stack ?? error.message}\n`,
-  )
+  log.fault(c.req.method, new URL(c.req.url).pathname, error)
   return await message(
     c,
     500,

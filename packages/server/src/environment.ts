@@ -1,6 +1,7 @@
 import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Passwords } from './accounts/passwords.ts'
+import type { Log } from './log.ts'
 
 /** What the server keeps in a session. */
 export interface SessionData {
@@ -16,6 +17,7 @@ export interface Services {
   readonly sessions: ServerSessions
   readonly accounts: Accounts
   readonly passwords: Passwords
+  readonly log: Log
   /** As configured; null: from each request. */
   readonly origin: string | null
 }

@@ -8,6 +8,7 @@ import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import type { ServerSessions, Services } from './environment.ts'
+import { makeLog, noticeEvent } from './log.ts'
 import { makeSessions } from './sessions.ts'
 
 export interface OpenServices {
@@ -21,6 +22,8 @@ export async function openServices(config: Config): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
+  const log = makeLog()
+  sessions.on((event) => noticeEvent(log, event))
   try {
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db, passwords)
@@ -33,7 +36,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       throw error
     })
     sessions.startSweeping('1m')
-    return { services: { sessions, passwords, accounts, origin: config.origin }, close }
+    return { services: { sessions, passwords, accounts, log, origin: config.origin }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { AccountsOutageError } from '../../src/accounts/faults.ts'
+import { startServer } from '../../src/server.ts'
+import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+
+/** What is written to standard error from now on. */
+function standardError(): () => string {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  return () => write.mock.calls.map(([text]) => String(text)).join('')
+}
+
+describe('the operator is told', () => {
+  it('of an outage, in one line for many requests, without what was sent', async () => {
+    const { url } = await runningServer(dataFolder(), {
+      around: ({ accounts }) => ({
+        accounts: {
+          ...accounts,
+          ping: async () => Promise.reject(new AccountsOutageError('SQLITE_IOERR', null)),
+          find: async () => Promise.reject(new AccountsOutageError('SQLITE_IOERR', null)),
+        },
+      }),
+    })
+    const written = standardError()
+    const client = new Client(url)
+    for (let i = 0; i < 3; i++) expect(await client.signIn('alice')).toMatch(/^503 /)
+    expect(await client.seen(client.get('/healthz'))).toBe('503 {"status":"unavailable"}')
+    expect(written()).toMatch(/^[\d-]{10}T[\d:.]{12}Z accounts-failed: SQLITE_IOERR\n$/)
+  })
+
+  it('of an unhealthy database, also where nobody signs in', async () => {
+    const { url } = await runningServer(dataFolder(), {
+      around: ({ accounts }) => ({
+        accounts: { ...accounts, ping: async () => Promise.reject(new AccountsOutageError('SQLITE_FULL', null)) },
+      }),
+    })
+    const written = standardError()
+    await new Client(url).get('/healthz')
+    expect(written()).toContain(' accounts-failed: SQLITE_FULL\n')
+  })
+
+  it('of a key that is still in use and not the newest', async () => {
+    const data = dataFolder()
+    const config = { port: 0, host: '127.0.0.1', data, origin: null }
+    const first = await startServer(config)
+    const client = new Client(first.url)
+    await client.signUp('alice')
+    await client.signIn('alice')
+    await first.stop()
+    const file = join(data, 'keys')
+    writeFileSync(file, `another-key-0123456789-abcdefghijklm\n${readFileSync(file, 'utf8')}`)
+    const again = new Client((await runningServer(data)).url)
+    for (const [name, value] of client.cookies) again.cookies.set(name, value)
+    const written = standardError()
+    expect(await again.seen(again.get('/dashboard'))).toContain('Welcome, alice!')
+    expect(written()).toMatch(/^[\d-]{10}T[\d:.]{12}Z key-used: [\w-]{6}, which is not the newest\n$/)
+  })
+
+  it('of a fault with its stack, and of no password', async () => {
+    const { url } = await runningServer(dataFolder(), {
+      around: ({ accounts }) => ({
+        accounts: { ...accounts, find: async () => Promise.reject(new Error('a fault for this test')) },
+      }),
+    })
+    const written = standardError()
+    expect(await new Client(url).signIn('alice')).toMatch(/^500 /)
+    expect(written()).toMatch(/POST \/login: Error: a fault for this test\n {4}at /)
+    expect(written()).not.toContain(PASSWORD)
+  })
+})
+
+describe('the operator is not told', () => {
+  it.each([
+    ['Content-Length: 1000', 'username=ali'],
+    ['Transfer-Encoding: chunked', 'c\r\nusername=ali\r\n'],
+  ])('of a client that breaks off within its form, sent with %s', async (framing, part) => {
+    const { url, port } = await runningServer()
+    const written = standardError()
+    for (const path of ['/login', '/signup']) {
+      const socket = connect(port, '127.0.0.1')
+      const type = 'application/x-www-form-urlencoded'
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${framing}\r\n\r\n${part}`)
+      // Answered on another connection: by then the server reads the form.
+      await fetch(new URL('/healthz', url))
+      socket.destroy()
+      await fetch(new URL('/healthz', url))
+      await fetch(new URL('/healthz', url))
+    }
+    expect(written()).toBe('')
+  })
+})
