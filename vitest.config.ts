@@ -13,8 +13,11 @@ const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
+  'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
 ]
+
+const inBrowsers = ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**']
 
 const shared = {
   extends: true as const,
@@ -40,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: alone,
-          exclude: ['**/node_modules/**', ...(missing.includes('chromium') ? ['packages/server/test/e2e/**'] : [])],
+          exclude: ['**/node_modules/**', ...(missing.includes('chromium') ? inBrowsers : [])],
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 120_000,

@@ -17,7 +17,7 @@ const systemPrograms = [
     name: 'chromium',
     commands: ['chromium', 'chromium-browser'],
     debian: 'chromium',
-    suites: ['packages/server/test/e2e/'],
+    suites: ['packages/coatcheck/test/browser/', 'packages/server/test/e2e/'],
   },
 ]
 

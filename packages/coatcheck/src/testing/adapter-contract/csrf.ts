@@ -29,7 +29,7 @@ export const routes = (): AdapterRoutes => ({
     return { body: 'changed' }
   },
   '/form': async (session) => ({ body: await (await session()).csrfToken() }),
-  '/send': async (session, form) => {
+  '/send': async (session, { form }) => {
     const one = await session()
     const { reason } = await one.checkCsrf((await form()).get('_csrf'))
     if (reason !== null) return { status: 422, body: reason }
@@ -37,7 +37,7 @@ export const routes = (): AdapterRoutes => ({
     return { body: 'changed' }
   },
   // Looks at no verdict.
-  '/careless': async (session, form) => {
+  '/careless': async (session, { form }) => {
     const one = await session()
     await one.checkCsrf((await form()).get('_csrf'))
     one.data.n = 7

@@ -15,6 +15,7 @@ export type {
   AdapterSessions,
   Received,
   Reply,
+  RouteRequest,
   Sent,
   Served,
 } from './kit.ts'

@@ -29,12 +29,15 @@ export interface Reply {
   readonly body?: string | AsyncIterable<string> | undefined
 }
 
+/** What a route may ask of its request. */
+export interface RouteRequest {
+  readonly method: string
+  /** The fields of its body, read when asked for. */
+  readonly form: () => Promise<{ get(name: string): unknown }>
+}
+
 /** A route of the application that each adapter serves. What it throws, the framework answers in its own way. */
-export type AdapterRoute = (
-  session: () => Promise<AdapterSession>,
-  /** The fields of the request's body, read when asked for. */
-  form: () => Promise<{ get(name: string): unknown }>,
-) => Reply | Promise<Reply>
+export type AdapterRoute = (session: () => Promise<AdapterSession>, request: RouteRequest) => Reply | Promise<Reply>
 
 /** By path. All methods; the request's body is read only where the route asks for its form. */
 export type AdapterRoutes = Readonly<Record<string, AdapterRoute>>
@@ -60,6 +63,7 @@ export interface Received {
 
 /** A server of the adapter under test, on a free port of the loopback. */
 export interface Served {
+  readonly port: number
   /** Sends one request over a connection of its own. Rejects where no head of an answer came. */
   readonly send: (request: Sent) => Promise<Received>
   /** Writes a text to a new connection, and answers the first `answers` answers, one after the other. */

@@ -10,7 +10,14 @@ import { expressSessions } from '../../../src/adapters/express.ts'
 import { withSession } from '../../../src/adapters/fetch.ts'
 import { honoSessions, type SessionVariables } from '../../../src/adapters/hono.ts'
 import { nodeSessions } from '../../../src/adapters/node.ts'
-import type { AdapterContext, AdapterData, AdapterRoutes, AdapterSessions, Reply } from '../../../src/testing/index.ts'
+import type {
+  AdapterContext,
+  AdapterData,
+  AdapterRoutes,
+  AdapterSessions,
+  Reply,
+  RouteRequest,
+} from '../../../src/testing/index.ts'
 import { served } from './wire.ts'
 
 type Serve = AdapterContext['serve']
@@ -30,15 +37,15 @@ const serveNode: Serve = async (sessions, routes) =>
       nodeSessions(
         sessions,
         async (request: IncomingMessage, response: ServerResponse, open) =>
-          await say(response, await routeOf(routes, request.url)(open, () => formIn(request))),
+          await say(response, await routeOf(routes, request.url)(open, asked(request))),
         { onError: () => undefined },
       ),
     ),
   )
 
-/** The fields of a form's body. */
-async function formIn(request: IncomingMessage): Promise<URLSearchParams> {
-  return new URLSearchParams(await text(request))
+/** What a route may ask of a request of `node:http`. */
+function asked(request: IncomingMessage): RouteRequest {
+  return { method: request.method ?? 'GET', form: async () => new URLSearchParams(await text(request)) }
 }
 
 function routeOf(routes: AdapterRoutes, url = '/') {
@@ -58,14 +65,7 @@ const serveExpress =
         path,
         web.handler<express.Request, express.Response>(async (request, response, next) => {
           try {
-            const {
-              status = 200,
-              headers = {},
-              body,
-            } = await route(
-              async () => request.session,
-              () => formIn(request),
-            )
+            const { status = 200, headers = {}, body } = await route(async () => request.session, asked(request))
             response.status(status).set(headers)
             if (typeof body === 'object') await pipeline(Readable.from(body), response)
             else if (headers['location'] !== undefined) response.redirect(status, headers['location'])
@@ -93,12 +93,7 @@ const serveHono: Serve = async (sessions, routes) => {
   app.use(honoSessions(sessions))
   for (const [path, route] of Object.entries(routes)) {
     app.all(path, async (c) =>
-      responseOf(
-        await route(
-          async () => c.get('session'),
-          () => c.req.formData(),
-        ),
-      ),
+      responseOf(await route(async () => c.get('session'), { method: c.req.method, form: () => c.req.formData() })),
     )
   }
   return await served(createServer(listenerOf((request) => app.fetch(request))))
@@ -106,7 +101,12 @@ const serveHono: Serve = async (sessions, routes) => {
 
 const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
   const handler = withSession(sessions, async (request, open) => {
-    return responseOf(await routeOf(routes, new URL(request.url).pathname)(open, () => request.formData()))
+    return responseOf(
+      await routeOf(routes, new URL(request.url).pathname)(open, {
+        method: request.method,
+        form: () => request.formData(),
+      }),
+    )
   })
   return await served(
     createServer(listenerOf((request) => handler(request).catch(() => new Response('', { status: 500 })))),

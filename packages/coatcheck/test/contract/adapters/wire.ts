@@ -11,6 +11,7 @@ export async function served(server: Server): Promise<Served> {
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
   const { port } = address
   return {
+    port,
     send: (sent) => send(port, sent),
     pipeline: (text, answers) => pipeline(port, text, answers),
     async close() {

@@ -116,6 +116,12 @@ describe('the token of a form', () => {
     expect(app.sessions.concerns(session)).toBe(false)
     await session.csrfToken()
     expect(app.sessions.concerns(session)).toBe(true)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const signedIn = await ada.open()
+    expect(app.sessions.concerns(signedIn)).toBe(false)
+    await signedIn.csrfToken()
+    expect(app.sessions.concerns(signedIn)).toBe(true)
   })
 })
 
@@ -129,6 +135,7 @@ describe('a visitor without a session', () => {
     expect(cookies).toHaveLength(1)
     expect(cookies[0]).toMatch(/^__Host-pre=[A-Za-z0-9_-]{22}; Path=\/; Secure; HttpOnly; SameSite=Lax$/)
     expect(token).not.toContain(/=([^;]*)/.exec(cookies[0]!)?.[1])
+    expect((await app.sessions.save(session)).cookies).toEqual([])
     expect(app.counting.counts()).toEqual({})
   })
 
@@ -228,6 +235,15 @@ describe('a visitor without a session', () => {
     expect(events).toEqual([])
     expect(await linesAt('http://app.example/')).toEqual([])
     expect(events.map(({ type }) => type)).toEqual(['cookie-withheld'])
+  })
+
+  test('in the clear over a network is not known by a cookie of that name either', async () => {
+    const { sessions } = anApp()
+    const at = async (host: string) =>
+      await sessions.open(new Request(`http://${host}/`, { headers: { cookie: `pre=${'A'.repeat(22)}` } }))
+    const token = await (await at('localhost')).csrfToken()
+    expect(await (await at('localhost')).checkCsrf(token)).toEqual(GOOD)
+    expect(await (await at('app.example')).checkCsrf(token)).toEqual(refused('foreign-token'))
   })
 
   test('whose token came after the headers gets no cookie, and an event says so', async () => {
@@ -348,6 +364,72 @@ describe('where a token is required', () => {
     const headers = { 'content-type': 'application/json' }
     const session = await app.sessions.open(new Request('https://app.example/form', { method: 'POST', headers }))
     expect(await rejection(session.signIn(await app.sessions.begin('ada')))).toMatchObject({ reason: 'missing-token' })
+  })
+})
+
+describe('before the handler', () => {
+  const REQUIRED = { csrf: { requireToken: true } } as const
+  const JSON_TYPE = { 'content-type': 'application/json' }
+
+  /** The reason of the refusal of a request with these headers, or undefined. */
+  async function reasonOf(
+    app: ReturnType<typeof anApp>,
+    client: ReturnType<typeof formsOf>,
+    headers: Readonly<Record<string, string>>,
+    method = 'POST',
+  ) {
+    const { headers: given } = client.request(headers)
+    return (await app.sessions.csrfFault({ method, url: 'https://app.example/', headers: given }))?.reason
+  }
+
+  test('a required token that is neither in the header nor possibly in a form is missed', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const token = await ada.shown()
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE })).toBe('missing-token')
+    expect(await reasonOf(app, ada, { ...OWN, ...FORM })).toBe(undefined)
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE, 'x-csrf-token': token })).toBe(undefined)
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE, 'x-csrf-token': 'junk' })).toBe('invalid-token')
+    expect(await reasonOf(app, ada, { ...OWN, ...FORM, 'x-csrf-token': 'junk' })).toBe('invalid-token')
+    const foreign = { origin: 'https://evil.example', ...JSON_TYPE, 'x-csrf-token': token }
+    expect(await reasonOf(app, ada, foreign)).toBe('foreign-origin')
+  })
+
+  test('a good token in the header opens the session to changes', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const token = await ada.shown()
+    const { headers } = ada.request({ ...OWN, ...JSON_TYPE, 'x-csrf-token': token })
+    const request = { method: 'POST', url: 'https://app.example/', headers }
+    const session = await app.sessions.open(request)
+    expect(await rejection(session.rotate())).toBeInstanceOf(CsrfError)
+    expect(await app.sessions.csrfFault(request, { open: async () => session })).toBe(null)
+    await session.rotate()
+  })
+
+  test('the handshake of a WebSocket, which can bring no token, has to come from our own pages all the same', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const upgrade = { upgrade: 'websocket' }
+    expect(await reasonOf(app, ada, { ...upgrade, ...OWN }, 'GET')).toBe(undefined)
+    expect(await reasonOf(app, ada, upgrade, 'GET')).toBe('unproven')
+    const { headers } = ada.request({ ...upgrade, ...OWN })
+    await (await app.sessions.open({ method: 'GET', url: 'https://app.example/', headers })).rotate()
+  })
+
+  test('an anonymous session is a session', async () => {
+    const app = anApp()
+    const visitor = formsOf(app)
+    await visitor.visit(({ data }) => {
+      data.n = 1
+    })
+    expect(visitor.names()).toEqual(['__Host-vid'])
+    expect(await reasonOf(app, visitor, FORM)).toBe('unproven')
+    visitor.jar.clear()
+    expect(await reasonOf(app, visitor, FORM)).toBe(undefined)
   })
 })
 

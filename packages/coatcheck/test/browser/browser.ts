@@ -1,0 +1,24 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+
+/** Debian's Chromium; nothing in it may call home. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+}
+
+/** A person's browser: with cookies of its own. */
+export async function openWindow(browser: Browser): Promise<Page> {
+  const context = await browser.newContext()
+  onTestFinished(() => context.close())
+  return await context.newPage()
+}
