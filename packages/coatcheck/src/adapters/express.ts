@@ -50,7 +50,8 @@ export function expressSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: NodeOptions = {},
 ): ExpressSessions<Data> {
-  const known = new WeakMap<object, Session<Data>>()
+  // For each use of its own: two applications in one process may mount two.
+  const own = Symbol('coatcheck.session')
 
   function middleware(request: NodeRequest, response: NodeResponse, next: Next): void {
     const fail = (error: unknown, isStreaming = false) => {
@@ -67,14 +68,14 @@ export function expressSessions<Data extends object, Stored extends object>(
     }
     admit().then((session) => {
       if (session === null) return
-      known.set(request, session)
-      Object.defineProperty(request, 'session', { value: session, configurable: true, enumerable: true })
+      Object.assign(request, { session, [own]: session })
       next()
     }, fail)
   }
 
   function of(request: object): Session<Data> {
-    const session = known.get(request)
+    // Whoever else writes to `request.session`, this one is ours.
+    const session: Session<Data> | undefined = Reflect.get(request, own)
     if (session === undefined) throw new TypeError('expressSessions: app.use() the middleware before this handler.')
     return session
   }

@@ -29,6 +29,11 @@ type Phase = 'passing' | 'holding' | 'sent' | 'ending' | 'replaced'
 type HeadArguments = readonly [status: number, ...rest: unknown[]]
 type Header = readonly [name: string, value: string | readonly string[]]
 
+/** Where a response carries its `HeldAnswer`; the functions that replace its own find it there. */
+const HELD = Symbol('coatcheck.held')
+type Held = NodeResponse & { [HELD]: HeldAnswer }
+type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
+
 /**
  * Holds back what a handler answers until the session is committed: the first byte leaves after the write was
  * acknowledged and with the cookies; the last one after what changed while streaming was acknowledged too. A failure
@@ -36,142 +41,197 @@ type Header = readonly [name: string, value: string | readonly string[]]
  */
 export function holdAnswer(response: NodeResponse, commit: Commit): void {
   const { writeHead, write, end, flushHeaders } = response
-  let phase: Phase = 'passing'
-  let head: HeadArguments | null = null
-  let held: (() => void)[] = []
-  let hasEnded = false
+  const held = new HeldAnswer(response, { writeHead, write, end, flushHeaders }, commit)
+  Object.assign(response, { [HELD]: held })
+  Object.assign(response, replacements)
+  // One pair of getters for all responses: with new ones for each, V8 gives up on the shape of all of them.
+  Object.defineProperties(response, views)
+}
 
-  const mayHold = () => phase === 'passing' && !isSent() && commit.isPossible()
-  const mustHold = () => mayHold() && commit.isNeeded()
-  const isSent = () => ownValue('headersSent')
-  const ownValue = (name: 'headersSent' | 'writableEnded') =>
-    Reflect.get(Object.getPrototypeOf(response), name, response) === true
+/** What the handler sees: from the moment it begins to answer its headers are gone, and its end is an end. */
+const views = {
+  headersSent: {
+    configurable: true,
+    get(this: Held): boolean {
+      return this[HELD].headersSent
+    },
+  },
+  writableEnded: {
+    configurable: true,
+    get(this: Held): boolean {
+      return this[HELD].writableEnded
+    },
+  },
+}
 
-  // What the handler sees: from the moment it begins to answer its headers are gone, and its end is an end.
-  const views = {
-    headersSent: () => phase !== 'passing' || head !== null || isSent(),
-    writableEnded: () => hasEnded || ownValue('writableEnded'),
-  }
-  for (const [name, get] of Object.entries(views)) Object.defineProperty(response, name, { configurable: true, get })
+const replacements: Own = {
+  writeHead(this: Held, ...args: [number, ...unknown[]]) {
+    return this[HELD].writeHead(args)
+  },
+  write(this: Held, ...args: [unknown, ...unknown[]]) {
+    return this[HELD].write(args)
+  },
+  end(this: Held, ...args: unknown[]) {
+    return this[HELD].end(args)
+  },
+  flushHeaders(this: Held) {
+    this[HELD].flushHeaders()
+  },
+}
 
-  function send(): void {
-    phase = 'sent'
-    const calls = held
-    held = []
-    for (const call of calls) call()
-    // Whoever was told to wait by `write` goes on.
-    if (!hasEnded) response.emit('drain')
-  }
+class HeldAnswer {
+  readonly #response: NodeResponse
+  readonly #own: Own
+  readonly #commit: Commit
+  #phase: Phase = 'passing'
+  #head: HeadArguments | null = null
+  #calls: (() => void)[] = []
+  #hasEnded = false
 
-  function swallow(): void {
-    response.writeHead = () => response
-    response.write = () => true
-    response.end = () => response
-  }
-
-  async function replace(error: unknown): Promise<void> {
-    phase = 'replaced'
-    held = []
-    swallow()
-    const cookies = await commit.cookiesAfterFailure()
-    if (response.destroyed) return
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    Object.assign(response, { writeHead, write, end, flushHeaders })
-    for (const name of Object.keys(views)) Reflect.deleteProperty(response, name)
-    if (cookies.length > 0) response.setHeader('set-cookie', cookies)
-    commit.instead(error, !hasEnded)
-    if (!hasEnded) swallow()
-  }
-
-  async function settle(): Promise<void> {
-    phase = 'holding'
-    const status = head?.[0] ?? response.statusCode
-    let cookies: readonly string[]
-    try {
-      cookies = await commit.beforeHead(status)
-    } catch (error) {
-      await replace(error)
-      return
-    }
-    if (response.destroyed) return
-    head = withSession(response, head, cookies)
-    send()
+  constructor(response: NodeResponse, own: Own, commit: Commit) {
+    this.#response = response
+    this.#own = own
+    this.#commit = commit
   }
 
-  async function finish(args: readonly unknown[]): Promise<void> {
-    phase = 'ending'
-    try {
-      await commit.beforeEnd(response.statusCode)
-    } catch {
-      // The event tells of it (`answer-broken`); a complete answer would tell the client that all is well.
-      response.destroy()
-      return
-    }
-    phase = 'sent'
-    end.apply(response, [...args])
+  get headersSent(): boolean {
+    return this.#phase !== 'passing' || this.#head !== null || this.#ask('headersSent')
   }
 
-  response.writeHead = (...args: [number, ...unknown[]]) => {
-    if (mayHold()) {
-      if (head !== null) throw headersSentError()
-      head = args
+  get writableEnded(): boolean {
+    return this.#hasEnded || this.#ask('writableEnded')
+  }
+
+  writeHead(args: [number, ...unknown[]]): unknown {
+    const response = this.#response
+    if (this.#mayHold()) {
+      if (this.#head !== null) throw headersSentError()
+      this.#head = args
       response.statusCode = args[0]
       return response
     }
-    if (phase === 'holding' || phase === 'ending') throw headersSentError()
+    if (this.#phase === 'holding' || this.#phase === 'ending') throw headersSentError()
+    if (this.#phase === 'replaced') return response
     // Node itself asks here for the implicit head; what the handler had said counts.
-    const told = head ?? args
-    head = null
-    return writeHead.apply(response, [...told] as [number, ...unknown[]])
+    const told = this.#head ?? args
+    this.#head = null
+    return this.#own.writeHead.apply(response, [...told] as [number, ...unknown[]])
   }
 
-  /** At the first byte: holds the answer back where that is needed; else lets it go, with what was told of its head. */
-  function begin(): void {
-    if (phase !== 'passing') return
-    if (mustHold()) {
-      void settle()
-      return
-    }
-    phase = 'sent'
-    if (head === null || isSent()) return
-    const told = head
-    head = null
-    writeHead.apply(response, [...told])
-  }
-
-  response.write = (...args: [unknown, ...unknown[]]) => {
-    begin()
-    if (phase !== 'holding') return write.apply(response, args)
-    held.push(() => write.apply(response, args))
+  write(args: [unknown, ...unknown[]]): boolean {
+    this.#begin()
+    if (this.#phase === 'replaced') return true
+    if (this.#phase !== 'holding') return this.#own.write.apply(this.#response, args)
+    this.#calls.push(() => this.#own.write.apply(this.#response, args))
     return false
   }
 
-  response.flushHeaders = () => {
-    begin()
-    if (phase !== 'holding') return flushHeaders.apply(response)
-    held.push(() => flushHeaders.apply(response))
+  flushHeaders(): void {
+    this.#begin()
+    if (this.#phase === 'replaced') return
+    if (this.#phase === 'holding') this.#calls.push(() => this.#own.flushHeaders.apply(this.#response))
+    else this.#own.flushHeaders.apply(this.#response)
   }
 
-  response.end = (...args: unknown[]) => {
-    if (mustHold()) {
+  end(args: unknown[]): unknown {
+    const response = this.#response
+    if (this.#phase === 'replaced' || this.#phase === 'ending') return response
+    if (this.#mustHold()) {
       // Nothing can change between this commit and the end: one write is enough.
-      hasEnded = true
-      void settle()
-      held.push(() => end.apply(response, args))
+      this.#hasEnded = true
+      this.#calls.push(() => this.#own.end.apply(response, args))
+      void this.#settle()
       return response
     }
-    if (phase === 'holding') {
-      if (hasEnded) return response
-      hasEnded = true
-      held.push(() => void finish(args))
+    if (this.#phase === 'holding') {
+      if (this.#hasEnded) return response
+      this.#hasEnded = true
+      this.#calls.push(() => void this.#finish(args))
       return response
     }
-    if (phase === 'ending') return response
-    begin()
-    if (response.writableEnded || !commit.isNeeded()) return end.apply(response, args)
-    hasEnded = true
-    void finish(args)
+    this.#begin()
+    if (this.writableEnded || !this.#commit.isNeeded()) return this.#own.end.apply(response, args)
+    this.#hasEnded = true
+    void this.#finish(args)
     return response
+  }
+
+  /** What the response itself says, behind the view that is laid over it. */
+  #ask(name: 'headersSent' | 'writableEnded'): boolean {
+    return Reflect.get(Object.getPrototypeOf(this.#response), name, this.#response) === true
+  }
+
+  #mayHold(): boolean {
+    return this.#phase === 'passing' && !this.#ask('headersSent') && this.#commit.isPossible()
+  }
+
+  #mustHold(): boolean {
+    return this.#mayHold() && this.#commit.isNeeded()
+  }
+
+  /** At the first byte: holds the answer back where that is needed; else lets it go, with what was told of its head. */
+  #begin(): void {
+    if (this.#phase !== 'passing') return
+    if (this.#mustHold()) {
+      void this.#settle()
+      return
+    }
+    this.#phase = 'sent'
+    if (this.#head === null || this.#ask('headersSent')) return
+    const told = this.#head
+    this.#head = null
+    this.#own.writeHead.apply(this.#response, [...told])
+  }
+
+  async #settle(): Promise<void> {
+    this.#phase = 'holding'
+    const response = this.#response
+    try {
+      const cookies = await this.#commit.beforeHead(this.#head?.[0] ?? response.statusCode)
+      if (response.destroyed) return
+      this.#head = withSession(response, this.#head, cookies)
+    } catch (error) {
+      await this.#replace(error)
+      return
+    }
+    this.#send()
+  }
+
+  #send(): void {
+    this.#phase = 'sent'
+    const calls = this.#calls
+    this.#calls = []
+    for (const call of calls) call()
+    // Whoever was told to wait by `write` goes on.
+    if (!this.#hasEnded) this.#response.emit('drain')
+  }
+
+  async #replace(error: unknown): Promise<void> {
+    this.#phase = 'replaced'
+    this.#calls = []
+    const response = this.#response
+    const cookies = await this.#commit.cookiesAfterFailure()
+    if (response.destroyed) return
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    Object.assign(response, this.#own)
+    for (const name of Object.keys(views)) Reflect.deleteProperty(response, name)
+    if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+    this.#commit.instead(error, !this.#hasEnded)
+    // A handler that is still writing has nobody to write to.
+    if (!this.#hasEnded) Object.assign(response, replacements)
+  }
+
+  async #finish(args: readonly unknown[]): Promise<void> {
+    this.#phase = 'ending'
+    try {
+      await this.#commit.beforeEnd(this.#response.statusCode)
+    } catch {
+      // The event tells of it (`answer-broken`); a complete answer would tell the client that all is well.
+      this.#response.destroy()
+      return
+    }
+    this.#phase = 'sent'
+    this.#own.end.apply(this.#response, [...args])
   }
 }
 
