@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server'
 import { makeApp } from './app.tsx'
 import { type Config, ConfigError } from './config.ts'
-import { openServices } from './services.ts'
+import { type OpenServices, openServices } from './services.ts'
 
 export interface RunningServer {
   /** Where a browser finds it: the configured origin, else an address of this machine. */
@@ -16,7 +16,10 @@ export interface RunningServer {
  * Opens the data, listens, and answers when requests are served. What is opened can be replaced, for tests.
  * @throws ConfigError where a setting is in the way
  */
-export async function startServer(config: Config, open = openServices): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  open: (config: Config) => Promise<OpenServices> = openServices,
+): Promise<RunningServer> {
   const { services, close: closeServices } = await open(config)
   try {
     const { port, close } = await listen(makeApp(services).fetch, config)

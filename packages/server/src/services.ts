@@ -1,4 +1,4 @@
-import { KeyError, StoreTimeoutError } from 'coatcheck'
+import { type Duration, KeyError, StoreTimeoutError } from 'coatcheck'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
@@ -17,8 +17,8 @@ export interface OpenServices {
   readonly close: () => Promise<void>
 }
 
-/** Opens the data, and what the routes work with on it. @throws ConfigError where the data cannot be used */
-export async function openServices(config: Config): Promise<OpenServices> {
+/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery`. @throws ConfigError where the data cannot be used */
+export async function openServices(config: Config, sweepEvery: Duration = '1m'): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
@@ -35,7 +35,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
       await close()
       throw error
     })
-    sessions.startSweeping('1m')
+    sessions.startSweeping(sweepEvery)
     return { services: { sessions, passwords, accounts, log, origin: config.origin }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)

@@ -18,7 +18,7 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
     c.set('openSession', open)
     await next()
     const answer = await finish(c.res)
-    // Hono merges headers into a response that replaces another one; the cookies would be there twice.
+    // Hono gives a response that replaces another one the cookies of the other, and those alone; the session's would be lost.
     c.res = undefined
     c.res = answer
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { hash, verify } from '@node-rs/argon2'
+import * as argon2 from '@node-rs/argon2'
 
 export const SHORTEST_PASSWORD = 15
 export const LONGEST_PASSWORD = 128
@@ -21,7 +21,7 @@ export interface Passwords {
 }
 
 /** Hashes as many passwords at once as there are cores, keeps 64 waiting, and refuses the rest. */
-export function makePasswords(): Passwords {
+export function makePasswords({ hash, verify }: Pick<typeof argon2, 'hash' | 'verify'> = argon2): Passwords {
   const gate = makeGate(availableParallelism(), LONGEST_QUEUE)
   let nobody: Promise<string> | null = null
   return {

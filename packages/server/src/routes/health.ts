@@ -10,7 +10,7 @@ export async function showHealth(c: Context<Environment>) {
     await Promise.all([accounts.ping(), sessions.begin('health')])
     return c.json({ status: 'ok' })
   } catch (error) {
-    if (!noticeOutage(log, error)) throw error
+    if (error instanceof Error && !noticeOutage(log, error)) log.fault('GET', '/healthz', error)
     return c.json({ status: 'unavailable' }, 503)
   }
 }

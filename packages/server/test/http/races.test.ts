@@ -1,14 +1,18 @@
 import { createSessions } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../src/environment.ts'
+import type { ServerSessions, SessionData } from '../../src/environment.ts'
 import { Client, dataFolder, runningServer } from '../running.ts'
 
+type Meanwhile = (sessions: ServerSessions, userId: string) => Promise<unknown>
+
+const endAll: Meanwhile = (sessions, userId) => sessions.revokeUser(userId)
+
 /**
- * A server on which alice's sessions are all ended after her password was found right and before her sign-in goes on,
- * at those checks of a password that are named, counted from 1.
+ * A server on which something happens to alice's sessions after her password was found right and before her sign-in goes
+ * on, at those checks of a password that are named, counted from 1.
  */
-async function serverThatEnds(...when: number[]) {
+async function serverWhere(meanwhile: Readonly<Record<number, Meanwhile>>) {
   let checked = 0
   const { url } = await runningServer(dataFolder(), {
     around: ({ sessions, accounts, passwords }) => ({
@@ -18,7 +22,7 @@ async function serverThatEnds(...when: number[]) {
           const fits = await passwords.verify(password, hash)
           checked++
           const account = await accounts.find('alice')
-          if (account !== null && when.includes(checked)) await sessions.revokeUser(account.id)
+          if (account !== null) await meanwhile[checked]?.(sessions, account.id)
           return fits
         },
       },
@@ -31,14 +35,14 @@ async function serverThatEnds(...when: number[]) {
 
 describe('sessions that are ended while the password is checked', () => {
   it('make the sign-in begin again: the password is checked a second time, and that counts', async () => {
-    const { client, checked } = await serverThatEnds(1)
+    const { client, checked } = await serverWhere({ 1: endAll })
     expect(await client.signIn('alice')).toBe('303 → /dashboard')
     expect(checked()).toBe(2)
     expect(await client.seen(client.get('/dashboard'))).toContain('Welcome, alice!')
   })
 
   it('and once more at the second check: the page says what happened, and nobody is signed in', async () => {
-    const { client, checked } = await serverThatEnds(1, 2)
+    const { client, checked } = await serverWhere({ 1: endAll, 2: endAll })
     expect(await client.signIn('alice')).toMatch(/^409 .*ended while you were signing in.*name="username"/s)
     expect(checked()).toBe(2)
     expect(client.cookies.size).toBe(0)
@@ -46,13 +50,13 @@ describe('sessions that are ended while the password is checked', () => {
   })
 
   it('say nothing to a wrong password', async () => {
-    const { client, checked } = await serverThatEnds(1, 2)
+    const { client, checked } = await serverWhere({ 1: endAll, 2: endAll })
     expect(await client.signIn('alice', 'the wrong password')).toMatch(/^401 /)
     expect(checked()).toBe(1)
   })
 
   it('may be the one from which the same person signs in again: that is a new one then', async () => {
-    const { client, checked } = await serverThatEnds(2)
+    const { client, checked } = await serverWhere({ 2: endAll })
     await client.signIn('alice')
     const before = client.cookies.get('sid')
     expect(await client.signIn('alice')).toBe('303 → /dashboard')
@@ -60,6 +64,26 @@ describe('sessions that are ended while the password is checked', () => {
     expect(client.cookies.get('sid')).not.toBe(before)
     expect(await client.seen(client.get('/dashboard'))).toContain('Welcome, alice!')
   })
+})
+
+it('a session that ends when the sign-in on it begins again is no fault', async () => {
+  const { client } = await serverWhere({
+    2: (sessions, userId) => sessions.updateUser(userId, { set: { name: 'Alice' } }),
+    async 3(sessions, userId) {
+      for (const { id } of await sessions.list(userId)) await sessions.revoke(id)
+    },
+  })
+  await client.signIn('alice')
+  expect(await client.signIn('alice')).toMatch(/^409 .*ended while you were signing in/s)
+  expect(await client.signIn('alice')).toBe('303 → /dashboard')
+})
+
+it('a name that nobody has costs a check of the password, too', async () => {
+  const { client, checked } = await serverWhere({})
+  for (const [i, name] of ['nobody', 'x'.repeat(65), '', 'a\u0000'].entries()) {
+    expect(await client.signIn(name)).toMatch(/^401 /)
+    expect(checked()).toBe(i + 1)
+  }
 })
 
 describe('more sessions than allowed', () => {

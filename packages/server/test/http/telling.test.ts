@@ -42,6 +42,18 @@ describe('the operator is told', () => {
     expect(written()).toContain(' accounts-failed: SQLITE_FULL\n')
   })
 
+  it('of a fault that /healthz meets: it is unhealthy, with a stack', async () => {
+    const { url } = await runningServer(dataFolder(), {
+      around: ({ accounts }) => ({
+        accounts: { ...accounts, ping: async () => Promise.reject(new Error('a fault for this test')) },
+      }),
+    })
+    const written = standardError()
+    const client = new Client(url)
+    expect(await client.seen(client.get('/healthz'))).toBe('503 {"status":"unavailable"}')
+    expect(written()).toMatch(/GET \/healthz: Error: a fault for this test\n {4}at /)
+  })
+
   it('of a key that is still in use and not the newest', async () => {
     const data = dataFolder()
     const config = { port: 0, host: '127.0.0.1', data, origin: null }

@@ -1,0 +1,42 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createSessions } from 'coatcheck'
+import { memoryStore } from 'coatcheck/stores/memory'
+import { Hono } from 'hono'
+import { expect, it, onTestFinished } from 'vitest'
+import type { Environment, SessionData } from '../../src/environment.ts'
+import { withSessions } from '../../src/sessions.ts'
+
+/** What Hono's server tells of a connection. */
+const CONNECTION = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
+
+/** Another server, of which answers have headers that cannot be changed. */
+async function elsewhere(): Promise<string> {
+  const server = createServer((_, answer) => answer.setHeader('set-cookie', ['a=1', 'b=2']).end('from elsewhere'))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+it('an answer that has to be replaced has its own cookies and those of the session, each once', async () => {
+  const url = await elsewhere()
+  const sessions = createSessions<SessionData>({
+    store: memoryStore(),
+    keys: 'only-for-this-test-0123456789-abcdefghij',
+  })
+  const app = new Hono<Environment>()
+  app.use(withSessions(sessions))
+  app.get('/', async (c) => {
+    const session = await c.get('openSession')()
+    await session.signIn(await sessions.begin('alice'), { data: { name: 'alice' } })
+    return await fetch(url)
+  })
+  const answer = await app.fetch(new Request('http://localhost/'), CONNECTION)
+  expect(await answer.text()).toBe('from elsewhere')
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  const names = answer.headers.getSetCookie().map((line) => line.split('=', 1)[0])
+  expect(names.toSorted()).toEqual(['a', 'b', 'sid', 'vid'])
+})
