@@ -10,6 +10,7 @@ import type { Serial } from './serial.ts'
 import type { Store } from './store.ts'
 import type { TouchGate } from './touch-gate.ts'
 import type { CookieSet, RequestLike } from './transport.ts'
+import type { VerifiedTags } from './verified-tags.ts'
 
 /** What all requests of one `createSessions` share. */
 export interface Context {
@@ -19,6 +20,7 @@ export interface Context {
   readonly events: Events
   readonly ring: () => Awaitable<KeyRing>
   readonly keyUse: KeyUse
+  readonly verified: VerifiedTags
   readonly touches: TouchGate
   readonly serial: Serial
   /** Says a thing once per process to the developer. */

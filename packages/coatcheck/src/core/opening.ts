@@ -131,15 +131,18 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
   const { runtime, settings } = ctx
   let ring = ctx.ring()
   if (ring instanceof Promise) ring = await ring
-  let tag = checkTag(token, ring, runtime)
-  if (tag instanceof Promise) tag = await tag
-  if (tag !== 'ours') return { reason: tag, record: null }
   let hash = runtime.sha256(token.secret)
   if (hash instanceof Promise) hash = await hash
+  if (!ctx.verified.has(hash, token)) {
+    let tag = checkTag(token, ring, runtime)
+    if (tag instanceof Promise) tag = await tag
+    if (tag !== 'ours') return { reason: tag, record: null }
+  }
   const record = await ctx.store.read(token.id, strict ? { strict } : undefined)
   const presented = { hash, generation: token.generation }
   const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status !== 'active') return refusal(verdict)
+  ctx.verified.add(hash, token)
   ctx.keyUse(ring, token.keyId)
   const mismatch = cookie !== 'any' && (verdict.record.userId === null) !== (cookie === 'anonymous')
   return mismatch ? { reason: 'unknown', record: null } : { token, hash, verdict }

@@ -23,6 +23,7 @@ import { Session } from './session.ts'
 import { startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
+import { makeVerifiedTags } from './verified-tags.ts'
 
 export interface OpenOptions {
   /** Ask the store itself, past every cache. Default false. */
@@ -36,6 +37,9 @@ export interface Committed {
   /** `Set-Cookie` lines, to be appended one by one. */
   readonly cookies: readonly string[]
 }
+
+/** Of how many tokens a process remembers that their tag was right: about 2 MB. */
+const VERIFIED = 5_000
 
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
@@ -57,6 +61,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       store: boundedStore(settings.store, settings.storeTimeout, runtime),
       events,
       keyUse: makeKeyUse(events, runtime),
+      verified: makeVerifiedTags(VERIFIED),
       ring: lazyKeyRing(settings.keys, runtime),
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
