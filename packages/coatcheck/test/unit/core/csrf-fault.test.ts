@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { CsrfError } from '../../../src/index.ts'
+import { anApp, rejection } from './app.ts'
+import { FORM, formsOf, OWN } from './forms.ts'
+
+describe('before the handler', () => {
+  const REQUIRED = { csrf: { requireToken: true } } as const
+  const JSON_TYPE = { 'content-type': 'application/json' }
+
+  /** The reason of the refusal of a request with these headers, or undefined. */
+  async function reasonOf(
+    app: ReturnType<typeof anApp>,
+    client: ReturnType<typeof formsOf>,
+    headers: Readonly<Record<string, string>>,
+    method = 'POST',
+  ) {
+    const { headers: given } = client.request(headers)
+    return (await app.sessions.csrfFault({ method, url: 'https://app.example/', headers: given }))?.reason
+  }
+
+  test('a required token that is neither in the header nor possibly in a form is missed', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const token = await ada.shown()
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE })).toBe('missing-token')
+    expect(await reasonOf(app, ada, { ...OWN, ...FORM })).toBe(undefined)
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE, 'x-csrf-token': token })).toBe(undefined)
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE, 'x-csrf-token': 'junk' })).toBe('invalid-token')
+    expect(await reasonOf(app, ada, { ...OWN, ...FORM, 'x-csrf-token': 'junk' })).toBe('invalid-token')
+    const foreign = { origin: 'https://evil.example', ...JSON_TYPE, 'x-csrf-token': token }
+    expect(await reasonOf(app, ada, foreign)).toBe('foreign-origin')
+  })
+
+  test('a good token in the header opens the session to changes', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const token = await ada.shown()
+    const { headers } = ada.request({ ...OWN, ...JSON_TYPE, 'x-csrf-token': token })
+    const request = { method: 'POST', url: 'https://app.example/', headers }
+    const session = await app.sessions.open(request)
+    expect(await rejection(session.rotate())).toBeInstanceOf(CsrfError)
+    expect(await app.sessions.csrfFault(request, { open: async () => session })).toBe(null)
+    await session.rotate()
+  })
+
+  test('the handshake of a WebSocket, which can bring no token, has to come from our own pages all the same', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    const upgrade = { upgrade: 'websocket' }
+    expect(await reasonOf(app, ada, { ...upgrade, ...OWN }, 'GET')).toBe(undefined)
+    expect(await reasonOf(app, ada, upgrade, 'GET')).toBe('unproven')
+    const { headers } = ada.request({ ...upgrade, ...OWN })
+    await (await app.sessions.open({ method: 'GET', url: 'https://app.example/', headers })).rotate()
+  })
+
+  test('an anonymous session is a session', async () => {
+    const app = anApp()
+    const visitor = formsOf(app)
+    await visitor.visit(({ data }) => {
+      data.n = 1
+    })
+    expect(visitor.names()).toEqual(['__Host-vid'])
+    expect(await reasonOf(app, visitor, FORM)).toBe('unproven')
+    visitor.jar.clear()
+    expect(await reasonOf(app, visitor, FORM)).toBe(undefined)
+  })
+})
+
+describe('the event', () => {
+  const LONG = `https://${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(63)}.example`
+  test.each([
+    [{ origin: 'https://evil.example' }, { origin: 'https://evil.example', site: null }],
+    [{ origin: 'https://user:word@evil.example/path?token=1' }, { origin: 'https://evil.example', site: null }],
+    [{ origin: 'null' }, { origin: 'null', site: null }],
+    [{ origin: 'not an origin' }, { origin: 'malformed', site: null }],
+    [{ origin: LONG }, { origin: 'malformed', site: null }],
+    [{ 'sec-fetch-site': 'cross-site' }, { origin: null, site: 'cross-site' }],
+    [{ 'sec-fetch-site': 'a token?' }, { origin: null, site: 'other' }],
+  ])('of %j', async (headers, expected) => {
+    const { sessions, events } = anApp()
+    const request = new Request('https://app.example/path?secret', { method: 'DELETE', headers })
+    expect(await sessions.csrfFault(request)).toBeInstanceOf(CsrfError)
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'csrf-blocked', method: 'DELETE', enforced: true, ...expected }),
+    ])
+    expect(JSON.stringify(events)).not.toMatch(/secret|token=|word/)
+  })
+
+  test('does not repeat a method that is none', async () => {
+    const { sessions, events } = anApp()
+    const headers = new Headers({ origin: 'null' })
+    await sessions.csrfFault({ method: 'x'.repeat(9_000), headers, url: 'https://app.example/' })
+    expect(events).toMatchObject([{ method: 'other' }])
+  })
+})
+
+describe('a request with a token in the open', () => {
+  const bearing = { authorization: `Bearer cc1.0.${'A'.repeat(65)}.${'B'.repeat(28)}`, origin: 'https://spa.example' }
+
+  test('is not one that a page was made to send', async () => {
+    const request = new Request('https://app.example/', { method: 'POST', headers: bearing })
+    expect(await anApp({ bearer: true }).sessions.csrfFault(request)).toBe(null)
+    expect(await anApp().sessions.csrfFault(request)).toMatchObject({ reason: 'foreign-origin' })
+  })
+
+  test('counts as any other where that token is none of ours', async () => {
+    const headers = { ...bearing, authorization: 'Basic YWRhOmFkYQ==' }
+    const request = new Request('https://app.example/', { method: 'POST', headers })
+    expect(await anApp({ bearer: true }).sessions.csrfFault(request)).toMatchObject({ reason: 'foreign-origin' })
+  })
+})
+
+describe('our own origin', () => {
+  const faultOf = async (options: Parameters<typeof anApp>[0], url: string | undefined, origin: string, more = {}) =>
+    (await anApp(options).sessions.csrfFault({ method: 'POST', url, headers: new Headers({ origin, ...more }) }))
+      ?.reason
+
+  test('is that of the request', async () => {
+    expect(await faultOf({}, 'https://app.example/form', 'https://app.example')).toBe(undefined)
+    expect(await faultOf({}, 'https://app.example:443/form', 'https://app.example')).toBe(undefined)
+    expect(await faultOf({}, 'http://app.example/form', 'https://app.example')).toBe('foreign-origin')
+    expect(await faultOf({}, undefined, 'https://app.example')).toBe('foreign-origin')
+  })
+
+  test('is the option’s alone, where there is one', async () => {
+    const options = { origin: 'https://shop.example' }
+    expect(await faultOf(options, 'http://10.0.0.7:3000/', 'https://shop.example')).toBe(undefined)
+    expect(await faultOf(options, undefined, 'https://shop.example')).toBe(undefined)
+    expect(await faultOf(options, 'http://10.0.0.7:3000/', 'http://10.0.0.7:3000')).toBe('foreign-origin')
+  })
+
+  test('is not what was forwarded, unless the proxy is believed', async () => {
+    const forwarded = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example',
+      'x-forwarded-for': '192.0.2.1',
+    }
+    expect(await faultOf({}, 'http://10.0.0.7/', 'https://shop.example', forwarded)).toBe('foreign-origin')
+    expect(await faultOf({ trustProxy: { hops: 1 } }, 'http://10.0.0.7/', 'https://shop.example', forwarded)).toBe(
+      undefined,
+    )
+  })
+})
