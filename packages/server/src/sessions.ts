@@ -8,7 +8,13 @@ import type { Environment, ServerSessions, SessionData } from './environment.ts'
 
 /** The server's sessions, in the same file as its accounts. */
 export function makeSessions(database: string, keys: string, origin: string | null): ServerSessions {
-  return createSessions<SessionData>({ store: sqliteStore(database), keys, origin: origin ?? undefined })
+  return createSessions<SessionData>({
+    store: sqliteStore(database),
+    keys,
+    origin: origin ?? undefined,
+    // More than anybody uses, and a list that a person can still read.
+    sessionsPerUser: { max: 100, atLimit: 'end-idlest' },
+  })
 }
 
 /** Gives the routes their session, and commits it when they have answered. */
@@ -27,6 +33,9 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
 function clientOf(c: Context) {
   return {
     address: getConnInfo(c).remote.address ?? null,
-    label: deviceName(c.req.header('user-agent') ?? null),
+    /** Worked out when it is asked for: only a new session does, and each request makes one of these. */
+    get label() {
+      return deviceName(c.req.header('user-agent') ?? null)
+    },
   }
 }
