@@ -4,6 +4,7 @@ import type { SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import {
+  answerFault,
   answerProblem,
   attachSession,
   guardNode,
@@ -63,7 +64,7 @@ export function expressSessions<Data extends object, Stored extends object>(
     async function admit(): Promise<Session<Data> | null> {
       const fault = await check()
       if (fault === null) return await open()
-      answerProblem(response, fault)
+      answerFault(response, fault)
       return null
     }
     admit().then((session) => {

@@ -20,7 +20,7 @@ export interface NodeOptions {
 export interface NodeSession<Data extends object> {
   /**
    * To be asked before the handler: why the request is to be refused, because another site's page may have made it (CSRF;
-   * `answerProblem` says so), else null.
+   * `answerFault` says so), else null.
    */
   readonly check: () => Promise<CsrfError | null>
   /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
@@ -113,7 +113,7 @@ export function nodeSessions<
     const run = async () => {
       const fault = await check()
       if (fault === null) await handler(request, response, open)
-      else answerProblem(response, fault)
+      else answerFault(response, fault)
     }
     run().catch((error: unknown) => {
       if (!response.headersSent) return fail(error)
@@ -128,6 +128,16 @@ export function answerProblem(response: NodeResponse, error: unknown): void {
   const { status, headers, body } = knownProblem(error) ?? internalProblem
   for (const name of response.getHeaderNames()) if (name !== 'set-cookie') response.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.statusCode = status
+  response.end(body)
+}
+
+/** Answers a request that is refused before its handler. Headers that are set already stay. */
+export function answerFault(response: NodeResponse, fault: CsrfError): void {
+  const { status, headers, body } = knownProblem(fault) ?? internalProblem
+  const vary = response.getHeader('vary')
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (vary !== undefined) response.setHeader('vary', `${vary}, ${headers['vary']}`)
   response.statusCode = status
   response.end(body)
 }

@@ -48,7 +48,18 @@ async function examine(ctx: Context, arrived: Arrived, open: () => Promise<Sessi
   const reason = await faultOf(ctx, arrived, open)
   if (reason === null) return null
   tell(ctx, arrived.request, reason)
+  if (reason === 'foreign-origin') hintAtProxy(ctx, arrived)
   return ctx.settings.csrf.reportOnly ? null : new CsrfError(reason)
+}
+
+/** Our own host over https, while the request reached us in the clear: a proxy ends TLS, and nobody has said so. */
+function hintAtProxy(ctx: Context, { request, url }: Arrived): void {
+  const origin = request.headers.get('origin')
+  if (ctx.settings.csrf.own !== null || origin?.replace(/^https:/, 'http:') !== originOf(url)) return
+  ctx.warnOnce(
+    `A request from a page of ${origin} was refused, because this server was asked over plain http. ` +
+      `Behind a proxy that ends TLS set \`origin: '${origin}'\`.`,
+  )
 }
 
 async function faultOf(ctx: Context, arrived: Arrived, open: () => Promise<SessionState>): Promise<CsrfReason | null> {

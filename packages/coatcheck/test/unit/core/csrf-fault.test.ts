@@ -113,6 +113,30 @@ describe('a request with a token in the open', () => {
   })
 })
 
+describe('a page of ours behind a proxy that nobody told of', () => {
+  const sent = (url: string, origin: string) => ({ method: 'POST', url, headers: new Headers({ origin }) })
+
+  test('is refused, with a word that names the setting, once', async () => {
+    const { sessions, warnings } = anApp()
+    for (let i = 0; i < 2; i++) {
+      expect(await sessions.csrfFault(sent('http://shop.example/', 'https://shop.example'))).toBeInstanceOf(CsrfError)
+    }
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain("set `origin: 'https://shop.example'`")
+  })
+
+  test.each([
+    ['another host', 'http://shop.example/', 'https://evil.example', {}],
+    ['another port', 'http://shop.example/', 'https://shop.example:8443', {}],
+    ['a page in the clear', 'https://shop.example/', 'http://shop.example', {}],
+    ['an origin that is set', 'http://shop.example/', 'https://shop.example', { origin: 'https://other.example' }],
+  ])('is not taken for %s', async (_, url, origin, options) => {
+    const { sessions, warnings } = anApp(options)
+    expect(await sessions.csrfFault(sent(url, origin))).toMatchObject({ reason: 'foreign-origin' })
+    expect(warnings).toEqual([])
+  })
+})
+
 describe('our own origin', () => {
   const faultOf = async (options: Parameters<typeof anApp>[0], url: string | undefined, origin: string, more = {}) =>
     (await anApp(options).sessions.csrfFault({ method: 'POST', url, headers: new Headers({ origin, ...more }) }))
