@@ -24,7 +24,8 @@ nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; }
 main { margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) 1rem; }
 .narrow { max-width: 27rem; }
 .wide { max-width: 46rem; }
-h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; overflow-wrap: anywhere; }
+h1, h2, p, dd { overflow-wrap: anywhere; }
+h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
 .lead { color: var(--soft); margin: 0 0 1.5rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: clamp(1rem, 4vw, 1.6rem); }

@@ -58,7 +58,11 @@ function DeviceItem({ device, now }: { readonly device: Device; readonly now: nu
         </p>
       </div>
       <form method="post" action={`/account/sessions/${device.id}/end`}>
-        <button type="submit" class="quiet" aria-label={`End ${device.name}${device.current ? ', this device' : ''}`}>
+        <button
+          type="submit"
+          class="quiet"
+          aria-label={device.current ? `Sign out of ${device.name}, this device` : `End ${device.name}`}
+        >
           {device.current ? 'Sign out' : 'End'}
         </button>
       </form>

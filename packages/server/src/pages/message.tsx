@@ -35,3 +35,19 @@ export function SignOutPage({ name }: { readonly name: string }) {
     </Layout>
   )
 }
+
+/** For somebody who signs up while signed in, perhaps as somebody else than they think. */
+export function SignedInPage({ name }: { readonly name: string }) {
+  return (
+    <Layout title="Signed in already" name={name}>
+      <h1>No account was made</h1>
+      <p class="lead">{`You are signed in as ${name}. Sign out first, then create another account.`}</p>
+      <form method="post" action="/logout" class="row">
+        <button type="submit">Sign out</button>
+        <a class="button quiet" href="/dashboard">
+          Go to the dashboard
+        </a>
+      </form>
+    </Layout>
+  )
+}

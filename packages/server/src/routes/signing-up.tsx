@@ -4,10 +4,12 @@ import { LONGEST_PASSWORD, passwordLength, SHORTEST_PASSWORD } from '../accounts
 import type { Environment } from '../environment.ts'
 import { readCredentials } from '../forms.ts'
 import { SignUpPage } from '../pages/credentials.tsx'
+import { SignedInPage } from '../pages/message.tsx'
 import { renderPage } from '../pages/render.tsx'
 
 export async function showSignUp(c: Context<Environment>) {
-  return await renderPage(c, <SignUpPage />)
+  const session = await c.get('openSession')()
+  return session.signedIn ? c.redirect('/dashboard', 303) : await renderPage(c, <SignUpPage />)
 }
 
 /** Why these cannot be an account's name and password, or null. */
@@ -20,6 +22,8 @@ function complaint(name: string | null, password: string): string | null {
 }
 
 export async function signUp(c: Context<Environment>) {
+  const session = await c.get('openSession')()
+  if (session.signedIn) return await renderPage(c, <SignedInPage name={session.data.name ?? ''} />, 409)
   const { username, password } = await readCredentials(c)
   const name = normalizeName(username)
   const refuse = (error: string, status: 400 | 409) =>

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataFolder, PASSWORD } from '../running.ts'
+import { Client, dataFolder, PASSWORD } from '../running.ts'
 import { fillIn, launchBrowser, openWindow, screenshot } from './browser.ts'
 import { startProcess } from './process.ts'
 
@@ -90,6 +90,51 @@ describe('the walk of a person with two browsers', () => {
     const unexpected = [...complaints, ...phone.complaints].filter((text) => !/status of (401|409)/.test(text))
     expect(unexpected).toEqual([])
     expect(server.output() + again.output() + third.output()).not.toContain(PASSWORD)
+  })
+
+  it('fits a narrow phone with the longest name, on every page', async () => {
+    const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+    const { page } = await openWindow(browser, { viewport: { width: 320, height: 640 } })
+    const name = 'W'.repeat(64)
+    const fits = async () => [page.url(), await page.evaluate('document.documentElement.scrollWidth')]
+    // A page that stays open while its person signs in in another one.
+    const before = await page.context().newPage()
+    await before.goto(`${server.url}signup`)
+    await page.goto(`${server.url}signup`)
+    await fillIn(page, name, 'too short')
+    expect(await fits()).toEqual([`${server.url}signup`, 320])
+    await fillIn(page, name, PASSWORD)
+    await fillIn(page, name, 'the wrong password')
+    expect(await fits()).toEqual([`${server.url}login`, 320])
+    await fillIn(page, name, PASSWORD)
+    await page.waitForURL('**/dashboard')
+    for (const path of ['dashboard', 'account/sessions', 'logout', 'nothing-here']) {
+      await page.goto(server.url + path)
+      expect(await fits()).toEqual([server.url + path, 320])
+      await screenshot(page, `narrow-${path.replaceAll('/', '-')}`)
+    }
+    await fillIn(before, 'another', PASSWORD)
+    await before.getByText('Sign out first').waitFor()
+    expect(await before.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await screenshot(before, 'narrow-signed-in-already')
+  })
+
+  it('names each button of a device by what stands on it', async () => {
+    const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+    const { page } = await openWindow(browser)
+    await page.goto(`${server.url}signup`)
+    await fillIn(page, 'alice', PASSWORD)
+    await fillIn(page, 'alice', PASSWORD)
+    await page.waitForURL('**/dashboard')
+    await new Client(server.url, { 'user-agent': 'curl/8.5.0' }).signIn('alice')
+    await page.goto(`${server.url}account/sessions`)
+    const buttons = page.locator('.device button')
+    const named = await buttons.evaluateAll((all) => all.map((one) => [one.textContent, one.ariaLabel]))
+    // The accessible name begins with the visible text (WCAG 2.5.3), and tells the buttons apart.
+    expect(named).toEqual([
+      ['Sign out', 'Sign out of Chrome on Linux, this device'],
+      ['End', 'End curl'],
+    ])
   })
 
   it('works by keyboard alone, and without scripts', async () => {

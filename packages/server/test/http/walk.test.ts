@@ -37,6 +37,18 @@ describe('a person', () => {
     }
   })
 
+  it('who is signed in cannot sign up: the page says as whom, and nothing is made', async () => {
+    const { url } = await runningServer()
+    const client = new Client(url)
+    await client.signUp('alice')
+    await client.signIn('alice')
+    expect(await client.seen(client.get('/signup'))).toBe('303 → /dashboard')
+    expect(await client.signUp('bob')).toMatch(/^409 .*You are signed in as alice\. Sign out first.*action="\/logout"/s)
+    expect(await new Client(url).signIn('bob')).toMatch(/^401 /)
+    await client.post('/logout')
+    expect(await client.signUp('bob')).toBe('303 → /login?welcome')
+  })
+
   it('sees every device, ends one, and that one is told why', async () => {
     const { url } = await runningServer()
     const [desktop, phone] = [new Client(url, { 'user-agent': FIREFOX }), new Client(url)]
