@@ -78,7 +78,7 @@ export interface SessionState {
   /** What ties the forms of a visitor without a session to their browser. */
   preCookie: Outgoing | null
   /** Why the session cannot be changed, or not even be read, until a token of this request was found to count. */
-  closed: { readonly reason: TokenFault; readonly toReading: boolean } | null
+  closed: { readonly reason: TokenFault; readonly toReading: boolean; readonly isTold: boolean } | null
   /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
   bearer: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { withSession } from '../../../src/adapters/fetch.ts'
-import { anApp } from '../core/app.ts'
+import { withSession } from '../../src/adapters/fetch.ts'
+import { anApp } from '../unit/core/app.ts'
 
 /**
  * The whole matrix of what can say where a request was made, by what it is and carries. What is expected is written out
