@@ -40,9 +40,8 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     if (isCode(error, 'EEXIST') || isCode(error, 'ENOTDIR')) {
       if (await isFolder(path)) return
-      throw new ConfigError(`${path} is or lies below a file${codeOf(error)}: name a folder with ${EXAMPLE}.`, {
-        cause: error,
-      })
+      const what = isCode(error, 'EEXIST') ? 'is a file' : 'lies below a file'
+      throw new ConfigError(`${path} ${what}: name a folder with ${EXAMPLE}.`, { cause: error })
     }
     if (!isCode(error, 'ENOENT') || (await isFolder(dirname(path)))) throw error
     await makeFolder(dirname(path))

@@ -1,22 +1,27 @@
 import { stat } from 'node:fs/promises'
-import { StoreUnavailableError } from 'coatcheck'
+import { StoreTimeoutError, StoreUnavailableError } from 'coatcheck'
 import { sqliteCode } from './accounts/faults.ts'
 import { ConfigError } from './config.ts'
+
+const ERROR = 1
+const CANTOPEN = 14
 
 const BACKUP = 'restore it from a backup'
 const RIGHTS = 'let this user read and write it and its folder'
 
+const LOCKED = ['is locked by another program', 'stop that one'] as const
+
 /** By SQLite's primary result codes: what is wrong with the database, and what to do. */
 const TROUBLES: Readonly<Record<number, readonly [wrong: string, remedy: string]>> = {
   3: ['may not be used by this user', RIGHTS],
-  5: ['is locked by another program', 'stop that one'],
-  6: ['is locked by another program', 'stop that one'],
+  5: LOCKED,
+  6: LOCKED,
   8: ['is read-only', RIGHTS],
   10: ['cannot be read or written, because the disk fails', 'check the disk'],
   11: ['is damaged', BACKUP],
   13: ['cannot grow, because the disk is full', 'make room'],
   14: ['cannot be opened', RIGHTS],
-  15: ['is locked by another program', 'stop that one'],
+  15: LOCKED,
   26: ['is no SQLite database', BACKUP],
 }
 
@@ -36,9 +41,10 @@ async function explain(path: string, error: Error, origin: unknown): Promise<rea
   if (code === CANTOPEN && (await stat(path).catch(() => null))?.isDirectory()) return ['is a folder', 'move it away']
   // A statement that does not fit the tables that are there.
   if (code === ERROR) return [`has tables that are not Coatcheck's (${String(origin)})`, 'move it away']
-  if (code === 0 && error instanceof StoreUnavailableError) return [`cannot hold sessions (${error.message})`, BACKUP]
+  if (error instanceof StoreTimeoutError) return LOCKED
+  // The store's own word, such as that the sessions are of a newer version.
+  if (code === 0 && error instanceof StoreUnavailableError) {
+    return ['cannot be used for sessions', error.message.replace(/\.$/, '')]
+  }
   return TROUBLES[code] ?? ['', '']
 }
-
-const ERROR = 1
-const CANTOPEN = 14

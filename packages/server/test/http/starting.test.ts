@@ -99,7 +99,7 @@ describe('a data folder that cannot be used: a sentence says what is wrong, wher
     [
       'sessions of a newer version',
       () => afterwards((database) => database.exec('INSERT INTO coatcheck_schema (version) VALUES (99)')),
-      /cannot hold sessions \(.*newer Coatcheck \(schema 99.*\)/,
+      /cannot be used for sessions: .*newer Coatcheck \(schema 99.*update it here too, or name/,
     ],
     [
       'tables that lack a column',
@@ -138,8 +138,8 @@ describe('a data folder that cannot be used: a sentence says what is wrong, wher
   })
 
   const FOLDERS: readonly (readonly [string, () => string, RegExp])[] = [
-    ['a plain file', () => plainFile(), /is or lies below a file \(EEXIST\): name a folder with COATCHECK_DATA=/],
-    ['below a file', () => join(plainFile(), 'a', 'b'), /is or lies below a file \(ENOTDIR\): name a folder with/],
+    ['a plain file', () => plainFile(), /data is a file: name a folder with COATCHECK_DATA=/],
+    ['below a file', () => join(plainFile(), 'a', 'b'), / lies below a file: name a folder with COATCHECK_DATA=/],
     // Node's own way of making folders tries for ever here.
     ['below /proc', () => '/proc/x/y', /The folder \/proc\/x\/y cannot be used \(E[A-Z]+\): .*COATCHECK_DATA=/],
   ]
