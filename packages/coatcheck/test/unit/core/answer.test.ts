@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { applyTo } from '../../../src/core/answer.ts'
 import { anApp } from './app.ts'
 
@@ -80,6 +80,18 @@ describe('an answer', () => {
 
   test('without cookies is still not to be kept by caches', () => {
     expect(applyTo(new Response(), []).headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('is copied also where a server has put a class of its own in the place of Response', async () => {
+    const redirect = Response.redirect('https://app.example/next', 303)
+    class OfTheServer extends Response {}
+    vi.stubGlobal('Response', OfTheServer)
+    try {
+      const copy = applyTo(redirect, ['a=b'])
+      expect([copy.status, copy.headers.getSetCookie()]).toEqual([303, ['a=b']])
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test('that cannot be copied, because its body is spent, is an error and no answer without cookies', async () => {
