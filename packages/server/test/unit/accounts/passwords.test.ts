@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
-import { makePasswords } from '../../src/accounts/passwords.ts'
+import { makePasswords } from '../../../src/accounts/passwords.ts'
 
 /** The real algorithm, with the hashes that were computed against, one for each password checked. */
 function counted() {

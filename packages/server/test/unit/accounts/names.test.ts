@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nameKey, normalizeName } from '../../src/accounts/names.ts'
+import { nameKey, normalizeName } from '../../../src/accounts/names.ts'
 
 describe('normalizeName', () => {
   it.each([
