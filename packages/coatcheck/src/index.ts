@@ -23,8 +23,9 @@ export function createSessions<Data extends object>(options: SessionsOptions<Dat
   return new Sessions<Partial<Data>, Data>(options)
 }
 
-export type { ResponseLike } from './core/answer.ts'
+export type { Committed, ResponseLike } from './core/answer.ts'
 export type { Attempt, SignInOptions } from './core/authenticating.ts'
+export type { CachingHeaders, CachingRule } from './core/caching.ts'
 export type { Ended } from './core/context.ts'
 export type { SameSite } from './core/cookies.ts'
 export type { CsrfReason } from './core/csrf.ts'
@@ -41,7 +42,7 @@ export type { Assurance, Client, EndReason, SessionRecord } from './core/record.
 export { type ReturnPathOptions, returnPath } from './core/return-path.ts'
 export type { SecurityHeadersOptions } from './core/security-headers.ts'
 export type { Freshness, Session } from './core/session.ts'
-export type { Committed, OpenOptions, Sessions } from './core/sessions.ts'
+export type { OpenOptions, Sessions } from './core/sessions.ts'
 export type * from './core/store.ts'
 export type { CookieOptions, RequestLike } from './core/transport.ts'
 export * from './errors.ts'

@@ -68,8 +68,8 @@ async function finish<Data extends object, Stored extends object>(
   } catch (error) {
     // What has happened stands, so its cookies go with the bad news; of the handler's answer nothing does.
     const problem = problemResponse(error)
-    const { cookies } = await sessions.save(session, 500)
-    replace(c, applyTo(problem ?? new Response(null, { status: 500 }), cookies))
+    const committed = await sessions.save(session, 500)
+    replace(c, applyTo(problem ?? new Response(null, { status: 500 }), committed))
     if (problem === null) throw error
   }
 }

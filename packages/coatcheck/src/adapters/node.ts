@@ -47,7 +47,7 @@ export function attachSession<Data extends object, Stored extends object>(
   holdAnswer(response, {
     isPossible: () => opening !== null,
     isNeeded: () => opening !== null && (opened === null || sessions.concerns(opened)),
-    beforeHead: async (status) => (await sessions.save(await session(), status)).cookies,
+    beforeHead: async (status) => await sessions.save(await session(), status),
     beforeEnd: async (status) => await sessions.saveLate(await session(), status),
     cookiesAfterFailure: async () => (await sessions.save(await session(), 500)).cookies,
     instead,

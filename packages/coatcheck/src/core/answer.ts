@@ -1,3 +1,4 @@
+import type { CachingRule } from './caching.ts'
 import type { Context, Outgoing, SessionState } from './context.ts'
 import { type CookieAttributes, deleteCookie, writeCookie } from './cookies.ts'
 import { preSessionCookie } from './pre-session.ts'
@@ -10,6 +11,14 @@ export interface ResponseLike {
     set(name: string, value: string): void
     append(name: string, value: string): void
   }
+}
+
+/** What the answer is to carry when the framework has no fetch-standard one. */
+export interface Committed {
+  /** `Set-Cookie` lines, to be appended one by one. */
+  readonly cookies: readonly string[]
+  /** What `Cache-Control` and `Vary` are to be, from what the application has set. */
+  readonly caching: CachingRule
 }
 
 /** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
@@ -25,6 +34,7 @@ export function takeCookies(ctx: Context, state: SessionState): readonly string[
   state.preCookie = null
   state.answered = true
   if (withheld !== null || state.bearer) return []
+  if (outgoing.some(({ value }) => value !== null)) state.caching = 'forbidden'
   return outgoing.flatMap((cookie) =>
     cookie.value === null ? [] : line(ctx, cookie.name, cookie.value, cookie.attributes),
   )
@@ -44,6 +54,7 @@ export function takeToken(state: SessionState): string | null {
     const outgoing = state[carrier]
     if (outgoing === null || outgoing === 'delete') continue
     state[carrier] = null
+    state.caching = 'forbidden'
     state.bearer = true
     return outgoing.token
   }
@@ -82,25 +93,23 @@ function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAtt
 }
 
 /**
- * Puts the session's cookies into the answer and forbids caches to keep it (RFC 9111 5.2.2.5; ASVS 14.3.2). An answer
- * whose headers cannot be changed (a redirect made by `Response.redirect`, one that came from `fetch`) is copied.
+ * Puts the session's cookies into the answer and says what caches may do with it. An answer whose headers cannot be changed
+ * (a redirect made by `Response.redirect`, one that came from `fetch`) is copied.
  */
-export function applyTo<R extends ResponseLike>(response: R, cookies: readonly string[]): R {
-  const changeable = forbidCaching(response) ? response : copyOf(response)
-  if (changeable !== response) forbidCaching(changeable)
+export function applyTo<R extends ResponseLike>(response: R, { cookies, caching }: Committed): R {
+  const { headers } = response
+  const { cacheControl, vary } = caching({ cacheControl: headers.get('cache-control'), vary: headers.get('vary') })
+  const changeable = set(response, 'cache-control', cacheControl) ? response : copyOf(response)
+  if (changeable !== response) set(changeable, 'cache-control', cacheControl)
+  if (vary !== null) changeable.headers.set('vary', vary)
   for (const cookie of cookies) changeable.headers.append('set-cookie', cookie)
   return changeable
 }
 
-/** What `Cache-Control` has to say of an answer that concerns a session: what it says, where that is as strict. */
-export function cacheControl(present: string | null): string {
-  return present !== null && /(?:^|[\s,])no-store(?:$|[\s,])/i.test(present) ? present : 'no-store'
-}
-
 /** False where the headers are immutable. */
-function forbidCaching(response: ResponseLike): boolean {
+function set(response: ResponseLike, name: string, value: string): boolean {
   try {
-    response.headers.set('cache-control', cacheControl(response.headers.get('cache-control')))
+    response.headers.set(name, value)
     return true
   } catch (error) {
     if (error instanceof TypeError) return false

@@ -83,6 +83,8 @@ export interface SessionState {
   bearer: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
   asked: boolean
+  /** Whether caches may keep the answer: not by default; `allowed` by the application; `forbidden` because of what it carries. */
+  caching: 'default' | 'allowed' | 'forbidden'
   /** Whether the answer's cookies were handed over: what comes later cannot leave with it. */
   answered: boolean
 }
@@ -110,6 +112,7 @@ export function newState(
     closed: null,
     bearer: false,
     asked: false,
+    caching: 'default',
     answered: false,
   }
 }

@@ -174,11 +174,20 @@ export class Session<Data extends object> {
   }
 
   /**
+   * Lets caches keep this answer as its own `Cache-Control` says, although it read the session; `Vary: Cookie` is added, so
+   * that they keep it for each visitor apart. An answer that carries a cookie or a token stays `no-store` all the same.
+   */
+  allowCaching(): void {
+    if (this.#state.caching === 'default') this.#state.caching = 'allowed'
+  }
+
+  /**
    * A token for a form of the page that is being answered, as its hidden field `_csrf`; another text each time. It is bound
    * to this session and its last authentication. A visitor without a session gets a cookie for it, which holds nothing else.
    */
   async csrfToken(): Promise<string> {
     this.#state.asked = true
+    this.#state.caching = 'forbidden'
     return await makeCsrfToken(this.#ctx, this.#state)
   }
 

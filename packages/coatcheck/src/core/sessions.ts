@@ -1,9 +1,17 @@
 import { CoatcheckError, type CsrfError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
-import { applyTo, concernsSession, type ResponseLike, takeCookies, withholdLateCookies } from './answer.ts'
+import {
+  applyTo,
+  type Committed,
+  concernsSession,
+  type ResponseLike,
+  takeCookies,
+  withholdLateCookies,
+} from './answer.ts'
 import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
+import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
 import { type Context, newState } from './context.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import { checkLimits, encodeValue } from './data.ts'
@@ -32,12 +40,6 @@ export interface OpenOptions {
   readonly client?: Partial<Client> | undefined
 }
 
-/** What `commit` is to write into the answer when the framework has no fetch-standard one. */
-export interface Committed {
-  /** `Set-Cookie` lines, to be appended one by one. */
-  readonly cookies: readonly string[]
-}
-
 /** Of how many tokens a process remembers that their tag was right: about 2 MB. */
 const VERIFIED = 5_000
 
@@ -47,6 +49,8 @@ const TURN = 10
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #ctx: Context
+  readonly #noStore: CachingRule
+  readonly #varying: CachingRule
   readonly #sweepers = new Set<Cancel>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
@@ -71,6 +75,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
         runtime.warn(text)
       },
     }
+    this.#noStore = forbidCaching(this.#ctx.warnOnce)
+    this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
   }
 
   /**
@@ -120,21 +126,21 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * Writes what changed in the session's data, then puts its cookies into the answer and forbids caching it. On a status of
+   * Writes what changed in the session's data, then puts its cookies into the answer and forbids caching it (see `session.allowCaching`). On a status of
    * 500 or above changes of data are dropped; rotations and endings that have happened stand, and their cookies are sent.
    * Where the session ended meanwhile nothing is written and `session.ended` says why.
    * @throws DataError, StoreFullError, StoreUnavailableError, StoreTimeoutError
    */
   async commit<R extends ResponseLike>(session: Session<Data>, response: R): Promise<R> {
-    const { cookies } = await this.save(session, response.status)
-    return applyTo(response, cookies)
+    return applyTo(response, await this.save(session, response.status))
   }
 
-  /** As `commit` for an answer that is not fetch-standard: writes, and answers the cookie lines. `status`: default 200. */
+  /** As `commit` for an answer that is not fetch-standard: writes, and answers what it is to carry. `status`: default 200. */
   async save(session: Session<Data>, status = 200): Promise<Committed> {
     const state = Session.stateOf(session as unknown as Session<never>)
     await saveData(this.#ctx, state, status)
-    return { cookies: takeCookies(this.#ctx, state) }
+    const cookies = takeCookies(this.#ctx, state)
+    return { cookies, caching: state.caching === 'allowed' ? this.#varying : this.#noStore }
   }
 
   /**

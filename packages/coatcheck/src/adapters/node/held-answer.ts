@@ -1,4 +1,4 @@
-import { cacheControl } from '../../core/answer.ts'
+import type { Committed } from '../../core/answer.ts'
 import type { NodeResponse } from './messages.ts'
 
 /** What has to happen before an answer leaves, and before it ends. */
@@ -7,8 +7,8 @@ export interface Commit {
   readonly isPossible: () => boolean
   /** Whether it does: a session was opened, and the answer concerns it. Asked when the first byte is to leave. */
   readonly isNeeded: () => boolean
-  /** Before the headers leave: writes, and answers the cookies that they are to carry. */
-  readonly beforeHead: (status: number) => Promise<readonly string[]>
+  /** Before the headers leave: writes, and answers what they are to carry. */
+  readonly beforeHead: (status: number) => Promise<Committed>
   /** Before the end of an answer whose headers have left. */
   readonly beforeEnd: (status: number) => Promise<void>
   /** The cookies that leave although `beforeHead` failed: those of what has happened all the same. */
@@ -187,9 +187,9 @@ class HeldAnswer {
     this.#phase = 'holding'
     const response = this.#response
     try {
-      const cookies = await this.#commit.beforeHead(this.#head?.[0] ?? response.statusCode)
+      const committed = await this.#commit.beforeHead(this.#head?.[0] ?? response.statusCode)
       if (response.destroyed) return
-      this.#head = withSession(response, this.#head, cookies)
+      this.#head = withSession(response, this.#head, committed)
     } catch (error) {
       await this.#replace(error)
       return
@@ -241,22 +241,31 @@ function headersSentError(): Error {
   return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
 }
 
-/** Puts cookies and the ban on caching among the headers; what `writeHead` was given stands over what was set before. */
+/** Puts cookies and the word to caches among the headers; what `writeHead` was given stands over what was set before. */
 function withSession(
   response: NodeResponse,
   head: HeadArguments | null,
-  cookies: readonly string[],
+  { cookies, caching }: Committed,
 ): HeadArguments | null {
   const given = head === null ? [] : headersIn(head)
   for (const [name, value] of given) response.setHeader(name, value)
   if (cookies.length > 0) {
     response.setHeader('set-cookie', [...listOf(response.getHeader('set-cookie')), ...cookies])
   }
-  const present = response.getHeader('cache-control')
-  response.setHeader('cache-control', cacheControl(present === undefined ? null : listOf(present).join(', ')))
+  const { cacheControl, vary } = caching({
+    cacheControl: textOf(response, 'cache-control'),
+    vary: textOf(response, 'vary'),
+  })
+  response.setHeader('cache-control', cacheControl)
+  if (vary !== null) response.setHeader('vary', vary)
   if (head === null) return null
   const [status, reason] = head
   return typeof reason === 'string' ? [status, reason] : [status]
+}
+
+function textOf(response: NodeResponse, name: string): string | null {
+  const value = response.getHeader(name)
+  return value === undefined ? null : listOf(value).join(', ')
 }
 
 function listOf(value: string | number | readonly string[] | undefined): readonly string[] {

@@ -49,6 +49,30 @@ export const cookieCases: readonly Case<AdapterContext>[] = [
     },
   ),
   adapterCase(
+    12,
+    'where the application allows it, an answer that only read its session is kept for each cookie apart',
+    () => ({
+      '/kept': async (session) => {
+        const one = await session()
+        one.allowCaching()
+        return { headers: { 'cache-control': 'private, max-age=60', vary: 'Accept' }, body: String(one.userId) }
+      },
+      '/changed': async (session) => {
+        const one = await session()
+        one.allowCaching()
+        one.data.n = 1
+        return { headers: { 'cache-control': 'private, max-age=60', vary: 'Accept' }, body: 'changed' }
+      },
+    }),
+    async ({ signedIn, visitor }) => {
+      const kept = await (await signedIn()).visit('/kept')
+      expectEqual([headerOf(kept, 'cache-control'), headerOf(kept, 'vary')], ['private, max-age=60', 'Accept, Cookie'])
+      // This one begins a session, so it carries a cookie.
+      const changed = await visitor().visit('/changed')
+      expectEqual([headerOf(changed, 'cache-control'), headerOf(changed, 'vary')], ['no-store', 'Accept'])
+    },
+  ),
+  adapterCase(
     3,
     'signing in replaces the anonymous session and its cookie, and the next request is the user’s',
     () => ({

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { applyTo } from '../../../src/core/answer.ts'
+import { forbidCaching } from '../../../src/core/caching.ts'
 import { anApp } from './app.ts'
 
+const carrying = (...cookies: string[]) => ({ cookies, caching: forbidCaching(() => undefined) })
 const ageOf = (line: string | undefined) => /; Max-Age=(\d+)$/.exec(line ?? '')?.[1]
 
 describe('the cookie of a remembered session', () => {
@@ -74,12 +76,12 @@ test('a token that may not travel on this channel is not kept for a later answer
 
 describe('an answer', () => {
   test('gets each cookie in a line of its own, behind those that it has', () => {
-    const response = applyTo(new Response('', { headers: { 'set-cookie': 'a=1' } }), ['b=2', 'c=3; Path=/'])
+    const response = applyTo(new Response('', { headers: { 'set-cookie': 'a=1' } }), carrying('b=2', 'c=3; Path=/'))
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2', 'c=3; Path=/'])
   })
 
   test('without cookies is still not to be kept by caches', () => {
-    expect(applyTo(new Response(), []).headers.get('cache-control')).toBe('no-store')
+    expect(applyTo(new Response(), carrying()).headers.get('cache-control')).toBe('no-store')
   })
 
   test('is copied also where a server has put a class of its own in the place of Response', async () => {
@@ -87,7 +89,7 @@ describe('an answer', () => {
     class OfTheServer extends Response {}
     vi.stubGlobal('Response', OfTheServer)
     try {
-      const copy = applyTo(redirect, ['a=b'])
+      const copy = applyTo(redirect, carrying('a=b'))
       expect([copy.status, copy.headers.getSetCookie()]).toEqual([303, ['a=b']])
     } finally {
       vi.unstubAllGlobals()
@@ -97,6 +99,6 @@ describe('an answer', () => {
   test('that cannot be copied, because its body is spent, is an error and no answer without cookies', async () => {
     const response = await fetch('data:text/plain,spent')
     await response.text()
-    expect(() => applyTo(response, ['a=1'])).toThrow(TypeError)
+    expect(() => applyTo(response, carrying('a=1'))).toThrow(TypeError)
   })
 })

@@ -182,7 +182,8 @@ describe('the renewal of a session that changes meanwhile', () => {
     await meanwhile(app, ada)
     barrier.release()
     const session = await opening
-    return { userId: session.userId, reason: session.ended?.reason, ...(await app.sessions.save(session)) }
+    const { cookies } = await app.sessions.save(session)
+    return { userId: session.userId, reason: session.ended?.reason, cookies }
   }
 
   test('refuses a request whose token was replaced', async () => {

@@ -1,0 +1,41 @@
+/** What an answer says to caches, as the values of `Cache-Control` and `Vary`; null where it says nothing. */
+export interface CachingHeaders {
+  readonly cacheControl: string | null
+  readonly vary: string | null
+}
+
+/** What is to be set, from what the application has set. A `vary` of null is left as it is. */
+export type CachingRule = (present: CachingHeaders) => { readonly cacheControl: string; readonly vary: string | null }
+
+const NO_STORE = /(?:^|[\s,])no-store(?:$|[\s,])/i
+const NOTHING_KEPT = { cacheControl: 'no-store', vary: null } as const
+const SHARED = /(?:^|[\s,])(?:public(?:$|[\s,])|s-maxage=)/i
+
+export const PUBLIC_OVERRULED =
+  'an answer that read or changed its session said `Cache-Control: public` (or `s-maxage`), and was sent as `no-store`: a cache would ' +
+  'have given it to others. Do not ask for the session on routes that caches may keep; where the answer is to be kept for each ' +
+  'cookie apart, say `session.allowCaching()`.'
+
+/** Nobody keeps the answer, unless it says so itself (RFC 9111 5.2.2.5; ASVS 14.3.2). Tells the developer of an answer that said `public`. */
+export function forbidCaching(warnOnce: (text: string) => void): CachingRule {
+  return function noStore({ cacheControl }) {
+    if (cacheControl === null) return NOTHING_KEPT
+    if (NO_STORE.test(cacheControl)) return { cacheControl, vary: null }
+    if (SHARED.test(cacheControl)) warnOnce(PUBLIC_OVERRULED)
+    return NOTHING_KEPT
+  }
+}
+
+/**
+ * Caches may keep the answer as it says itself, for each of the values of `carriers` apart (RFC 9111 4.1). Without a
+ * `Cache-Control` nothing was said on purpose.
+ */
+export function allowCachingBy(carriers: string): CachingRule {
+  return function varying({ cacheControl, vary }) {
+    if (cacheControl === null) return NOTHING_KEPT
+    const present = (vary ?? '').split(',').map((name) => name.trim().toLowerCase())
+    if (present.includes('*')) return { cacheControl, vary: null }
+    const missing = carriers.split(', ').filter((name) => !present.includes(name.toLowerCase()))
+    return { cacheControl, vary: [...(vary ? [vary] : []), ...missing].join(', ') }
+  }
+}
