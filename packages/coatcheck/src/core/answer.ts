@@ -19,6 +19,8 @@ export interface Committed {
   readonly cookies: readonly string[]
   /** What `Cache-Control` and `Vary` are to be, from what the application has set. */
   readonly caching: CachingRule
+  /** The value of `Clear-Site-Data`, or null. */
+  readonly clearSiteData: string | null
 }
 
 /** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
@@ -96,12 +98,13 @@ function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAtt
  * Puts the session's cookies into the answer and says what caches may do with it. An answer whose headers cannot be changed
  * (a redirect made by `Response.redirect`, one that came from `fetch`) is copied.
  */
-export function applyTo<R extends ResponseLike>(response: R, { cookies, caching }: Committed): R {
+export function applyTo<R extends ResponseLike>(response: R, { cookies, caching, clearSiteData }: Committed): R {
   const { headers } = response
   const { cacheControl, vary } = caching({ cacheControl: headers.get('cache-control'), vary: headers.get('vary') })
   const changeable = set(response, 'cache-control', cacheControl) ? response : copyOf(response)
   if (changeable !== response) set(changeable, 'cache-control', cacheControl)
   if (vary !== null) changeable.headers.set('vary', vary)
+  if (clearSiteData !== null) changeable.headers.set('clear-site-data', clearSiteData)
   for (const cookie of cookies) changeable.headers.append('set-cookie', cookie)
   return changeable
 }

@@ -199,16 +199,3 @@ export async function reauthenticate(
   const { id, userId, generation } = after
   ctx.events.emit({ type: 'reauthenticated', sessionId: id, userId, generation, level: assurance.level })
 }
-
-/**
- * Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. Where the
- * store fails the cookie stays, so that it can be tried again.
- */
-export async function signOut(ctx: Context, state: SessionState): Promise<void> {
-  const { record } = state
-  const at = ctx.runtime.now()
-  if (record !== null) await recordEnding(ctx, record.id, 'signed-out', null)
-  state.signedInCookie = 'delete'
-  if (record === null || record.userId === null) state.anonymousCookie = 'delete'
-  if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
-}

@@ -85,6 +85,8 @@ export interface SessionState {
   asked: boolean
   /** Whether caches may keep the answer: not by default; `allowed` by the application; `forbidden` because of what it carries. */
   caching: 'default' | 'allowed' | 'forbidden'
+  /** The value of `Clear-Site-Data` that the answer is to carry, or null. */
+  clearSiteData: string | null
   /** Whether the answer's cookies were handed over: what comes later cannot leave with it. */
   answered: boolean
 }
@@ -113,6 +115,7 @@ export function newState(
     bearer: false,
     asked: false,
     caching: 'default',
+    clearSiteData: null,
     answered: false,
   }
 }

@@ -1,6 +1,6 @@
 import { NotFreshError, NotSignedInError } from '../errors.ts'
 import { takeToken, withholdLateCookies } from './answer.ts'
-import { type Attempt, reauthenticate, type SignInOptions, signIn, signOut } from './authenticating.ts'
+import { type Attempt, reauthenticate, type SignInOptions, signIn } from './authenticating.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { type CsrfVerdict, checkCsrfToken, makeCsrfToken, requireOpen } from './csrf-check.ts'
 import { type Duration, milliseconds } from './duration.ts'
@@ -8,6 +8,7 @@ import { deadlineOf } from './lifecycle.ts'
 import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf, saveData, updateKey } from './saving.ts'
+import { type SignOutOptions, signOut } from './signing-out.ts'
 
 /** How recent and how strong an authentication must be. */
 export interface Freshness {
@@ -111,9 +112,9 @@ export class Session<Data extends object> {
     await reauthenticate(this.#ctx, this.#changing, attempt, options)
   }
 
-  /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. */
-  async signOut(): Promise<void> {
-    await signOut(this.#ctx, this.#changing)
+  /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. @throws OptionError */
+  async signOut(options: SignOutOptions = {}): Promise<void> {
+    await signOut(this.#ctx, this.#changing, options)
   }
 
   /**

@@ -140,7 +140,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const state = Session.stateOf(session as unknown as Session<never>)
     await saveData(this.#ctx, state, status)
     const cookies = takeCookies(this.#ctx, state)
-    return { cookies, caching: state.caching === 'allowed' ? this.#varying : this.#noStore }
+    const caching = state.caching === 'allowed' ? this.#varying : this.#noStore
+    return { cookies, caching, clearSiteData: state.clearSiteData }
   }
 
   /**

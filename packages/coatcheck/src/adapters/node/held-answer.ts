@@ -245,7 +245,7 @@ function headersSentError(): Error {
 function withSession(
   response: NodeResponse,
   head: HeadArguments | null,
-  { cookies, caching }: Committed,
+  { cookies, caching, clearSiteData }: Committed,
 ): HeadArguments | null {
   const given = head === null ? [] : headersIn(head)
   for (const [name, value] of given) response.setHeader(name, value)
@@ -257,6 +257,7 @@ function withSession(
     vary: textOf(response, 'vary'),
   })
   response.setHeader('cache-control', cacheControl)
+  if (clearSiteData !== null) response.setHeader('clear-site-data', clearSiteData)
   if (vary !== null) response.setHeader('vary', vary)
   if (head === null) return null
   const [status, reason] = head

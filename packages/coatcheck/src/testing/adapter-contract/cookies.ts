@@ -97,7 +97,7 @@ export const cookieCases: readonly Case<AdapterContext>[] = [
     'signing out deletes the cookie, and the token is refused with its reason',
     () => ({
       '/sign-out': async (session) => {
-        await (await session()).signOut()
+        await (await session()).signOut({ clear: ['storage'] })
         return { status: 303, headers: { location: '/' } }
       },
     }),
@@ -106,6 +106,7 @@ export const cookieCases: readonly Case<AdapterContext>[] = [
       const stolen = ada.copy()
       const answer = await ada.visit({ method: 'POST', path: '/sign-out' })
       expectEqual([answer.status, headerOf(answer, 'location')], [303, '/'])
+      expectEqual(headerOf(answer, 'clear-site-data'), '"storage"')
       expectEqual(namesOf(ada), [])
       const token = stolen.token()
       expectEqual(await me(stolen), { userId: null, ended: 'signed-out', data: {} })
