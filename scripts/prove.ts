@@ -1,7 +1,8 @@
-// `npm run prove`: runs the cases of every promise on every store and prints who keeps what. With `--json` standard
+// `npm run prove`: runs the cases of every promise on every store, and through every adapter, and prints who keeps what. With `--json` standard
 // output is one array of rows and nothing else; with `--markdown` it is docs/promises.md. `--length 1` runs the long proofs at full length (default 0.02).
 import { parseArgs } from 'node:util'
-import { prove, remarksOf, rowsOf } from './prove/proof.ts'
+import { adapters } from './prove/adapters.ts'
+import { prove, proveAdapter, remarksOf, rowsOf } from './prove/proof.ts'
 import { stores } from './prove/stores.ts'
 import { pageOf, type Row, tableOf } from './prove/table.ts'
 
@@ -21,9 +22,13 @@ async function main(): Promise<number> {
     const fresh = stores[name]
     if (fresh === undefined) throw new Error(`There is no store '${name}': ${Object.keys(stores).join(', ')}`)
     console.error(`Proving on ${name} …`)
-    const proof = await prove(name, fresh, length)
-    for (const remark of remarksOf(proof)) console.error(remark)
-    rows.push(...rowsOf(proof))
+    const proofs = [await prove(name, fresh, length)]
+    for (const [adapter, servers] of adapters) {
+      console.error(`Proving on ${name}, through ${adapter} …`)
+      proofs.push(await proveAdapter(adapter, servers, name, fresh))
+    }
+    for (const remark of proofs.flatMap(remarksOf)) console.error(remark)
+    rows.push(...proofs.flatMap(rowsOf))
   }
   if (values.json === true) console.log(JSON.stringify(rows, null, 2))
   else if (values.markdown === true) process.stdout.write(pageOf(rows))

@@ -30,31 +30,51 @@ export const promises: readonly string[] = [
   'The same meaning everywhere',
 ]
 
-function cell(row: Row | undefined): string {
-  if (row === undefined || row.passed + row.failed + row.skipped === 0) return 'not proven'
-  const parts = [`${row.passed} passed`]
-  if (row.failed > 0) parts.push(`${row.failed} FAILED`)
-  if (row.skipped > 0) parts.push(`${row.skipped} skipped`)
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+function cell({ passed, failed, skipped }: Counts): string {
+  if (passed + failed + skipped === 0) return 'not proven'
+  const parts = [`${passed} passed`]
+  if (failed > 0) parts.push(`${failed} FAILED`)
+  if (skipped > 0) parts.push(`${skipped} skipped`)
   return parts.join(', ')
 }
 
-/** The head, then a line for each promise, with a column for each store and kind; a hole is a hole. */
-function linesOf(rows: readonly Row[]): readonly (readonly string[])[] {
-  const columns = [...new Set(rows.map((row) => `${row.store ?? '–'} / ${row.kind ?? '–'}`))]
-  const lines = promises.map((name, i) => [
-    `${i + 1}`,
-    name,
-    ...columns.map((column) => {
-      const row = rows.find((one) => one.promise === i + 1 && `${one.store ?? '–'} / ${one.kind ?? '–'}` === column)
-      return cell(row)
-    }),
-  ])
-  return [['', 'Promise', ...columns], ...lines]
+function sum(rows: readonly Row[], promise: number): Counts {
+  const mine = rows.filter((row) => row.promise === promise)
+  const total = (count: keyof Counts) => mine.reduce((before, row) => before + row[count], 0)
+  return { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
+}
+
+/** The head, then a line for each promise, with a column for each name that `columnOf` answers; a hole is a hole. */
+function linesOf(rows: readonly Row[], columnOf: (row: Row) => string): readonly (readonly string[])[] {
+  const columns = [...Map.groupBy(rows, columnOf)]
+  const lines = promises.map((name, i) => [`${i + 1}`, name, ...columns.map(([, mine]) => cell(sum(mine, i + 1)))])
+  return [['', 'Promise', ...columns.map(([name]) => name)], ...lines]
+}
+
+/** A table of the stores and kinds, and one of the adapters with all of those; each where there is something to show. */
+function tablesOf(rows: readonly Row[]): readonly (readonly (readonly string[])[])[] {
+  const [alone, adapted] = [
+    rows.filter(({ adapter }) => adapter === null),
+    rows.filter(({ adapter }) => adapter !== null),
+  ]
+  return [
+    linesOf(alone, ({ store, kind }) => `${store ?? '–'} / ${kind ?? '–'}`),
+    linesOf(adapted, ({ adapter }) => adapter ?? '–'),
+  ].filter((lines) => (lines[0]?.length ?? 0) > 2)
 }
 
 /** For people at a terminal. */
 export function tableOf(rows: readonly Row[]): string {
-  const all = linesOf(rows)
+  return tablesOf(rows).map(aligned).join('\n\n')
+}
+
+function aligned(all: readonly (readonly string[])[]): string {
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)))
   return all
     .map((line) =>
@@ -68,18 +88,26 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** The same as a page for `docs/promises.md`. */
 export function pageOf(rows: readonly Row[]): string {
-  const [head = [], ...lines] = linesOf(rows)
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const [byStore = [], byAdapter = []] = tablesOf(rows).map(markdown)
   return `${[
     '# Promises',
     '',
     'What Coatcheck promises, and how many cases hold each store to it. A promise without a case would say `not proven`.',
     'Made by `npm run --silent prove -- --markdown > docs/promises.md`; the cases are in `packages/coatcheck/src/testing/`.',
     '',
-    line(['', 'promise', ...head.slice(2)]),
-    line(head.map(() => '---')),
-    ...lines.map(line),
+    ...byStore,
     '',
     'What is skipped on memory needs a second process on the same sessions, which a memory store cannot have.',
+    '',
+    '## Through the adapters',
+    '',
+    'The same promises over real sockets, with each adapter on each of the stores; Express in its versions 5 and 4.',
+    '',
+    ...byAdapter,
   ].join('\n')}\n`
+}
+
+function markdown([head = [], ...lines]: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(['', 'promise', ...head.slice(2)]), line(head.map(() => '---')), ...lines.map(line)]
 }

@@ -194,7 +194,7 @@ export const answerCases: readonly Case<AdapterContext>[] = [
         async function* chunks() {
           yield `for ${userId}`
           await go
-          throw new Error('the stream failed')
+          throw new Error('a stream that is meant to fail')
         }
         return { body: chunks() }
       },

@@ -4,6 +4,7 @@ import { cookieCases } from './cookies.ts'
 import { csrfCases } from './csrf.ts'
 import { csrfTokenCases } from './csrf-tokens.ts'
 import type { AdapterContext } from './kit.ts'
+import { lifetimeCases } from './lifetimes.ts'
 import { outageCases } from './outages.ts'
 
 export type {
@@ -27,6 +28,7 @@ export type {
 export const adapterContract: readonly Case<AdapterContext>[] = [
   ...cookieCases,
   ...answerCases,
+  ...lifetimeCases,
   ...outageCases,
   ...csrfCases,
   ...csrfTokenCases,

@@ -1,3 +1,4 @@
+/// <reference path="./express4.d.ts" />
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
