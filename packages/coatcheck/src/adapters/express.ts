@@ -59,19 +59,20 @@ export function expressSessions<Data extends object, Stored extends object>(
       if (isStreaming || knownProblem(error) !== null) answerProblem(response, error)
       else next(error)
     }
-    const { check, open } = attachSession(sessions, request, response, options, fail)
-    /** Null where the request is refused. */
-    async function admit(): Promise<Session<Data> | null> {
-      const fault = await check()
-      if (fault === null) return await open()
-      answerFault(response, fault)
-      return null
-    }
-    admit().then((session) => {
-      if (session === null) return
-      Object.assign(request, { session, [own]: session })
+    const { check, opening } = attachSession(sessions, request, response, options, fail)
+    function goOn(session: Session<Data>): void {
+      Reflect.set(request, own, session)
+      Reflect.set(request, 'session', session)
       next()
-    }, fail)
+    }
+    function open(): void {
+      const session = opening()
+      if (session instanceof Promise) session.then(goOn, fail)
+      else goOn(session)
+    }
+    const checking = check()
+    if (checking === null) open()
+    else checking.then((fault) => (fault === null ? open() : answerFault(response, fault)), fail)
   }
 
   function of(request: object): Session<Data> {

@@ -14,11 +14,13 @@ export interface FetchOptions {
 export interface RequestSession<Data extends object> {
   /**
    * To be asked before the handler: the answer to give in its place where the request may come from another site's page
-   * (CSRF), else null.
+   * (CSRF), else null; at once for a safe method.
    */
-  readonly check: () => Promise<Response | null>
+  readonly check: () => Promise<Response | null> | null
   /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
   readonly open: () => Promise<Session<Data>>
+  /** As `open`, and at once where the request has no cookie of ours. */
+  readonly opening: () => Session<Data> | Promise<Session<Data>>
   /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
   readonly finish: (response: Response) => Promise<Response>
 }
@@ -29,20 +31,24 @@ export function requestSession<Data extends object, Stored extends object>(
   request: Request,
   options: FetchOptions = {},
 ): RequestSession<Data> {
-  let opened: Promise<Session<Data>> | null = null
-  function open(): Promise<Session<Data>> {
-    opened ??= sessions.open(request, { client: options.client?.(request) })
+  let opened: Session<Data> | Promise<Session<Data>> | null = null
+  function opening(): Session<Data> | Promise<Session<Data>> {
+    opened ??= sessions.opening(request, { client: options.client?.(request) })
     // What failed to open has nothing to commit, and may be tried again.
-    opened.catch(() => {
-      opened = null
-    })
+    if (opened instanceof Promise) {
+      opened.catch(() => {
+        opened = null
+      })
+    }
     return opened
   }
+  const open = async () => await opening()
   return {
     open,
-    async check() {
+    opening,
+    check() {
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
-      return checking === null ? null : problemResponse(await checking)
+      return checking === null ? null : checking.then(problemResponse)
     },
     async finish(response) {
       return opened === null ? response : await sessions.commit(await opened, response)

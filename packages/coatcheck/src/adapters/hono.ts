@@ -40,12 +40,14 @@ export function honoSessions<Data extends object, Stored extends object>(
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
   return async function sessionMiddleware(c, next) {
-    const { check, open } = requestSession(sessions, c.req.raw, { client: () => options.client?.(c) ?? {} })
+    const { check, opening } = requestSession(sessions, c.req.raw, { client: () => options.client?.(c) ?? {} })
     let session: Session<Data>
     try {
-      const refused = await check()
+      const checking = check()
+      const refused = checking === null ? null : await checking
       if (refused !== null) return refused
-      session = await open()
+      const opened = opening()
+      session = opened instanceof Promise ? await opened : opened
     } catch (error) {
       const problem = problemResponse(error)
       if (problem === null) throw error

@@ -23,8 +23,14 @@ export interface Committed {
   readonly clearSiteData: string | null
 }
 
+const NO_COOKIES: readonly string[] = []
+
 /** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
 export function takeCookies(ctx: Context, state: SessionState): readonly string[] {
+  if (!hasCookies(state)) {
+    state.answered = true
+    return NO_COOKIES
+  }
   const { name, anonymousName, attributes, withheld } = state.cookies
   const outgoing = [
     { name, attributes, value: state.signedInCookie },
@@ -36,7 +42,7 @@ export function takeCookies(ctx: Context, state: SessionState): readonly string[
   state.preCookie = null
   state.answered = true
   if (withheld !== null || state.bearer) return []
-  if (outgoing.some(({ value }) => value !== null)) state.caching = 'forbidden'
+  state.caching = 'forbidden'
   return outgoing.flatMap((cookie) =>
     cookie.value === null ? [] : line(ctx, cookie.name, cookie.value, cookie.attributes),
   )

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts'
+import { isUnchanged } from './unchanged.ts'
 
 /** How much data a session may hold: bytes of keys and texts in UTF-8, top-level keys, levels of nesting. */
 export interface DataLimits {
@@ -151,18 +152,25 @@ export function diffData(
   limits: DataLimits,
 ): DataDifference | null {
   const set = new Map<string, string>()
-  const present = new Set<string>()
+  let kept = 0
   for (const key of Object.keys(data)) {
     const value = data[key]
     if (value === undefined) continue
-    present.add(key)
+    const stored = texts.get(key)
+    if (stored !== undefined) kept++
+    const before = stored ?? initial?.get(key)
+    if (before !== undefined && isUnchanged(value, before)) continue
     const text = encodeValue(value, key, limits)
-    if (text !== (texts.get(key) ?? initial?.get(key))) set.set(key, text)
+    if (text !== before) set.set(key, text)
   }
-  const unset = [...texts.keys()].filter((key) => !present.has(key))
-  if (set.size === 0 && unset.length === 0) return null
+  if (set.size === 0 && kept === texts.size) return null
+  const unset = [...texts.keys()].filter((key) => !isPresent(data, key))
   if (set.size > 0) checkLimits(applied(texts, { set, unset }), limits, texts)
   return { set, unset }
+}
+
+function isPresent(data: object, key: string): boolean {
+  return Object.prototype.propertyIsEnumerable.call(data, key) && Reflect.get(data, key) !== undefined
 }
 
 /** The texts after a change. */

@@ -29,15 +29,24 @@ export function dataOf(ctx: Context, state: SessionState): Record<string, unknow
 }
 
 /**
- * Writes what the request changed in its data. On an answer with status 500 or above the changes are dropped. Where the
- * session ended meanwhile nothing is written and `ended` says so. @throws DataError, and what the store throws
+ * Writes what the request changed in its data; null where that is nothing, at once. On an answer with status 500 or above
+ * the changes are dropped. Where the session ended meanwhile nothing is written and `ended` says so.
+ * @throws DataError, and what the store throws
  */
-export async function saveData(ctx: Context, state: SessionState, status: number): Promise<void> {
-  if (state.data === null || status >= 500) return
+export function saveData(ctx: Context, state: SessionState, status: number): Promise<void> | null {
+  if (state.data === null || status >= 500) return null
   const difference = diffData(state.base, state.data, state.initial, ctx.settings.limits)
-  if (difference === null) return
+  return difference === null ? null : writeData(ctx, state, state.data, difference)
+}
+
+async function writeData(
+  ctx: Context,
+  state: SessionState,
+  data: Readonly<Record<string, unknown>>,
+  difference: DataDifference,
+): Promise<void> {
   requireOpen(ctx, state, 'changing')
-  await validate(ctx, state.data)
+  await validate(ctx, data)
   if (state.record === null) await createAnonymous(ctx, state, difference)
   else await writeDifference(ctx, state, difference)
 }

@@ -1,5 +1,5 @@
 import { CoatcheckError, type CsrfError } from '../errors.ts'
-import type { Cancel } from '../runtime/index.ts'
+import type { Awaitable, Cancel } from '../runtime/index.ts'
 import {
   applyTo,
   type Committed,
@@ -12,7 +12,7 @@ import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
-import { type Context, newState } from './context.ts'
+import { type Context, newState, type SessionState } from './context.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
@@ -85,13 +85,18 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
+    return await this.opening(request, options)
+  }
+
+  /** For adapters: as `open`, and at once where the request has no cookie of ours. */
+  opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
     const { settings } = this.#ctx
     const { url, client } = arrivalOf(settings, request, options?.client ?? null)
     const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
     state.closed = closedUntilChecked(this.#ctx, state)
+    const session = new Session<Data>(this.#ctx, state)
     const resuming = resume(this.#ctx, state, options?.strict ?? false)
-    if (resuming !== null) await resuming
-    return new Session<Data>(this.#ctx, state)
+    return resuming === null ? session : resuming.then(() => session)
   }
 
   /**
@@ -137,8 +142,17 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /** As `commit` for an answer that is not fetch-standard: writes, and answers what it is to carry. `status`: default 200. */
   async save(session: Session<Data>, status = 200): Promise<Committed> {
+    return await this.saving(session, status)
+  }
+
+  /** For adapters: as `save`, and at once where nothing has to be written, as for most requests. */
+  saving(session: Session<Data>, status: number): Awaitable<Committed> {
     const state = Session.stateOf(session as unknown as Session<never>)
-    await saveData(this.#ctx, state, status)
+    const saving = saveData(this.#ctx, state, status)
+    return saving === null ? this.#committed(state) : saving.then(() => this.#committed(state))
+  }
+
+  #committed(state: SessionState): Committed {
     const cookies = takeCookies(this.#ctx, state)
     const caching = state.caching === 'allowed' ? this.#varying : this.#noStore
     return { cookies, caching, clearSiteData: state.clearSiteData }

@@ -4,20 +4,20 @@ import type { NodeResponse } from './messages.ts'
 /** What has to happen before an answer leaves, and before it ends. */
 export interface Commit {
   /** Whether it may: as long as no session was opened, the answer goes its way untouched. */
-  readonly isPossible: () => boolean
+  isPossible(): boolean
   /** Whether it does: a session was opened, and the answer concerns it. Asked when the first byte is to leave. */
-  readonly isNeeded: () => boolean
-  /** Before the headers leave: writes, and answers what they are to carry. */
-  readonly beforeHead: (status: number) => Promise<Committed>
+  isNeeded(): boolean
+  /** Before the headers leave: writes, and answers what they are to carry; at once where there is nothing to write. */
+  beforeHead(status: number): Committed | Promise<Committed>
   /** Before the end of an answer whose headers have left. */
-  readonly beforeEnd: (status: number) => Promise<void>
+  beforeEnd(status: number): Promise<void>
   /** The cookies that leave although `beforeHead` failed: those of what has happened all the same. */
-  readonly cookiesAfterFailure: () => Promise<readonly string[]>
+  cookiesAfterFailure(): Promise<readonly string[]>
   /**
    * `beforeHead` failed: answers something else, on a response that is as if the handler had written nothing to it.
    * Where `isStreaming`, the handler is still writing: the answer has to be complete on return.
    */
-  readonly instead: (error: unknown, isStreaming: boolean) => void
+  instead(error: unknown, isStreaming: boolean): void
 }
 
 /**
@@ -31,8 +31,8 @@ type Header = readonly [name: string, value: string | readonly string[]]
 
 /** Where a response carries its `HeldAnswer`; the functions that replace its own find it there. */
 const HELD = Symbol('coatcheck.held')
-type Held = NodeResponse & { [HELD]: HeldAnswer }
 type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
+type Held = NodeResponse & { [HELD]: HeldAnswer }
 
 /**
  * Holds back what a handler answers until the session is committed: the first byte leaves after the write was
@@ -41,14 +41,23 @@ type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
  */
 export function holdAnswer(response: NodeResponse, commit: Commit): void {
   const { writeHead, write, end, flushHeaders } = response
-  const held = new HeldAnswer(response, { writeHead, write, end, flushHeaders }, commit)
-  Object.assign(response, { [HELD]: held })
-  Object.assign(response, replacements)
-  // One pair of getters for all responses: with new ones for each, V8 gives up on the shape of all of them.
-  Object.defineProperties(response, views)
+  const held: Partial<Held> & Own = response
+  held[HELD] = new HeldAnswer(response, { writeHead, write, end, flushHeaders }, commit)
+  replaceOwn(held)
 }
 
-/** What the handler sees: from the moment it begins to answer its headers are gone, and its end is an end. */
+/** One by one and always the same: so V8 finds the shape of the last response again. */
+function replaceOwn(response: Own): void {
+  response.writeHead = replacements.writeHead
+  response.write = replacements.write
+  response.end = replacements.end
+  response.flushHeaders = replacements.flushHeaders
+}
+
+/**
+ * What the handler sees of an answer that is held back: from the moment it begins to answer its headers are gone, and its
+ * end is an end. Laid over the response only then, since it costs more than all the rest.
+ */
 const views = {
   headersSent: {
     configurable: true,
@@ -106,6 +115,7 @@ class HeldAnswer {
     const response = this.#response
     if (this.#mayHold()) {
       if (this.#head !== null) throw headersSentError()
+      Object.defineProperties(response, views)
       this.#head = args
       response.statusCode = args[0]
       return response
@@ -139,8 +149,7 @@ class HeldAnswer {
     if (this.#mustHold()) {
       // Nothing can change between this commit and the end: one write is enough.
       this.#hasEnded = true
-      this.#calls.push(() => this.#own.end.apply(response, args))
-      void this.#settle()
+      this.#settle(() => this.#own.end.apply(response, args))
       return response
     }
     if (this.#phase === 'holding') {
@@ -173,7 +182,7 @@ class HeldAnswer {
   #begin(): void {
     if (this.#phase !== 'passing') return
     if (this.#mustHold()) {
-      void this.#settle()
+      this.#settle(null)
       return
     }
     this.#phase = 'sent'
@@ -183,27 +192,46 @@ class HeldAnswer {
     this.#own.writeHead.apply(this.#response, [...told])
   }
 
-  async #settle(): Promise<void> {
+  /** Commits, then sends the head and makes the call that began the answer; in one go where nothing has to be written. */
+  #settle(call: (() => void) | null): void {
     this.#phase = 'holding'
-    const response = this.#response
     try {
-      const committed = await this.#commit.beforeHead(this.#head?.[0] ?? response.statusCode)
+      const committed = this.#commit.beforeHead(this.#head?.[0] ?? this.#response.statusCode)
+      if (committed instanceof Promise) {
+        if (call !== null) this.#calls.push(call)
+        void this.#hold(committed)
+        return
+      }
+      this.#carry(committed)
+    } catch (error) {
+      void this.#replace(error)
+      return
+    }
+    this.#phase = 'sent'
+    call?.()
+  }
+
+  async #hold(committing: Promise<Committed>): Promise<void> {
+    const response = this.#response
+    if (this.#head === null) Object.defineProperties(response, views)
+    try {
+      const committed = await committing
       if (response.destroyed) return
-      this.#head = withSession(response, this.#head, committed)
+      this.#carry(committed)
     } catch (error) {
       await this.#replace(error)
       return
     }
-    this.#send()
-  }
-
-  #send(): void {
     this.#phase = 'sent'
     const calls = this.#calls
     this.#calls = []
     for (const call of calls) call()
     // Whoever was told to wait by `write` goes on.
-    if (!this.#hasEnded) this.#response.emit('drain')
+    if (!this.#hasEnded) response.emit('drain')
+  }
+
+  #carry(committed: Committed): void {
+    this.#head = withSession(this.#response, this.#head, committed)
   }
 
   async #replace(error: unknown): Promise<void> {
@@ -218,7 +246,7 @@ class HeldAnswer {
     if (cookies.length > 0) response.setHeader('set-cookie', cookies)
     this.#commit.instead(error, !this.#hasEnded)
     // A handler that is still writing has nobody to write to.
-    if (!this.#hasEnded) Object.assign(response, replacements)
+    if (!this.#hasEnded) replaceOwn(response)
   }
 
   async #finish(args: readonly unknown[]): Promise<void> {

@@ -1,0 +1,155 @@
+import type { Committed } from '../../core/answer.ts'
+import type { Client } from '../../core/record.ts'
+import type { Session } from '../../core/session.ts'
+import type { Sessions } from '../../core/sessions.ts'
+import type { RequestLike } from '../../core/transport.ts'
+import type { CsrfError } from '../../errors.ts'
+import { answerProblem } from './answering.ts'
+import { type Commit, holdAnswer } from './held-answer.ts'
+import type { NodeRequest, NodeResponse } from './messages.ts'
+
+export interface NodeOptions {
+  /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
+  readonly client?: ((request: NodeRequest) => Partial<Client>) | undefined
+}
+
+/** One request's access to its session. */
+export interface NodeSession<Data extends object> {
+  /**
+   * To be asked before the handler: why the request is to be refused, because another site's page may have made it (CSRF;
+   * `answerFault` says so), else null; at once for a safe method.
+   */
+  readonly check: () => Promise<CsrfError | null> | null
+  /** The session, opened when first asked for; always the same one. A route that never asks costs nothing. */
+  readonly open: () => Promise<Session<Data>>
+  /** As `open`, and at once where the request has no cookie of ours. */
+  readonly opening: () => Session<Data> | Promise<Session<Data>>
+}
+
+/**
+ * Ties a session to one request and its answer, for frameworks on `node:http`. The answer is held back until the session
+ * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once.
+ */
+export function attachSession<Data extends object, Stored extends object>(
+  sessions: Sessions<Data, Stored>,
+  request: NodeRequest,
+  response: NodeResponse,
+  options: NodeOptions = {},
+  instead: (error: unknown, isStreaming: boolean) => void = (error) => answerProblem(response, error),
+): NodeSession<Data> {
+  return new AttachedSession(sessions, request, response, options, instead)
+}
+
+class AttachedSession<Data extends object, Stored extends object> implements NodeSession<Data>, Commit {
+  readonly #sessions: Sessions<Data, Stored>
+  readonly #request: NodeRequest
+  readonly #options: NodeOptions
+  readonly #instead: (error: unknown, isStreaming: boolean) => void
+  #like: RequestLike | null = null
+  #opening: Promise<Session<Data>> | null = null
+  #opened: Session<Data> | null = null
+
+  constructor(
+    sessions: Sessions<Data, Stored>,
+    request: NodeRequest,
+    response: NodeResponse,
+    options: NodeOptions,
+    instead: (error: unknown, isStreaming: boolean) => void,
+  ) {
+    this.#sessions = sessions
+    this.#request = request
+    this.#options = options
+    this.#instead = instead
+    holdAnswer(response, this)
+  }
+
+  get #requestLike(): RequestLike {
+    this.#like ??= requestLike(this.#request)
+    return this.#like
+  }
+
+  /** The session itself where there is nothing to wait for. */
+  readonly opening = (): Session<Data> | Promise<Session<Data>> => {
+    if (this.#opened !== null) return this.#opened
+    if (this.#opening !== null) return this.#opening
+    const opening = this.#sessions.opening(this.#requestLike, { client: clientFor(this.#request, this.#options) })
+    if (!(opening instanceof Promise)) {
+      this.#opened = opening
+      return opening
+    }
+    this.#opening = this.#await(opening)
+    return this.#opening
+  }
+
+  readonly open = async (): Promise<Session<Data>> => await this.opening()
+
+  async #await(opening: Promise<Session<Data>>): Promise<Session<Data>> {
+    try {
+      this.#opened = await opening
+      return this.#opened
+    } catch (error) {
+      // What failed to open has nothing to commit, and may be tried again.
+      this.#opening = null
+      throw error
+    }
+  }
+
+  readonly check = (): Promise<CsrfError | null> | null => {
+    return this.#sessions.csrfFault(this.#requestLike, {
+      client: () => clientFor(this.#request, this.#options),
+      open: this.open,
+    })
+  }
+
+  isPossible(): boolean {
+    return this.#opened !== null || this.#opening !== null
+  }
+
+  isNeeded(): boolean {
+    return this.#opened === null ? this.#opening !== null : this.#sessions.concerns(this.#opened)
+  }
+
+  beforeHead(status: number): Committed | Promise<Committed> {
+    const opened = this.#opened
+    if (opened !== null) return this.#sessions.saving(opened, status)
+    return this.open().then((session) => this.#sessions.saving(session, status))
+  }
+
+  async beforeEnd(status: number): Promise<void> {
+    await this.#sessions.saveLate(await this.open(), status)
+  }
+
+  async cookiesAfterFailure(): Promise<readonly string[]> {
+    return (await this.#sessions.save(await this.open(), 500)).cookies
+  }
+
+  instead(error: unknown, isStreaming: boolean): void {
+    this.#instead(error, isStreaming)
+  }
+}
+
+function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Client> {
+  return client === undefined ? { address: request.socket.remoteAddress ?? null } : client(request)
+}
+
+/**
+ * The request as the core reads it, such as for `sessions.open` and `sessions.csrfFault` at the handshake of a WebSocket.
+ * Nothing that a proxy forwarded is believed: behind one, set the option `origin`.
+ */
+export function requestLike(request: NodeRequest): RequestLike {
+  const { method, url, originalUrl, headers, socket } = request
+  const scheme = socket.encrypted === true ? 'https' : 'http'
+  return {
+    method,
+    url: `${scheme}://${headerText(headers['host'])}${originalUrl ?? url ?? '/'}`,
+    headers: { get: (name) => headerOf(request, name) },
+  }
+}
+
+export function headerOf({ headers }: NodeRequest, name: string): string | null {
+  return headers[name] === undefined ? null : headerText(headers[name])
+}
+
+function headerText(value: string | readonly string[] | undefined): string {
+  return typeof value === 'object' ? value.join(', ') : (value ?? '')
+}
