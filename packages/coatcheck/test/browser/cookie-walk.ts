@@ -1,5 +1,4 @@
 import { expect, onTestFinished } from 'vitest'
-import { LONGEST_MAX_AGE } from '../../src/core/cookies.ts'
 import type { CookieSettings } from '../../src/core/transport.ts'
 import { createSessions, type SessionsOptions } from '../../src/index.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
@@ -66,6 +65,9 @@ export async function visit({ page }: CookieWindow, url: string) {
   }
 }
 
+/** What browsers allow at most; the sessions here are remembered for longer. */
+const FOUR_HUNDRED_DAYS = 400 * 24 * 60 * 60
+
 /** What a cookie is meant to be, told in the words of Chromium. */
 type Meant = Omit<BrowserCookie, 'value' | 'size' | 'expires' | 'session' | 'name'> & { readonly prefix: string }
 
@@ -121,12 +123,13 @@ export async function walk(site: Site, origin: string, meant: Meant) {
   const before = Date.now()
   const [remembered] = await step('/remember', [{ ...session('sid'), session: false }])
   const after = Date.now()
-  const since = remembered!.expires * 1_000 - LONGEST_MAX_AGE * 1_000
+  const since = (remembered!.expires - FOUR_HUNDRED_DAYS) * 1_000
   expect(since).toBeGreaterThanOrEqual(before - 1)
   expect(since).toBeLessThanOrEqual(after + 1)
   for (const jar of jars) {
     const expiry = await jar.expiry(origin, remembered!.name)
-    expect(Math.abs((expiry ?? 0) - remembered!.expires * 1_000), jar.name).toBeLessThanOrEqual(after - before + 1)
+    // The jars took it a little later, and tough-cookie counts from when it was last asked.
+    expect(Math.abs((expiry ?? 0) - remembered!.expires * 1_000), jar.name).toBeLessThanOrEqual(Date.now() - before + 1)
   }
   const next = await visit(window, `${origin}/deep/me`)
   expect([next.body, next.cookie]).toEqual(['ada', `${prefix}sid=${remembered!.value}`])

@@ -71,11 +71,12 @@ export async function limitDispute(judge: Judge, limit: Limit): Promise<string |
   await judge.clear()
   const before = Date.now()
   await judge.take(url, [limit.line])
-  const after = Date.now()
   const [held] = await judge.held(url)
   if (held === undefined || expected === null) return (held === undefined) === (expected === null) ? null : 'held'
   if (held.path !== expected.path || held.hostOnly !== expected.hostOnly) return inOrder(held) ?? null
   const expiry = await judge.expiry(url, held.name)
+  // Not before it was asked for: tough-cookie counts from then.
+  const after = Date.now()
   if (expiry === null || expected.life === null) return expiry === expected.life ? null : `until ${expiry}`
   const since = typeof expected.life === 'number' ? expiry - expected.life * 1_000 : null
   // Chromium counts in microseconds, and a millisecond is rounded.
