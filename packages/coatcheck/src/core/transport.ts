@@ -19,8 +19,8 @@ export interface CookieOptions {
   /** Default `lax`. `none` needs https and a reason, such as being embedded on other sites. */
   readonly sameSite?: SameSite | undefined
   /**
-   * Shares the cookie with all subdomains, and so gives up the prefix `__Host-` for `__Secure-`. Left out on localhost,
-   * where browsers refuse it. Default: none.
+   * Shares the cookie with all subdomains, and so gives up the prefix `__Host-` for `__Secure-`. Has to be that of `origin`,
+   * where that is set, or one above it. Left out on localhost, where browsers refuse it. Default: none.
    */
   readonly domain?: string | undefined
   /** Keeps the cookie apart per embedding site (CHIPS). Default false. */
@@ -45,11 +45,16 @@ export interface Transport {
   readonly cookiesOf: (url: string | undefined) => CookieSet
 }
 
-const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
+/** What stands behind the scheme where the host is this machine. */
+const HERE = /^\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
+
+function isHere(url: string): boolean {
+  return HERE.test(url.slice(url.indexOf(':') + 1))
+}
 
 export function channelOf(url: string | undefined): Channel {
   if (url === undefined || url.startsWith('https:')) return 'secure'
-  return LOOPBACK.test(url) ? 'loopback' : 'insecure'
+  return /^http:/i.test(url) && isHere(url) ? 'loopback' : 'insecure'
 }
 
 const WITHHELD =
@@ -67,15 +72,30 @@ export interface CookieSettings {
 
 export function makeTransport(options: CookieSettings, origin: string | null, insecure: boolean): Transport {
   checkCookieOptions([options.name, options.anonymousName], options)
-  const set = (channel: Channel): CookieSet => makeCookieSet(channel, options, insecure)
+  // Browsers take a domain from its own hosts alone, and this machine is none of them.
+  const local = { ...options, domain: null }
   const sets: Readonly<Record<Channel, CookieSet>> = {
-    secure: set('secure'),
-    loopback: set('loopback'),
-    insecure: set('insecure'),
+    secure: makeCookieSet('secure', options, insecure),
+    loopback: makeCookieSet('loopback', local, insecure),
+    insecure: makeCookieSet('insecure', options, insecure),
   }
-  if (origin === null) return { cookiesOf: (url) => sets[channelOf(url)] }
-  const fixed = sets[channelOf(checkOrigin(origin))]
+  const secureHere = options.domain === null ? sets.secure : makeCookieSet('secure', local, insecure)
+  const setOf = (url: string | undefined): CookieSet => {
+    const channel = channelOf(url)
+    return channel === 'secure' && url !== undefined && isHere(url) ? secureHere : sets[channel]
+  }
+  if (origin === null) return { cookiesOf: setOf }
+  const fixed = setOf(checkOrigin(origin))
+  checkDomain(fixed.attributes.domain, origin)
   return { cookiesOf: () => fixed }
+}
+
+function checkDomain(domain: string | null, origin: string): void {
+  if (domain === null || `.${new URL(origin).hostname}`.endsWith(`.${domain.toLowerCase()}`)) return
+  throw new OptionError(
+    'cookie.domain',
+    `'${domain}' is not the host of ${origin}, nor one above it: browsers refuse it.`,
+  )
 }
 
 function makeCookieSet(channel: Channel, options: CookieSettings, insecure: boolean): CookieSet {
@@ -88,7 +108,7 @@ function makeCookieSet(channel: Channel, options: CookieSettings, insecure: bool
     attributes: {
       secure,
       sameSite: options.sameSite === 'none' && !secure ? 'lax' : options.sameSite,
-      domain: channel === 'loopback' ? null : options.domain,
+      domain: options.domain,
       partitioned: options.partitioned && secure,
     },
     withheld: channel === 'insecure' && !insecure ? WITHHELD : null,

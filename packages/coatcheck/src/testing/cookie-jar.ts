@@ -20,6 +20,8 @@ export interface JarCookie {
   readonly httpOnly: boolean
   /** Where the line named none it is `lax`, as in Chromium. */
   readonly sameSite: SameSite
+  /** Kept apart per embedding site: another cookie than one of the same name that is not. */
+  readonly partitioned: boolean
   /** Epoch milliseconds; null where it ends with the browser. */
   readonly expiresAt: number | null
 }
@@ -54,7 +56,7 @@ const LONGEST_LIFE = 400 * 24 * 3_600_000
  * `127.0.0.0/8` and `[::1]` (Safari does not); `SameSite=None` needs `Secure`; none at all means `Lax`.
  *
  * It has no list of public suffixes: a `Domain` of one label is refused, `co.uk` is not. It does not count cookies, so it
- * evicts none. `Partitioned` needs `Secure` and is otherwise ignored: such a cookie is kept as one that is not.
+ * evicts none. It knows one partition, that of the cookie's own pages, and none of other sites that embed them.
  *
  * ```ts
  * const jar = cookieJar()
@@ -107,8 +109,8 @@ function jarOf(held: Held, clock: Pick<ManualClock, 'now'>): CookieJar {
   }
 }
 
-function keyOf({ name, domain, hostOnly, path }: JarCookie): string {
-  return JSON.stringify([name, domain, hostOnly, path])
+function keyOf({ name, domain, hostOnly, path, partitioned }: JarCookie): string {
+  return JSON.stringify([name, domain, hostOnly, path, partitioned])
 }
 
 function pairOf({ name, value }: JarCookie): string {
@@ -116,7 +118,7 @@ function pairOf({ name, value }: JarCookie): string {
 }
 
 function cookieOf(parsed: SetCookie, url: URL, now: number): JarCookie {
-  const { name, value, secure, httpOnly, sameSite } = parsed
+  const { name, value, secure, httpOnly, sameSite, partitioned } = parsed
   const hostOnly = parsed.domain === null || isOwnLabel(parsed.domain, url)
   return {
     name,
@@ -127,6 +129,7 @@ function cookieOf(parsed: SetCookie, url: URL, now: number): JarCookie {
     secure,
     httpOnly,
     sameSite: sameSite === 'unset' ? 'lax' : sameSite,
+    partitioned,
     expiresAt: expiryOf(parsed, now),
   }
 }

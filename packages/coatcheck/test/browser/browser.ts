@@ -12,13 +12,13 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] })
 }
 
-/** A person's browser: with cookies of its own. */
+/** A person's browser: with cookies of its own, and no doubts about certificates made for a test. */
 export async function openWindow(browser: Browser): Promise<Page> {
-  const context = await browser.newContext()
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
   onTestFinished(() => context.close())
   return await context.newPage()
 }

@@ -32,17 +32,17 @@ async function say(response: ServerResponse, { status = 200, headers = {}, body 
   else response.end(body)
 }
 
-const serveNode: Serve = async (sessions, routes) =>
-  await served(
-    createServer(
-      nodeSessions(
-        sessions,
-        async (request: IncomingMessage, response: ServerResponse, open) =>
-          await say(response, await routeOf(routes, request.url)(open, asked(request))),
-        { onError: () => undefined },
-      ),
-    ),
+/** For a server of the test's own making, such as one that speaks TLS. */
+export function nodeListener(sessions: AdapterSessions, routes: AdapterRoutes) {
+  return nodeSessions(
+    sessions,
+    async (request: IncomingMessage, response: ServerResponse, open) =>
+      await say(response, await routeOf(routes, request.url)(open, asked(request))),
+    { onError: () => undefined },
   )
+}
+
+const serveNode: Serve = async (sessions, routes) => await served(createServer(nodeListener(sessions, routes)))
 
 /** What a route may ask of a request of `node:http`. */
 function asked(request: IncomingMessage): RouteRequest {

@@ -117,6 +117,15 @@ describe('the cookies', () => {
     expect(cookiesFor('http://app.example/', { domain: 'app.example' }, true).attributes.domain).toBe('app.example')
   })
 
+  test('on this machine have no domain over https either, and so keep to the host', () => {
+    const shared = { domain: 'app.example' }
+    for (const url of ['https://localhost/', 'https://localhost:3000/path', 'https://127.0.0.1/', 'https://[::1]:1/']) {
+      expect(cookiesFor(url, shared)).toEqual(cookiesFor('https://app.example/'))
+    }
+    expect(cookiesFor('https://localhost.app.example/', shared).attributes.domain).toBe('app.example')
+    expect(cookiesFor(undefined, shared).attributes.domain).toBe('app.example')
+  })
+
   test('on this machine have no prefix and are not secure, but are sent', () => {
     expect(cookiesFor('http://localhost:3000/')).toEqual({
       channel: 'loopback',
@@ -193,6 +202,21 @@ describe('the option origin', () => {
     const make = () => makeTransport(SETTINGS, origin, false)
     expect(make).toThrow(OptionError)
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_OPTION', option: 'origin' }))
+  })
+
+  test.each([
+    ['https://app.example', 'app.example', true],
+    ['https://www.app.example:8443', 'APP.example', true],
+    ['https://otherapp.example', 'app.example', false],
+    ['https://app.example', 'www.app.example', false],
+    ['http://app.example', 'other.example', false],
+    // Left out there.
+    ['http://localhost:3000', 'app.example', true],
+    ['https://localhost:3000', 'app.example', true],
+  ])('the cookies of %s may name the domain %s: %s', (origin, domain, isAllowed) => {
+    const make = () => makeTransport({ ...SETTINGS, domain }, origin, true)
+    if (isAllowed) expect(make).not.toThrow()
+    else expect(make).toThrow(expect.objectContaining({ code: 'ERR_OPTION', option: 'cookie.domain' }))
   })
 
   test('wrong names are refused here', () => {
