@@ -63,7 +63,8 @@ const accountForm = (title: string, note = '', name = '') =>
     title,
     `<p role="alert">${note}</p><form method="post">
       <p><label>Name <input name="name" value="${escaped(name)}" autocomplete="username" required maxlength="50"></label>
-      <p><label>Password <input name="password" type="password" required minlength="15" maxlength="200"></label>
+      <p><label>Password <input name="password" type="password" required minlength="15" maxlength="200"
+        autocomplete="${title === 'Sign up' ? 'new-password' : 'current-password'}"></label>
       <p><button>${title}</button></form><p><a href="/signup">Sign up</a> · <a href="/login">Sign in</a>`,
   )
 
