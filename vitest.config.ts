@@ -32,7 +32,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'together',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'examples/test/*.test.ts'],
           exclude: [...alone, '**/node_modules/**'],
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,

@@ -15,7 +15,7 @@ export const checks = [
     title: `Types of packages/${name}, tests included`,
     args: [tsc, '--project', join(root, 'packages', name)],
   })),
-  { title: 'Types of scripts and benches', args: [tsc, '--project', root] },
+  { title: 'Types of scripts, benches and examples', args: [tsc, '--project', root] },
   {
     title: 'Lint and format',
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '--colors=off', root],

@@ -7,6 +7,7 @@ import { Trouble } from './progress.mjs'
 const tasks = {
   start: () => import('./start.mjs'),
   dev: () => import('./dev.mjs'),
+  example: () => import('./example.mjs'),
   build: () => import('./build.mjs'),
   check: () => import('./check.mjs'),
   format: () => import('./format.mjs'),

@@ -6,7 +6,7 @@ import { tool } from './check.mjs'
 import { rightEnvironment, rightNode, root } from './node.mjs'
 import { capture } from './processes.mjs'
 
-const suitesTitle = 'Suites of both packages'
+const suitesTitle = 'Suites of both packages and the examples'
 
 /** @param {readonly string[]} args @param {NodeJS.ProcessEnv} [more] @param {(text: string) => void} [live] */
 const vitest = (args, more, live) =>

@@ -26,6 +26,7 @@ import { filesBelow, publicNames, root, textOf } from './workspace.ts'
 const paths = [
   ...readdirSync(root),
   ...filesBelow('docs'),
+  ...filesBelow('examples'),
   ...readdirSync(join(root, 'packages')).flatMap((name) =>
     readdirSync(join(root, 'packages', name)).map((file) => `packages/${name}/${file}`),
   ),

@@ -122,7 +122,7 @@ export function* brokenLinks(documents: Documents, exists: (path: string) => boo
 export function* missingPaths(documents: Documents, exists: (path: string) => boolean): Generator<string> {
   for (const [path, text] of documents) {
     for (const code of inlineCode(text)) {
-      const isPath = /^(?:packages|scripts|bench|docs|src|test|\.ci)\/[\w./-]*$/.test(code)
+      const isPath = /^(?:packages|scripts|bench|docs|examples|src|test|\.ci)\/[\w./-]*$/.test(code)
       const full = /^(?:src|test)\//.test(code) ? `packages/coatcheck/${code}` : code
       if (isPath && !exists(full.replace(/\/$/, ''))) yield `${path}: \`${code}\` is not there`
     }
