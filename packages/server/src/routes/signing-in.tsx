@@ -55,9 +55,10 @@ export async function signIn(c: Context<Environment>) {
 
 /** Checks name and password; null where they do not fit. Unknown names cost the same work. */
 async function prove({ sessions, accounts, passwords }: Services, username: string, password: string) {
+  const known = await accounts.find(username)
+  // Begun before the password is read and checked, so that a change or an ending meanwhile wins.
+  const attempt = await sessions.begin(known?.id ?? NOBODY)
   const account = await accounts.find(username)
-  // Begun before the password is checked, so that an ending meanwhile wins.
-  const attempt = await sessions.begin(account?.id ?? NOBODY)
   const fits = await passwords.verify(password, account?.passwordHash ?? null)
-  return account !== null && fits ? { attempt, name: account.name } : null
+  return account !== null && account.id === known?.id && fits ? { attempt, name: account.name } : null
 }

@@ -33,6 +33,38 @@ async function serverWhere(meanwhile: Readonly<Record<number, Meanwhile>>) {
   return { client, checked: () => checked }
 }
 
+describe('a password that changes between the look-up of the name and the begin of the sign-in', () => {
+  it('counts, and the one before does not', async () => {
+    let replaced: string | null = null
+    const { url } = await runningServer(dataFolder(), {
+      around: ({ sessions, accounts, passwords }) => ({
+        accounts: {
+          ...accounts,
+          async find(typed) {
+            const account = await accounts.find(typed)
+            return account === null || replaced === null ? account : { ...account, passwordHash: replaced }
+          },
+        },
+        sessions: Object.assign(Object.create(sessions), {
+          open: sessions.open.bind(sessions),
+          opening: sessions.opening.bind(sessions),
+          commit: sessions.commit.bind(sessions),
+          csrfFault: sessions.csrfFault.bind(sessions),
+          withheld: sessions.withheld.bind(sessions),
+          async begin(userId: string) {
+            if (userId !== 'health') replaced ??= await passwords.hash('another one, newly set')
+            return await sessions.begin(userId)
+          },
+        }),
+      }),
+    })
+    const client = new Client(url)
+    await client.signUp('alice')
+    expect(await client.signIn('alice')).toMatch(/^401 .*Invalid credentials!/s)
+    expect(await client.signIn('alice', 'another one, newly set')).toBe('303 → /dashboard')
+  })
+})
+
 describe('sessions that are ended while the password is checked', () => {
   it('make the sign-in begin again: the password is checked a second time, and that counts', async () => {
     const { client, checked } = await serverWhere({ 1: endAll })
