@@ -1,8 +1,9 @@
 import type { GuardPages, Requirement } from '../core/guard.ts'
-import { knownProblem } from '../core/problem.ts'
+import { knownProblem } from '../core/known-problem.ts'
 import type { SecurityHeadersOptions } from '../core/security-headers.ts'
-import type { Session } from '../core/session.ts'
+import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { OptionError } from '../errors.ts'
 import {
   answerFault,
   answerProblem,
@@ -13,6 +14,9 @@ import {
   type NodeResponse,
   nodeSecurityHeaders,
 } from './node.ts'
+
+const FOREIGN =
+  'request.session is there already, from another middleware such as express-session. Take that out, or mount each on paths of its own.'
 
 /** Goes on to the next handler, or to the error handlers. */
 export type Next = (error?: unknown) => void
@@ -28,7 +32,8 @@ export interface ExpressSessions<Data extends object> {
   (request: NodeRequest, response: NodeResponse, next: Next): void
   /**
    * A handler whose `request.session` is typed, without declaration merging: `web.handler<Request, Response>(…)` with
-   * the two types of `express`, which TypeScript cannot find by itself here.
+   * the two types of `express`, which TypeScript cannot find by itself here. What an async handler throws goes to the
+   * error handlers, in Express 4 too.
    */
   readonly handler: <Request, Response>(
     handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
@@ -55,6 +60,12 @@ export function expressSessions<Data extends object, Stored extends object>(
   const own = Symbol('coatcheck.session')
 
   function middleware(request: NodeRequest, response: NodeResponse, next: Next): void {
+    // Another's middleware would go on using it as its own, at the end of the answer at the latest.
+    const present: unknown = Reflect.get(request, 'session')
+    if (present !== undefined && !(present instanceof Session)) {
+      next(new OptionError('expressSessions', FOREIGN))
+      return
+    }
     const fail = (error: unknown, isStreaming = false) => {
       if (isStreaming || knownProblem(error) !== null) answerProblem(response, error)
       else next(error)
@@ -95,8 +106,11 @@ export function expressSessions<Data extends object, Stored extends object>(
     handler: <Request, Response>(
       handle: (request: Request & WithSession<Data>, response: Response, next: Next) => unknown,
     ) => {
-      return (request: Request, response: Response, next: Next) =>
-        handle(request as Request & WithSession<Data>, response, next)
+      return (request: Request, response: Response, next: Next) => {
+        const handled = handle(request as Request & WithSession<Data>, response, next)
+        // Express 4 looks at no promise, and a rejection that nobody handles ends the process.
+        return handled instanceof Promise ? handled.catch(next) : handled
+      }
     },
   })
 }

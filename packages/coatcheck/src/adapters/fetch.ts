@@ -1,5 +1,6 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { knownProblem, outageProblem, type Problem } from '../core/problem.ts'
+import { knownProblem, outageProblem } from '../core/known-problem.ts'
+import type { Problem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
@@ -79,7 +80,7 @@ export function withSession<Data extends object, Stored extends object>(
     } catch (error) {
       const problem = problemResponse(error)
       if (problem === null) throw error
-      // Data is not written with such a status, but a token that was replaced before the store failed is dead by now.
+      // A token that was replaced before the fault is dead by now, so the new one goes with the bad news.
       return await finish(problem).catch(() => problem)
     }
   }
@@ -90,7 +91,7 @@ export function outageResponse(error: unknown): Response | null {
   return responseTo(outageProblem(error))
 }
 
-/** As `outageResponse`, and the answer to a `CsrfError` as well. */
+/** The answer to an error of ours that is no fault of the application (`CoatcheckError.problem`), else null. */
 export function problemResponse(error: unknown): Response | null {
   return responseTo(knownProblem(error))
 }

@@ -1,8 +1,8 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
+import { knownProblem } from '../core/known-problem.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { CsrfError } from '../errors.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
 import { attachSession, headerOf, type NodeOptions } from './node/attached-session.ts'
 import type { NodeRequest, NodeResponse } from './node/messages.ts'
@@ -20,8 +20,8 @@ export type NodeSessionHandler<Request, Response, Data extends object> = (
 
 /**
  * A listener for `node:http` with sessions: `createServer(nodeSessions(sessions, handler))`. A store that is out is
- * answered with 503 and `Retry-After`; an unsafe request that another site's page may have made with 403; what the handler
- * throws with 500, or by breaking off an answer that has begun.
+ * answered with 503 and `Retry-After`; an unsafe request that another site's page may have made with 403; what else the
+ * handler throws with the status that the error of ours has, or with 500, or by breaking off an answer that has begun.
  */
 export function nodeSessions<
   Data extends object,
@@ -32,15 +32,15 @@ export function nodeSessions<
   sessions: Sessions<Data, Stored>,
   handler: NodeSessionHandler<Request, Response, Data>,
   options: NodeOptions & {
-    /** Is told what the handler threw, and why an answer could not be committed. Default: it is written to the console. */
+    /** Is told what the handler threw, and why an answer could not be committed, where that is a 5xx. Default: it is written to the console. */
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
   const onError = options.onError ?? ((error: unknown) => console.error(error))
   return function listener(request, response) {
     const fail = (error: unknown) => {
-      // What another site's page tried is an event, not a fault of the application.
-      if (!(error instanceof CsrfError)) onError(error, request)
+      // What another site's page tried, or a sign-in that was overtaken, is no fault of the application.
+      if ((knownProblem(error)?.status ?? 500) >= 500) onError(error, request)
       answerProblem(response, error)
     }
     const { check, open } = attachSession(sessions, request, response, options, fail)

@@ -1,8 +1,9 @@
-import { internalProblem, knownProblem } from '../../core/problem.ts'
+import { knownProblem } from '../../core/known-problem.ts'
+import { internalProblem } from '../../core/problem.ts'
 import type { CsrfError } from '../../errors.ts'
 import type { NodeResponse } from './messages.ts'
 
-/** Answers 503 for an outage of the store, 403 for a `CsrfError`, else 500, in place of what the handler meant to say; its cookies stay. */
+/** Answers an error of ours as it says itself (503 for an outage of the store), any other with 500, in place of what the handler meant to say; its cookies stay. */
 export function answerProblem(response: NodeResponse, error: unknown): void {
   const { status, headers, body } = knownProblem(error) ?? internalProblem
   for (const name of response.getHeaderNames()) if (name !== 'set-cookie') response.removeHeader(name)
@@ -13,7 +14,7 @@ export function answerProblem(response: NodeResponse, error: unknown): void {
 
 /** Answers a request that is refused before its handler. Headers that are set already stay. */
 export function answerFault(response: NodeResponse, fault: CsrfError): void {
-  const { status, headers, body } = knownProblem(fault) ?? internalProblem
+  const { status, headers, body } = fault.problem
   const vary = response.getHeader('vary')
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (vary !== undefined) response.setHeader('vary', `${vary}, ${headers['vary']}`)

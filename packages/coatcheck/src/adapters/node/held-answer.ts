@@ -1,4 +1,5 @@
 import type { Committed } from '../../core/answer.ts'
+import { type Face, faceFor, type HeadArguments, type Held, type Own, replaceOwn } from './answer-face.ts'
 import type { NodeResponse } from './messages.ts'
 
 /** What has to happen before an answer leaves, and before it ends. */
@@ -26,13 +27,7 @@ export interface Commit {
  * says is dropped, something else was answered.
  */
 type Phase = 'passing' | 'holding' | 'sent' | 'ending' | 'replaced'
-type HeadArguments = readonly [status: number, ...rest: unknown[]]
 type Header = readonly [name: string, value: string | readonly string[]]
-
-/** Where a response carries its `HeldAnswer`; the functions that replace its own find it there. */
-const HELD = Symbol('coatcheck.held')
-type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
-type Held = NodeResponse & { [HELD]: HeldAnswer }
 
 /**
  * Holds back what a handler answers until the session is committed: the first byte leaves after the write was
@@ -41,57 +36,14 @@ type Held = NodeResponse & { [HELD]: HeldAnswer }
  */
 export function holdAnswer(response: NodeResponse, commit: Commit): void {
   const { writeHead, write, end, flushHeaders } = response
-  const held: Partial<Held> & Own = response
-  held[HELD] = new HeldAnswer(response, { writeHead, write, end, flushHeaders }, commit)
-  replaceOwn(held)
+  new HeldAnswer(response, { writeHead, write, end, flushHeaders }, commit)
 }
 
-/** One by one and always the same: so V8 finds the shape of the last response again. */
-function replaceOwn(response: Own): void {
-  response.writeHead = replacements.writeHead
-  response.write = replacements.write
-  response.end = replacements.end
-  response.flushHeaders = replacements.flushHeaders
-}
-
-/**
- * What the handler sees of an answer that is held back: from the moment it begins to answer its headers are gone, and its
- * end is an end. Laid over the response only then, since it costs more than all the rest.
- */
-const views = {
-  headersSent: {
-    configurable: true,
-    get(this: Held): boolean {
-      return this[HELD].headersSent
-    },
-  },
-  writableEnded: {
-    configurable: true,
-    get(this: Held): boolean {
-      return this[HELD].writableEnded
-    },
-  },
-}
-
-const replacements: Own = {
-  writeHead(this: Held, ...args: [number, ...unknown[]]) {
-    return this[HELD].writeHead(args)
-  },
-  write(this: Held, ...args: [unknown, ...unknown[]]) {
-    return this[HELD].write(args)
-  },
-  end(this: Held, ...args: unknown[]) {
-    return this[HELD].end(args)
-  },
-  flushHeaders(this: Held) {
-    this[HELD].flushHeaders()
-  },
-}
-
-class HeldAnswer {
+class HeldAnswer implements Held {
   readonly #response: NodeResponse
   readonly #own: Own
   readonly #commit: Commit
+  readonly #face: Face
   #phase: Phase = 'passing'
   #head: HeadArguments | null = null
   #calls: (() => void)[] = []
@@ -101,6 +53,8 @@ class HeldAnswer {
     this.#response = response
     this.#own = own
     this.#commit = commit
+    this.#face = faceFor(response, this)
+    replaceOwn(response, this.#face.functions)
   }
 
   get headersSent(): boolean {
@@ -111,11 +65,11 @@ class HeldAnswer {
     return this.#hasEnded || this.#ask('writableEnded')
   }
 
-  writeHead(args: [number, ...unknown[]]): unknown {
+  writeHead(args: HeadArguments): unknown {
     const response = this.#response
     if (this.#mayHold()) {
       if (this.#head !== null) throw headersSentError()
-      Object.defineProperties(response, views)
+      Object.defineProperties(response, this.#face.views)
       this.#head = args
       response.statusCode = args[0]
       return response
@@ -213,7 +167,7 @@ class HeldAnswer {
 
   async #hold(committing: Promise<Committed>): Promise<void> {
     const response = this.#response
-    if (this.#head === null) Object.defineProperties(response, views)
+    if (this.#head === null) Object.defineProperties(response, this.#face.views)
     try {
       const committed = await committing
       if (response.destroyed) return
@@ -241,12 +195,12 @@ class HeldAnswer {
     const cookies = await this.#commit.cookiesAfterFailure()
     if (response.destroyed) return
     for (const name of response.getHeaderNames()) response.removeHeader(name)
-    Object.assign(response, this.#own)
-    for (const name of Object.keys(views)) Reflect.deleteProperty(response, name)
+    replaceOwn(response, this.#own)
+    for (const name of Object.keys(this.#face.views)) Reflect.deleteProperty(response, name)
     if (cookies.length > 0) response.setHeader('set-cookie', cookies)
     this.#commit.instead(error, !this.#hasEnded)
     // A handler that is still writing has nobody to write to.
-    if (!this.#hasEnded) replaceOwn(response)
+    if (!this.#hasEnded) replaceOwn(response, this.#face.functions)
   }
 
   async #finish(args: readonly unknown[]): Promise<void> {

@@ -40,3 +40,71 @@ test('in a router, an exempt path is the whole one', async () => {
   expect(await (await answerTo(null, '/api/hook', foreign)).text()).toBe('handled')
   expect((await answerTo(null, '/api/api/hook', foreign)).status).toBe(403)
 })
+
+test('another middleware’s session is not taken over: it would be asked for what it has not', async () => {
+  const app = express()
+  app.use((request, _response, next) => {
+    Reflect.set(request, 'session', { touch: () => undefined })
+    next()
+  })
+  app.use(expressSessions(anApp().sessions))
+  app.get('/', (_request, response) => void response.send('handled'))
+  app.use((error: Error, _request: unknown, response: express.Response, _next: unknown) => {
+    response.status(500).send(error.message)
+  })
+  const answer = await getFrom(app)
+  expect(answer.status).toBe(500)
+  expect(await answer.text()).toMatch(/^expressSessions: request\.session is there already/)
+})
+
+test('two of ours may be mounted: each commits its own, and request.session is the later one’s', async () => {
+  const app = express()
+  const outer = expressSessions(anApp({ cookie: { anonymousName: 'outer' } }).sessions)
+  const inner = expressSessions(anApp({ cookie: { anonymousName: 'inner' } }).sessions)
+  app.use(outer, wrapAnswers, inner)
+  app.get(
+    '/',
+    inner.handler<express.Request, express.Response>((request, response) => {
+      outer.of(request).data.n = 1
+      request.session.data.n = 2
+      response.send(`${response.headersSent} ${inner.of(request) === request.session}`)
+    }),
+  )
+  const answer = await getFrom(app)
+  expect(await answer.text()).toBe('false true')
+  expect(answer.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(['inner', 'outer'])
+})
+
+test('where the inner one of two cannot be saved, its error is answered through the outer one', async () => {
+  const app = express()
+  const outer = expressSessions(anApp({ cookie: { anonymousName: 'outer' } }).sessions)
+  const inner = expressSessions(anApp({ cookie: { anonymousName: 'inner' } }).sessions)
+  app.use(outer, inner)
+  app.get('/', (request, response) => {
+    outer.of(request).data.n = 1
+    Reflect.set(inner.of(request).data, 'n', new Date(0))
+    response.send('handled')
+  })
+  app.use((_error: Error, _request: unknown, response: express.Response, _next: unknown) => {
+    response.status(400).send('refused')
+  })
+  const answer = await getFrom(app)
+  expect([answer.status, await answer.text()]).toEqual([400, 'refused'])
+  expect(answer.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(['outer'])
+})
+
+/** As a middleware that compresses or measures does. */
+function wrapAnswers(_request: unknown, response: express.Response, next: () => void): void {
+  const { write, end } = response
+  response.write = (...args: unknown[]) => Reflect.apply(write, response, args)
+  response.end = (...args: unknown[]) => Reflect.apply(end, response, args)
+  next()
+}
+
+async function getFrom(app: express.Express): Promise<Response> {
+  const server = createServer(app).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })
+}
