@@ -47,8 +47,8 @@ async function signUp(name: string, password: string): Promise<string | null> {
 }
 
 async function signIn(session: Session<Data>, name: string, password: string): Promise<boolean> {
-  const { id, salt, hash } = accounts.get(name) ?? nobody
-  const attempt = await sessions.begin(id) // before the password: if this user's sessions are ended meanwhile, that wins
+  const attempt = await sessions.begin((accounts.get(name) ?? nobody).id) // what is changed or ended from here on wins
+  const { salt, hash } = accounts.get(name) ?? nobody // so the password is read after it
   if (!timingSafeEqual(await hashOf(password, salt), hash)) return false
   await session.signIn(attempt, { data: { name }, keep: ['hats'], assurance: { level: 1, methods: ['pwd'] } })
   return true

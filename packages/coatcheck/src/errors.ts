@@ -1,3 +1,5 @@
+import { internalProblem, makeProblem, type Problem } from './core/problem.ts'
+
 /**
  * The closed vocabulary of faults. A caller decides by `code`, never by the message: messages say what to do and may
  * change; codes do not. No message, field or `cause` made here holds a token, secret, cookie or password.
@@ -19,9 +21,49 @@ export type ErrorCode =
   | 'ERR_CONTENTION'
   | 'ERR_CSRF'
 
+const RETRY = { 'retry-after': '5' }
+const CHALLENGE = { 'www-authenticate': 'Session' }
+const OUTAGE = makeProblem(503, 'Sessions cannot be reached just now. Please try again in a moment.', RETRY)
+
+/** What a client is told where nobody catches the error. All that is not here is a fault of the application's own, a 500. */
+const PROBLEMS: Partial<Record<ErrorCode, Problem>> = {
+  ERR_STORE_UNAVAILABLE: OUTAGE,
+  ERR_STORE_TIMEOUT: OUTAGE,
+  ERR_STORE_FULL: OUTAGE,
+  ERR_CONTENTION: makeProblem(503, 'Too much was changed at once. Please try again in a moment.', RETRY),
+  ERR_SESSION_ENDED: makeProblem(401, 'Your session has ended. Please sign in again.', CHALLENGE),
+  ERR_NOT_SIGNED_IN: makeProblem(401, 'Please sign in first.', CHALLENGE),
+  ERR_NOT_FRESH: makeProblem(401, 'This needs a more recent or a stronger sign-in. Please sign in again.', CHALLENGE),
+  ERR_USER_CHANGED: makeProblem(409, 'Your account was changed while you were signing in. Please sign in again.'),
+  ERR_SESSION_LIMIT: makeProblem(
+    409,
+    'You are signed in in as many places as you may be. Sign out of one of them first.',
+  ),
+}
+
 /** The base of every error that Coatcheck throws. */
 export abstract class CoatcheckError extends Error {
   abstract readonly code: ErrorCode
+
+  /** Its answer, or null where the client need not know more than that the server failed. */
+  get problem(): Problem | null {
+    return PROBLEMS[this.code] ?? null
+  }
+
+  /** The status of its answer; Express's own error handler reads it, and the headers. */
+  get status(): number {
+    return (this.problem ?? internalProblem).status
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return (this.problem ?? internalProblem).headers
+  }
+
+  /** Its answer as Hono's own error handler asks for it. */
+  getResponse(): Response {
+    const { body, status, headers } = this.problem ?? internalProblem
+    return new Response(body, { status, headers })
+  }
 
   override get name(): string {
     return this.constructor.name
@@ -174,8 +216,12 @@ export class ContentionError extends CoatcheckError {
 export class CsrfError extends CoatcheckError {
   readonly code = 'ERR_CSRF'
   readonly reason: string
-  /** The status of its answer, as Express's own error handler reads it. */
-  readonly status = 403
+
+  override get problem(): Problem {
+    const detail =
+      'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
+    return makeProblem(403, detail, { vary: 'Sec-Fetch-Site, Origin' }, { reason: this.reason })
+  }
 
   constructor(reason: string) {
     super(`The request was refused, because it may come from somebody else's page (${reason}).`)

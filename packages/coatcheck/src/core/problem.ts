@@ -1,5 +1,3 @@
-import { CoatcheckError, CsrfError } from '../errors.ts'
-
 /** An answer that tells of a fault, as RFC 9457 has it; `headers` are to be sent with it. */
 export interface Problem {
   readonly status: number
@@ -8,33 +6,17 @@ export interface Problem {
   readonly body: string
 }
 
-const OUTAGES: ReadonlySet<string> = new Set(['ERR_STORE_UNAVAILABLE', 'ERR_STORE_TIMEOUT', 'ERR_STORE_FULL'])
-const RETRY_AFTER_SECONDS = 5
+const TITLES = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  409: 'Conflict',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const
 
-/** The answer to a failing store (503 with `Retry-After`, RFC 9110 10.2.3); null where the error is of another kind. */
-export function outageProblem(error: unknown): Problem | null {
-  if (!(error instanceof CoatcheckError) || !OUTAGES.has(error.code)) return null
-  const detail = 'Sessions cannot be reached just now. Please try again in a moment.'
-  return problem(503, 'Service Unavailable', detail, { 'retry-after': String(RETRY_AFTER_SECONDS) })
-}
-
-/** The answer to an error that the adapters answer themselves: a failing store, a request that was not the visitor's. */
-export function knownProblem(error: unknown): Problem | null {
-  return error instanceof CsrfError ? csrfProblem(error) : outageProblem(error)
-}
-
-function csrfProblem({ reason }: CsrfError): Problem {
-  const detail =
-    'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
-  return problem(403, 'Forbidden', detail, { vary: 'Sec-Fetch-Site, Origin' }, { reason })
-}
-
-/** The answer to a fault of which the client need not know more. */
-export const internalProblem: Problem = problem(500, 'Internal Server Error', 'The server could not do what was asked.')
-
-function problem(
-  status: number,
-  title: string,
+/** `detail` is for a person to read; `more` are further members of the body. */
+export function makeProblem(
+  status: keyof typeof TITLES,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
   more: Readonly<Record<string, string>> = {},
@@ -42,6 +24,9 @@ function problem(
   return {
     status,
     headers: { 'content-type': 'application/problem+json; charset=utf-8', ...headers, 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: 'about:blank', title, status, detail, ...more }),
+    body: JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail, ...more }),
   }
 }
+
+/** The answer to a fault of which the client need not know more. */
+export const internalProblem: Problem = makeProblem(500, 'The server could not do what was asked.')

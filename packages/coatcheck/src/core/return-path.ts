@@ -10,9 +10,10 @@ export interface ReturnPathOptions {
 
 /**
  * The path of the application's own to which a visitor returns, with its query, or the fallback: never another site
- * (ASVS 3.7.2; CWE-601), whatever a browser makes of slashes, backslashes, dots and control characters.
+ * (ASVS 3.7.2; CWE-601), whatever a browser makes of slashes, backslashes, dots and control characters. What is no text,
+ * such as a missing or a repeated field of a query, is the fallback.
  */
-export function returnPath(wanted: string | null | undefined, options: ReturnPathOptions = {}): string {
+export function returnPath(wanted: unknown, options: ReturnPathOptions = {}): string {
   const { fallback = '/', never = [] } = options
   if (typeof wanted !== 'string' || wanted.length > LONGEST) return fallback
   if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(wanted) || !URL.canParse(wanted, BASE)) return fallback

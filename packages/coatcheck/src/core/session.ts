@@ -9,6 +9,7 @@ import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf, saveData, updateKey } from './saving.ts'
 import { type SignOutOptions, signOut } from './signing-out.ts'
+import { refuseStrayWrites } from './stray-writes.ts'
 
 /** How recent and how strong an authentication must be. */
 export interface Freshness {
@@ -217,5 +218,9 @@ export class Session<Data extends object> {
   /** For the core alone: what the application cannot reach. */
   static stateOf(session: Session<never>): SessionState {
     return session.#state
+  }
+
+  static {
+    refuseStrayWrites(Session.prototype)
   }
 }

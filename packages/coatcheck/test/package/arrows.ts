@@ -26,7 +26,7 @@ const contracts = /^core\/(store|record|lifecycle)$/
 
 /** The library's modules, without `src/` and ending; `folder/index` is named by its folder. */
 export const rules: readonly Rule[] = [
-  { from: errors, may: [] },
+  { from: errors, may: [/^core\/problem$/] },
   { from: /^runtime\/node$/, may: [errors], own: true, packages: ['node:crypto'] },
   { from: /^runtime(\/|$)/, may: [errors], own: true },
   { from: core, may: [errors, runtime], own: true },

@@ -20,8 +20,11 @@ const users: readonly User[] = [
   { id: 'u1', name: 'alice', role: 'user' },
   { id: 'u2', name: 'bob', role: 'admin' },
 ]
-export async function findUser(name: string): Promise<User | null> {
-  return users.find((user) => user.name === name) ?? null
+export async function findUserId(name: string): Promise<string | null> {
+  return users.find((user) => user.name === name)?.id ?? null
+}
+export async function readUser(id: string | null): Promise<User | null> {
+  return users.find((user) => user.id === id) ?? null
 }
 export async function checkPassword(user: User, password: string): Promise<boolean> {
   return password === 'correct horse of ' + user.name

@@ -111,4 +111,39 @@ export const outageCases: readonly Case<AdapterContext>[] = [
       expectEqual(await me(ada), { userId: 'ada', ended: null, data: {} })
     },
   ),
+  adapterCase(
+    8,
+    'a store that is out while a handler writes at once is a 503 with Retry-After',
+    () => ({
+      '/update': async (session) => {
+        await (await session()).update('n', () => 1)
+        return { body: 'done, says the handler' }
+      },
+    }),
+    async ({ signedIn, fault }) => {
+      const ada = await signedIn()
+      fault.failBefore('update')
+      const answer = await ada.visit('/update')
+      expectEqual(answer.status, 503)
+      expectTrue(Number(headerOf(answer, 'retry-after')) > 0, 'No Retry-After.')
+    },
+  ),
+  adapterCase(
+    4,
+    'a sign-in that was overtaken by a change of the user is a 409, and signs nobody in',
+    (sessions) => ({
+      '/overtaken': async (session) => {
+        const attempt = await sessions.begin('ada')
+        await sessions.revokeUser('ada')
+        await (await session()).signIn(attempt)
+        return { body: 'done, says the handler' }
+      },
+    }),
+    async ({ visitor }) => {
+      const one = visitor()
+      const answer = await one.visit('/overtaken')
+      expectEqual([answer.status, answer.body.includes('done')], [409, false])
+      expectEqual((await me(one)).userId, null)
+    },
+  ),
 ]

@@ -54,7 +54,7 @@ function routeOf(routes: AdapterRoutes, url = '/') {
   return routes[path] ?? (() => ({ status: 404 }))
 }
 
-/** As an application would have it: some routes use Express's own ways to answer, and errors go to its handlers. */
+/** As an application would have it: some routes use Express's own ways to answer, and errors go to its own handler. */
 const serveExpress =
   (framework: typeof express): Serve =>
   async (sessions, routes) => {
@@ -64,17 +64,12 @@ const serveExpress =
     for (const [path, route] of Object.entries(routes)) {
       app.all(
         path,
-        web.handler<express.Request, express.Response>(async (request, response, next) => {
-          try {
-            const { status = 200, headers = {}, body } = await route(async () => request.session, asked(request))
-            response.status(status).set(headers)
-            if (typeof body === 'object') await pipeline(Readable.from(body), response)
-            else if (headers['location'] !== undefined) response.redirect(status, headers['location'])
-            else response.send(body)
-          } catch (error) {
-            // Express 4 does not look at promises.
-            next(error)
-          }
+        web.handler<express.Request, express.Response>(async (request, response) => {
+          const { status = 200, headers = {}, body } = await route(async () => request.session, asked(request))
+          response.status(status).set(headers)
+          if (typeof body === 'object') await pipeline(Readable.from(body), response)
+          else if (headers['location'] !== undefined) response.redirect(status, headers['location'])
+          else response.send(body)
         }),
       )
     }
@@ -82,15 +77,17 @@ const serveExpress =
     return await served(createServer(app))
   }
 
-/** The last error handler, silent: the default one writes to the console. */
-function quietErrors(_error: unknown, _request: unknown, response: express.Response, _next: unknown): void {
+/** As Express's own in production, which writes to the console besides. */
+function quietErrors(error: unknown, _request: unknown, response: express.Response, _next: unknown): void {
+  const { status = 500, headers = {} } = Object(error)
   if (response.headersSent) response.destroy()
-  else response.status(500).send('failed')
+  else response.status(status).set(headers).send('failed')
 }
 
 const serveHono: Serve = async (sessions, routes) => {
   const app = new Hono<{ Variables: SessionVariables<Partial<AdapterData>> }>()
-  app.onError((_, c) => c.text('failed', 500))
+  // As Hono's own, which writes to the console besides.
+  app.onError((error, c) => ('getResponse' in error ? error.getResponse() : c.text('failed', 500)))
   app.use(honoSessions(sessions))
   for (const [path, route] of Object.entries(routes)) {
     app.all(path, async (c) =>

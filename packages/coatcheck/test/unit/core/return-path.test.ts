@@ -72,3 +72,10 @@ describe('the path to which one returns', () => {
     )
   })
 })
+
+test.each([undefined, null, 7, ['/a', '/b'], { toString: () => '/a' }])(
+  '%o is no text, and leads to the fallback',
+  (wanted) => {
+    expect(returnPath(wanted, { fallback: '/home' })).toBe('/home')
+  },
+)

@@ -76,3 +76,12 @@ test('data is the same object however often it is asked for, until the session c
   expect({ ...session.data }).toEqual({})
   expect(before.n).toBe(1)
 })
+
+test('what is written beside data throws, in sloppy mode too, and says where to write', async () => {
+  const session = await anApp()
+    .aClient()
+    .visit((each) => each)
+  expect(() => Reflect.set(session, 'cart', ['hat'])).toThrow('write to session.data.cart')
+  expect(Reflect.get(session, 'cart')).toBeUndefined()
+  expect(await session).toBe(session)
+})
