@@ -2,15 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Duration, Preset, ProxyOptions } from 'coatcheck'
-import {
-  adviceFor,
-  isSetting,
-  type LogLevel,
-  type Roles,
-  type SettingName,
-  type Signup,
-  settingsSchema,
-} from './config/settings.ts'
+import { adviceFor, isSetting, type Roles, type SettingName, type Signup, settingsSchema } from './config/settings.ts'
 
 /** The settings in effect. */
 export interface Config {
@@ -24,8 +16,6 @@ export interface Config {
   readonly origin: string | null
   /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
   readonly trustProxy: ProxyOptions | null
-  /** The files of a TLS listener of its own, absolute; null: plain http. */
-  readonly tls: { readonly cert: string; readonly key: string; readonly httpPort: number | null } | null
   readonly signup: Signup
   readonly timeouts: {
     readonly preset: Preset | null
@@ -33,13 +23,9 @@ export interface Config {
     readonly absolute: Duration | null
   }
   readonly roles: Roles
-  readonly mail: { readonly url: string; readonly from: string } | null
   /** The least length of a password, in characters. */
   readonly passwordLength: number
   readonly limits: Limits
-  /** The rules of the gate, as written. */
-  readonly gateRules: string
-  readonly logLevel: LogLevel
 }
 
 /** How often something may be tried: failures in 15 minutes, sign-ups in an hour. */
@@ -75,19 +61,15 @@ export function readConfig(environment: Texts = process.env): Config {
     data: resolve(read.COATCHECK_DATA),
     origin: read.COATCHECK_ORIGIN,
     trustProxy: read.COATCHECK_TRUST_PROXY,
-    tls: tlsOf(read),
     signup: read.COATCHECK_SIGNUP,
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,
-    mail: read.COATCHECK_SMTP_URL === null ? null : { url: read.COATCHECK_SMTP_URL, from: read.COATCHECK_MAIL_FROM },
     passwordLength: read.COATCHECK_PASSWORD_LENGTH,
     limits: {
       failuresPerAccount: read.COATCHECK_FAILURES_PER_ACCOUNT,
       failuresPerAddress: read.COATCHECK_FAILURES_PER_ADDRESS,
       signupsPerAddress: read.COATCHECK_SIGNUPS_PER_ADDRESS,
     },
-    gateRules: read.COATCHECK_GATE_RULES,
-    logLevel: read.COATCHECK_LOG,
   }
 }
 
@@ -117,19 +99,4 @@ function fileAt(path: string): Texts {
   throw new ConfigError(
     `${unknown} in ${resolve(path)} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`,
   )
-}
-
-function tlsOf(read: {
-  readonly COATCHECK_TLS_CERT: string | null
-  readonly COATCHECK_TLS_KEY: string | null
-  readonly COATCHECK_HTTP_PORT: number | null
-}): Config['tls'] {
-  const { COATCHECK_TLS_CERT: cert, COATCHECK_TLS_KEY: key, COATCHECK_HTTP_PORT: httpPort } = read
-  if (cert === null && key === null) {
-    if (httpPort !== null) throw unusable('COATCHECK_HTTP_PORT')
-    return null
-  }
-  if (cert === null) throw unusable('COATCHECK_TLS_CERT')
-  if (key === null) throw unusable('COATCHECK_TLS_KEY')
-  return { cert: resolve(cert), key: resolve(key), httpPort }
 }

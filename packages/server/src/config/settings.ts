@@ -3,7 +3,6 @@ import { type Duration, type Preset, type ProxyOptions, presets } from 'coatchec
 import { z } from 'zod'
 
 export type Signup = 'open' | 'invite' | 'closed'
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 /** Each role's permissions. */
 export type Roles = ReadonlyMap<string, readonly string[]>
 
@@ -85,28 +84,6 @@ export const settingsSchema = z.object({
     .describe(
       'how many proxies there are, or their networks, such as COATCHECK_TRUST_PROXY=1 or COATCHECK_TRUST_PROXY=10.0.0.0/8',
     ),
-  COATCHECK_TLS_CERT: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'the path of a certificate in PEM, together with COATCHECK_TLS_KEY, such as COATCHECK_TLS_CERT=./tls/cert.pem',
-    ),
-  COATCHECK_TLS_KEY: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'the path of the certificate’s key in PEM, together with COATCHECK_TLS_CERT, such as COATCHECK_TLS_KEY=./tls/key.pem',
-    ),
-  COATCHECK_HTTP_PORT: whole(0, 65_535)
-    .nullable()
-    .default(null)
-    .describe(
-      'the port on which plain http is led to https, such as COATCHECK_HTTP_PORT=80; it needs COATCHECK_TLS_CERT',
-    ),
   COATCHECK_SIGNUP: z
     .enum(['open', 'invite', 'closed'])
     .default('open')
@@ -136,17 +113,6 @@ export const settingsSchema = z.object({
     .describe(
       'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
     ),
-  COATCHECK_SMTP_URL: z
-    .string()
-    .refine((text) => /^smtps?:\/\//.test(text) && URL.canParse(text) && new URL(text).hostname !== '')
-    .nullable()
-    .default(null)
-    .describe('the address of a mail server, such as COATCHECK_SMTP_URL=smtp://127.0.0.1:25'),
-  COATCHECK_MAIL_FROM: z
-    .string()
-    .regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,253}$/)
-    .default('coatcheck@localhost')
-    .describe('the address that mails come from, such as COATCHECK_MAIL_FROM=accounts@example.org'),
   COATCHECK_PASSWORD_LENGTH: whole(8, 64)
     .default(15)
     .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15'),
@@ -159,16 +125,6 @@ export const settingsSchema = z.object({
   COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
     .default(10)
     .describe('how many accounts an address may make in an hour, such as COATCHECK_SIGNUPS_PER_ADDRESS=10'),
-  COATCHECK_GATE_RULES: z
-    .string()
-    .default('')
-    .describe(
-      'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
-    ),
-  COATCHECK_LOG: z
-    .enum(['silent', 'error', 'warn', 'info', 'debug'])
-    .default('info')
-    .describe('silent, error, warn, info or debug, such as COATCHECK_LOG=info'),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape

@@ -18,13 +18,7 @@ export async function answerMessage(c: Context<Environment>, kind: MessageKind):
 }
 
 /** `reason` is one of our codes, for programs. */
-function problem(
-  c: Context<Environment>,
-  status: number,
-  title: string,
-  detail: string,
-  reason?: string,
-): Response {
+function problem(c: Context<Environment>, status: number, title: string, detail: string, reason?: string): Response {
   c.header('Cache-Control', 'no-store')
   const body = { type: 'about:blank', title, status, detail, ...(reason === undefined ? {} : { reason }) }
   return c.body(JSON.stringify(body), status as 400, { 'Content-Type': 'application/problem+json; charset=utf-8' })
