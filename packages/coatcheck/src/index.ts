@@ -42,7 +42,7 @@ export type { Assurance, Client, EndReason, SessionRecord } from './core/record.
 export { type ReturnPathOptions, returnPath } from './core/return-path.ts'
 export type { SecurityHeadersOptions } from './core/security-headers.ts'
 export type { Freshness, Session } from './core/session.ts'
-export type { OpenOptions, Sessions } from './core/sessions.ts'
+export type { OpenOptions, RequestArrival, Sessions } from './core/sessions.ts'
 export type { SignOutOptions } from './core/signing-out.ts'
 export type * from './core/store.ts'
 export type { CookieOptions, RequestLike } from './core/transport.ts'

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import { parseEnv } from 'node:util'
+import type { Duration, Preset, ProxyOptions } from 'coatcheck'
+import { adviceFor, isSetting, type Roles, type SettingName, type Signup, settingsSchema } from './config/settings.ts'
 
 /** The settings in effect. */
 export interface Config {
@@ -11,6 +14,25 @@ export interface Config {
   readonly data: string
   /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
   readonly origin: string | null
+  /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
+  readonly trustProxy: ProxyOptions | null
+  readonly signup: Signup
+  readonly timeouts: {
+    readonly preset: Preset | null
+    readonly idle: Duration | 'none' | null
+    readonly absolute: Duration | null
+  }
+  readonly roles: Roles
+  /** The least length of a password, in characters. */
+  readonly passwordLength: number
+  readonly limits: Limits
+}
+
+/** How often something may be tried: failures in 15 minutes, sign-ups in an hour. */
+export interface Limits {
+  readonly failuresPerAccount: number
+  readonly failuresPerAddress: number
+  readonly signupsPerAddress: number
 }
 
 /** A setting cannot be used. The message is one sentence that names it and gives a safe example. */
@@ -18,43 +40,63 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const schema = z.object({
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number)
-    .refine((port) => port <= 65_535)
-    .default(3000),
-  HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
-    .default('127.0.0.1'),
-  COATCHECK_DATA: z.string().min(1).default('coatcheck-data'),
-  COATCHECK_ORIGIN: z.string().refine(isOrigin).optional(),
-})
+type Texts = Readonly<Record<string, string | undefined>>
 
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
-}
-
-const ADVICE: Readonly<Record<string, string>> = {
-  PORT: 'a port number from 0 to 65535, such as PORT=3000',
-  HOST: 'a host name or address to listen on, such as HOST=127.0.0.1',
-  COATCHECK_DATA: 'the path of a folder, such as COATCHECK_DATA=./coatcheck-data',
-  COATCHECK_ORIGIN:
-    "scheme, host and port as the browser's address bar has them, such as COATCHECK_ORIGIN=https://example.org",
-}
-
-/** Reads the settings from an environment. An empty value counts as not set. @throws ConfigError */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const result = schema.safeParse(given)
+/**
+ * Reads the settings from an environment, and from the file that `COATCHECK_CONFIG` names (lines `NAME=value`); the environment
+ * wins. An empty value counts as not set. @throws ConfigError
+ */
+export function readConfig(environment: Texts = process.env): Config {
+  const path = environment['COATCHECK_CONFIG'] ?? ''
+  const given = { ...(path === '' ? {} : present(fileAt(path))), ...present(environment) }
+  const result = settingsSchema.safeParse(given)
   if (!result.success) {
-    const setting = String(result.error.issues[0]?.path[0] ?? 'PORT')
-    throw new ConfigError(`${setting} cannot be used: set it to ${ADVICE[setting] ?? 'a valid value'}.`)
+    const name = String(result.error.issues[0]?.path[0] ?? '')
+    throw isSetting(name) ? unusable(name) : new ConfigError('The settings cannot be used.')
   }
-  const { PORT, HOST, COATCHECK_DATA, COATCHECK_ORIGIN } = result.data
-  return { port: PORT, host: HOST, data: resolve(COATCHECK_DATA), origin: COATCHECK_ORIGIN ?? null }
+  const read = result.data
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    data: resolve(read.COATCHECK_DATA),
+    origin: read.COATCHECK_ORIGIN,
+    trustProxy: read.COATCHECK_TRUST_PROXY,
+    signup: read.COATCHECK_SIGNUP,
+    timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
+    roles: read.COATCHECK_ROLES,
+    passwordLength: read.COATCHECK_PASSWORD_LENGTH,
+    limits: {
+      failuresPerAccount: read.COATCHECK_FAILURES_PER_ACCOUNT,
+      failuresPerAddress: read.COATCHECK_FAILURES_PER_ADDRESS,
+      signupsPerAddress: read.COATCHECK_SIGNUPS_PER_ADDRESS,
+    },
+  }
+}
+
+function unusable(name: SettingName): ConfigError {
+  return new ConfigError(`${name} cannot be used: set it to ${adviceFor(name)}.`)
+}
+
+function present(texts: Texts): Record<string, string> {
+  const entries = Object.entries(texts).filter(([, value]) => value !== undefined && value !== '')
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+/** A file is ours alone, so what is no setting in it is a slip of the pen. */
+function fileAt(path: string): Texts {
+  let texts: Texts
+  try {
+    texts = parseEnv(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    throw new ConfigError(
+      `COATCHECK_CONFIG names ${resolve(path)}, which cannot be read${code}: set it to a file with lines such as PORT=3000.`,
+      { cause: error },
+    )
+  }
+  const unknown = Object.keys(texts).find((name) => !isSetting(name))
+  if (unknown === undefined) return texts
+  throw new ConfigError(
+    `${unknown} in ${resolve(path)} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`,
+  )
 }

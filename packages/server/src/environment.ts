@@ -1,25 +1,34 @@
 import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
+import type { Attempts } from './accounts/attempts.ts'
+import type { Codes } from './accounts/codes.ts'
 import type { Passwords } from './accounts/passwords.ts'
+import type { Language, Theme } from './accounts/preferences.ts'
+import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 
-/** What the server keeps in a session. */
+/** What the server keeps in a session. It follows the account: who changes one changes the other. */
 export interface SessionData {
   /** The account's name, as its owner wrote it. */
   name: string
+  role: string
+  theme: Theme | null
+  language: Language | null
 }
 
 export type ServerSessions = Sessions<Partial<SessionData>, SessionData>
 export type ServerSession = Session<Partial<SessionData>>
 
-/** What the routes work with. */
+/** What the actions and the routes work with. */
 export interface Services {
+  /** The settings in effect. */
+  readonly config: Config
   readonly sessions: ServerSessions
   readonly accounts: Accounts
+  readonly codes: Codes
+  readonly attempts: Attempts
   readonly passwords: Passwords
   readonly log: Log
-  /** As configured; null: from each request. */
-  readonly origin: string | null
 }
 
 /** Hono's types: what middleware puts into a request's context. */
@@ -27,6 +36,8 @@ export interface Environment {
   Variables: {
     /** The request's session, opened when first asked for. */
     openSession: () => Promise<ServerSession>
+    /** The session where somebody has asked for it. */
+    session: ServerSession | undefined
     services: Services
   }
 }

@@ -6,14 +6,15 @@ const LONGEST_FIELD = 4_096
 
 /** Anything else than one text, a file or a repeated field, counts as nothing typed. */
 const field = z.string().max(LONGEST_FIELD).catch('')
-const credentials = z.object({ username: field, password: field, next: field })
 
-/** What was typed into a form with name and password. Hostile input reads as empty fields. */
-export async function readCredentials(c: Context<Environment>) {
+/** What was typed into the named fields of a form. Hostile input reads as empty fields. */
+export async function readFields<Name extends string>(
+  c: Context<Environment>,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
   const form = await readForm(c)
-  return credentials.parse(
-    Object.fromEntries(['username', 'password', 'next'].map((name) => [name, single(form, name)])),
-  )
+  const entries = names.map((name) => [name, field.parse(single(form, name))])
+  return Object.fromEntries(entries) as Record<Name, string>
 }
 
 async function readForm(c: Context<Environment>): Promise<FormData> {

@@ -1,5 +1,7 @@
-import { type Duration, KeyError, StoreTimeoutError } from 'coatcheck'
+import { type Duration, KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
+import { makeAttempts } from './accounts/attempts.ts'
+import { makeCodes } from './accounts/codes.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
 import { migrate } from './accounts/migrations.ts'
@@ -26,7 +28,8 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
   sessions.on((event) => noticeEvent(log, event))
   try {
     const db = await openDatabase(folder.database)
-    const accounts = makeAccounts(db, passwords)
+    const accounts = makeAccounts(db)
+    const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
     const close = async () => {
       await sessions.close()
       await db.destroy()
@@ -36,19 +39,32 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       throw error
     })
     sessions.startSweeping(sweepEvery)
-    return { services: { sessions, passwords, accounts, log, origin: config.origin }, close }
+    return { services: { config, sessions, passwords, accounts, codes, attempts, log }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }
 }
 
-function sessionsOf({ database, keys, keyFile }: DataFolder, { origin }: Config): ServerSessions {
+function sessionsOf({ database, keys, keyFile }: DataFolder, config: Config): ServerSessions {
   try {
-    return makeSessions(database, keys, origin)
+    return makeSessions(database, keys, config)
   } catch (error) {
+    if (error instanceof OptionError) throw atOdds(error)
     if (!(error instanceof KeyError)) throw error
     throw new ConfigError(`The key file ${keyFile} cannot be used. ${error.message} Or ${MEND_KEYS}`, { cause: error })
   }
+}
+
+/** What the library says of its options, in the words of the settings. */
+function atOdds(error: OptionError): ConfigError {
+  const names: Readonly<Record<string, string>> = {
+    'policy.idle': 'COATCHECK_IDLE',
+    'policy.absolute': 'COATCHECK_ABSOLUTE',
+    'policy.preset': 'COATCHECK_POLICY',
+    origin: 'COATCHECK_ORIGIN',
+  }
+  const name = names[error.option] ?? (error.option.startsWith('trustProxy') ? 'COATCHECK_TRUST_PROXY' : error.option)
+  return new ConfigError(`${name} cannot be used. ${error.message}`, { cause: error })
 }
 
 /** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */

@@ -1,27 +1,54 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { createSessions } from 'coatcheck'
+import { createSessions, type RequestLike } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
 import type { Environment, ServerSessions, SessionData } from './environment.ts'
 
-/** The server's sessions, in the same file as its accounts. */
-export function makeSessions(database: string, keys: string, origin: string | null): ServerSessions {
+/** The server's sessions, in the same file as its accounts. @throws OptionError where settings are at odds with another */
+export function makeSessions(
+  database: string,
+  keys: string,
+  { origin, trustProxy, timeouts }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts'>,
+): ServerSessions {
   return createSessions<SessionData>({
     store: sqliteStore(database),
     keys,
     origin: origin ?? undefined,
+    trustProxy: trustProxy ?? undefined,
+    policy: {
+      preset: timeouts.preset ?? undefined,
+      idle: timeouts.idle ?? undefined,
+      absolute: timeouts.absolute ?? undefined,
+    },
+    csrf: { refererFallback: true, exempt: isFromNoBrowser },
     // More than anybody uses, and a list that a person can still read.
     sessionsPerUser: { max: 100, atLimit: 'end-idlest' },
   })
 }
 
-/** Gives the routes their session, and commits it when they have answered. */
+/**
+ * Every browser sends one of these with a form, so whoever sends none is a program, and carries no cookie that its user
+ * did not give it.
+ */
+function isFromNoBrowser({ headers }: RequestLike): boolean {
+  return ['sec-fetch-site', 'origin', 'referer'].every((name) => headers.get(name) === null)
+}
+
+/** Gives the routes their session, and commits it when they have answered. Refuses what other sites' pages send (CSRF). */
 export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
   return async function openAndCommit(c, next) {
     const { open, finish } = requestSession(sessions, c.req.raw, { client: () => clientOf(c) })
-    c.set('openSession', open)
+    const openSession = async () => {
+      const session = await open()
+      c.set('session', session)
+      return session
+    }
+    c.set('openSession', openSession)
+    const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open })
+    if (fault !== null) throw fault
     await next()
     const answer = await finish(c.res)
     // Hono gives a response that replaces another one the cookies of the other, and those alone; the session's would be lost.
@@ -38,4 +65,11 @@ function clientOf(c: Context) {
       return deviceName(c.req.header('user-agent') ?? null)
     },
   }
+}
+
+/** Where a request was meant to go and whose it is, as far as the settings let proxies say so. */
+export function arrivalOf(c: Context<Environment>): { readonly origin: string; readonly address: string } {
+  const { sessions } = c.get('services')
+  const { origin, address } = sessions.arrival(c.req.raw, { address: getConnInfo(c).remote.address ?? null })
+  return { origin: origin ?? new URL(c.req.url).origin, address: address ?? 'unknown' }
 }

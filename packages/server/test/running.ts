@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { type Config, readConfig } from '../src/config.ts'
 import type { Services } from '../src/environment.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
 import { openServices } from '../src/services.ts'
@@ -15,8 +16,14 @@ export function dataFolder(): string {
   return join(folder, 'data')
 }
 
-interface RunningOptions {
-  readonly origin?: string | null
+const UNLIMITED = { failuresPerAccount: 999_999, failuresPerAddress: 999_999, signupsPerAddress: 999_999 }
+
+/** The default settings on a free port, with limits that no test comes near; `changes` win. */
+export function testConfig(data: string, changes: Partial<Config> = {}): Config {
+  return { ...readConfig({}), port: 0, data, limits: UNLIMITED, ...changes }
+}
+
+interface RunningOptions extends Partial<Config> {
   /** Puts something around what the routes work with. */
   readonly around?: (services: Services) => Partial<Services>
 }
@@ -24,9 +31,9 @@ interface RunningOptions {
 /** A server on a free port of this machine, stopped when the test is over. */
 export async function runningServer(
   data = dataFolder(),
-  { origin = null, around = () => ({}) }: RunningOptions = {},
+  { around = () => ({}), ...changes }: RunningOptions = {},
 ): Promise<RunningServer> {
-  const server = await startServer({ port: 0, host: '127.0.0.1', data, origin }, async (config) => {
+  const server = await startServer(testConfig(data, changes), async (config) => {
     const { services, close } = await openServices(config)
     return { services: { ...services, ...around(services) }, close }
   })

@@ -13,6 +13,7 @@ import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
+import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
@@ -45,6 +46,14 @@ const VERIFIED = 5_000
 
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
+
+/** What is known of a request beyond its headers. */
+export interface RequestArrival {
+  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
+  readonly origin: string | null
+  /** The client's address, or null. */
+  readonly address: string | null
+}
 
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
@@ -106,6 +115,16 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
     const { settings } = this.#ctx
     return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld
+  }
+
+  /**
+   * Where a request was meant to go and whose it is, as far as the option `trustProxy` lets proxies say so: for an
+   * application's own limits, logs and links. `client.address` is that of the socket's other end.
+   */
+  arrival(request: RequestLike, client: Partial<Client> | null = null): RequestArrival {
+    const arrival = arrivalOf(this.#ctx.settings, request, client)
+    const { csrf } = this.#ctx.settings
+    return { origin: csrf.own ?? originOf(arrival.url), address: arrival.client?.address ?? null }
   }
 
   /**

@@ -1,53 +1,147 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from './database.ts'
+import type { Selectable, Updateable } from 'kysely'
+import type { Database, Tables } from './database.ts'
+import { emailKey, normalizeEmail } from './emails.ts'
 import { isConstraint, reached } from './faults.ts'
 import { nameKey, normalizeName } from './names.ts'
-import type { Passwords } from './passwords.ts'
+import type { Preferences } from './preferences.ts'
 
-export interface Account {
+export interface Account extends Preferences {
   readonly id: string
+  /** As its owner wrote it. */
   readonly name: string
+  readonly role: string
+  readonly email: { readonly address: string; readonly isVerified: boolean } | null
+  /** Epoch milliseconds; null where the account may be used. Likewise the times below. */
+  readonly disabledAt: number | null
+  readonly createdAt: number
+  readonly passwordChangedAt: number
+}
+
+export interface NewAccount {
+  /** As `normalizeName` answers it. */
+  readonly name: string
+  readonly passwordHash: string
+  readonly role: string
+  /** Verified already: by an invitation that was sent to it. */
+  readonly verifiedEmail?: string | null
+}
+
+/** What may change in an account. `email` null takes the address away. */
+export interface AccountChange extends Partial<Preferences> {
+  readonly passwordHash?: string
+  readonly role?: string
+  readonly email?: { readonly address: string; readonly isVerified: boolean } | null
+  readonly isDisabled?: boolean
 }
 
 /** Every call may throw an AccountsOutageError. */
 export interface Accounts {
-  /** Takes a name as `normalizeName` answers it. Null where the name is taken. @throws BusyError */
-  readonly create: (name: string, password: string) => Promise<Account | null>
-  /** What is needed to check a password, for a name as it was typed: the account, or null where nobody has that name. */
+  /** Null where the name or the address is taken. */
+  readonly create: (account: NewAccount) => Promise<Account | null>
+  /** The account and its hash, for a name or a verified address as it was typed; null where nobody has it. */
   readonly find: (typed: string) => Promise<(Account & { readonly passwordHash: string }) | null>
+  readonly read: (id: string) => Promise<(Account & { readonly passwordHash: string }) | null>
+  /** Whether there was such an account, and nobody else has the new address. */
+  readonly change: (id: string, change: AccountChange) => Promise<boolean>
+  readonly remove: (id: string) => Promise<void>
+  readonly hasAdministrator: () => Promise<boolean>
   /** Whether the database answers. */
   readonly ping: () => Promise<void>
 }
 
-export function makeAccounts(db: Database, passwords: Passwords): Accounts {
-  const rowOf = (name: string) =>
-    reached(() => db.selectFrom('accounts').selectAll().where('name_key', '=', nameKey(name)).executeTakeFirst())
+type Row = Selectable<Tables['accounts']>
+
+export function makeAccounts(db: Database, now: () => number = Date.now): Accounts {
+  const found = async (column: 'id' | 'name_key' | 'email_key', value: string) => {
+    const query = db.selectFrom('accounts').selectAll().where(column, '=', value)
+    const only = column === 'email_key' ? query.where('email_verified', '=', 1) : query
+    const row = await reached(() => only.executeTakeFirst())
+    return row === undefined ? null : { ...accountOf(row), passwordHash: row.password_hash }
+  }
   return {
-    async create(name, password) {
-      if ((await rowOf(name)) !== undefined) return null
-      const account = { id: randomBytes(16).toString('base64url'), name }
-      const row = {
-        ...account,
+    async create({ name, passwordHash, role, verifiedEmail = null }) {
+      const row: Row = {
+        id: randomBytes(16).toString('base64url'),
+        name,
         name_key: nameKey(name),
-        password_hash: await passwords.hash(password),
-        created_at: Date.now(),
+        password_hash: passwordHash,
+        created_at: now(),
+        password_changed_at: now(),
+        role,
+        email: verifiedEmail,
+        email_key: verifiedEmail === null ? null : emailKey(verifiedEmail),
+        email_verified: verifiedEmail === null ? 0 : 1,
+        disabled_at: null,
+        theme: null,
+        language: null,
       }
-      try {
-        await reached(() => db.insertInto('accounts').values(row).execute())
-        return account
-      } catch (error) {
-        // Somebody else took the name while the password was hashed.
-        if (isConstraint(error)) return null
-        throw error
-      }
+      const made = await unlessTaken(() => db.insertInto('accounts').values(row).execute())
+      return made === null ? null : accountOf(row)
     },
     async find(typed) {
+      const email = typed.includes('@') ? normalizeEmail(typed) : null
+      if (email !== null) return await found('email_key', emailKey(email))
       const name = normalizeName(typed)
-      const row = name === null ? undefined : await rowOf(name)
-      return row === undefined ? null : { id: row.id, name: row.name, passwordHash: row.password_hash }
+      return name === null ? null : await found('name_key', nameKey(name))
+    },
+    read: (id) => found('id', id),
+    async change(id, change) {
+      const set = changedColumns(change, now())
+      const changed = await unlessTaken(() =>
+        db.updateTable('accounts').set(set).where('id', '=', id).executeTakeFirst(),
+      )
+      return changed !== null && changed.numUpdatedRows > 0n
+    },
+    async remove(id) {
+      await reached(() => db.deleteFrom('codes').where('account_id', '=', id).execute())
+      await reached(() => db.deleteFrom('accounts').where('id', '=', id).execute())
+    },
+    async hasAdministrator() {
+      const query = db.selectFrom('accounts').select('id').where('role', '=', 'admin').limit(1)
+      return (await reached(() => query.executeTakeFirst())) !== undefined
     },
     async ping() {
       await reached(() => db.selectFrom('accounts').select('id').limit(1).execute())
     },
   }
+}
+
+/** Null where another row has the name or the address. */
+async function unlessTaken<T>(task: () => Promise<T>): Promise<T | null> {
+  try {
+    return await reached(task)
+  } catch (error) {
+    if (isConstraint(error)) return null
+    throw error
+  }
+}
+
+function accountOf(row: Row): Account {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    email: row.email === null ? null : { address: row.email, isVerified: row.email_verified === 1 },
+    disabledAt: row.disabled_at,
+    createdAt: row.created_at,
+    passwordChangedAt: row.password_changed_at,
+    theme: row.theme,
+    language: row.language,
+  }
+}
+
+function changedColumns({ passwordHash, role, email, isDisabled, theme, language }: AccountChange, now: number) {
+  const set: Updateable<Tables['accounts']> = {}
+  if (passwordHash !== undefined) Object.assign(set, { password_hash: passwordHash, password_changed_at: now })
+  if (role !== undefined) set.role = role
+  if (email !== undefined) {
+    set.email = email?.address ?? null
+    set.email_key = email === null ? null : emailKey(email.address)
+    set.email_verified = email?.isVerified === true ? 1 : 0
+  }
+  if (isDisabled !== undefined) set.disabled_at = isDisabled ? now : null
+  if (theme !== undefined) set.theme = theme
+  if (language !== undefined) set.language = language
+  return set
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type Generated, Kysely, SqliteDialect } from 'kysely'
 import { LONGEST_START, whenFree } from './faults.ts'
+import type { Language, Theme } from './preferences.ts'
 
 /** The tables of the accounts; sessions have their own, in the same file. */
 export interface Tables {
@@ -12,6 +13,35 @@ export interface Tables {
     name_key: string
     password_hash: string
     created_at: number
+    password_changed_at: number
+    role: string
+    /** As the person wrote it; null where there is none. */
+    email: string | null
+    /** For comparing; unique among those that are verified. */
+    email_key: string | null
+    email_verified: 0 | 1
+    /** Null: the account may be used. */
+    disabled_at: number | null
+    /** Null: as the browser prefers. */
+    theme: Theme | null
+    language: Language | null
+  }
+  /** What a link in a mail or a printed code proves; used once. */
+  codes: {
+    /** SHA-256 of the code, in hex: nobody who reads the table can use it. */
+    hash: string
+    purpose: string
+    /** Null where the code is nobody's yet. */
+    account_id: string | null
+    /** What it is about, such as the address that it verifies. */
+    subject: string | null
+    expires_at: number
+  }
+  /** What counts against a limit: one row for each. */
+  attempts: {
+    id: Generated<number>
+    key: string
+    at: number
   }
   accounts_schema: { version: Generated<number> }
 }

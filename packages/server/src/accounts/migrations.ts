@@ -15,6 +15,31 @@ const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
       .addColumn('created_at', 'integer', (column) => column.notNull())
       .execute()
   },
+  async (db) => {
+    for (const column of [
+      'password_changed_at INTEGER NOT NULL DEFAULT 0',
+      "role TEXT NOT NULL DEFAULT 'user'",
+      'email TEXT',
+      'email_key TEXT',
+      'email_verified INTEGER NOT NULL DEFAULT 0',
+      'disabled_at INTEGER',
+      'theme TEXT',
+      'language TEXT',
+    ]) {
+      await sql`ALTER TABLE accounts ADD COLUMN ${sql.raw(column)}`.execute(db)
+    }
+    await sql`UPDATE accounts SET password_changed_at = created_at`.execute(db)
+    // Whoever has not shown that an address is theirs does not keep its owner from having it.
+    await sql`CREATE UNIQUE INDEX accounts_email ON accounts (email_key) WHERE email_verified = 1`.execute(db)
+    await sql`CREATE INDEX accounts_role ON accounts (role)`.execute(db)
+    await sql`CREATE TABLE codes (
+      hash TEXT PRIMARY KEY NOT NULL, purpose TEXT NOT NULL, account_id TEXT, subject TEXT, expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID`.execute(db)
+    await sql`CREATE INDEX codes_account ON codes (account_id, purpose)`.execute(db)
+    await sql`CREATE TABLE attempts (id INTEGER PRIMARY KEY, key TEXT NOT NULL, at INTEGER NOT NULL)`.execute(db)
+    await sql`CREATE INDEX attempts_key ON attempts (key, at)`.execute(db)
+    await sql`CREATE INDEX attempts_at ON attempts (at)`.execute(db)
+  },
 ]
 
 /** Brings the tables up to date; two processes that start at once do it one after the other. @throws ConfigError */

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import * as argon2 from '@node-rs/argon2'
 
-export const SHORTEST_PASSWORD = 15
 export const LONGEST_PASSWORD = 128
 
 /** OWASP Password Storage: Argon2id (the library's default algorithm), 19 MiB, two passes, one lane. */

@@ -1,10 +1,12 @@
 import type { Child } from 'hono/jsx'
 import { LONGEST_NAME } from '../accounts/names.ts'
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../accounts/passwords.ts'
-import { Layout, Notice } from './layout.tsx'
+import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
 
 interface FormProps {
   readonly action: string
+  readonly nameLabel: string
   readonly button: string
   readonly username: string
   readonly autocomplete: 'new-password' | 'current-password'
@@ -13,27 +15,28 @@ interface FormProps {
   readonly children?: Child
 }
 
-function CredentialsForm({ action, button, username, autocomplete, hint, invalid, children }: FormProps) {
+function CredentialsForm({ action, nameLabel, button, username, autocomplete, hint, invalid, children }: FormProps) {
+  const { account } = useTexts()
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
   const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
     <form method="post" action={action} class="card stack">
       <label>
-        Name
+        {nameLabel}
         <input
           name="username"
           value={username}
           autocomplete="username"
           autocapitalize="none"
           spellcheck={false}
-          maxlength={LONGEST_NAME}
+          maxlength={action === '/signup' ? LONGEST_NAME : 254}
           required
           autofocus={username === ''}
           {...marked}
         />
       </label>
       <label>
-        Password
+        {account.password}
         <input
           name="password"
           type="password"
@@ -56,56 +59,69 @@ function CredentialsForm({ action, button, username, autocomplete, hint, invalid
 }
 
 interface SignUpProps {
-  readonly error?: string
+  readonly notice?: NoticeText | null
   readonly username?: string
+  /** The least length of a password. */
+  readonly least: number
+  readonly children?: Child
 }
 
-export function SignUpPage({ error, username = '' }: SignUpProps) {
+export function SignUpPage({ notice = null, username = '', least, children }: SignUpProps) {
+  const { account } = useTexts()
   return (
-    <Layout title="Create an account">
-      <h1>Create an account</h1>
-      {error === undefined ? null : <Notice kind="bad">{error}</Notice>}
+    <Layout title={account.signUp.title}>
+      <h1>{account.signUp.title}</h1>
+      <Notice notice={notice} />
       <CredentialsForm
         action="/signup"
-        button="Create account"
+        nameLabel={account.name}
+        button={account.signUp.button}
         username={username}
         autocomplete="new-password"
-        hint={`${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters of any kind. A few words in a row are easy to remember.`}
-        invalid={error !== undefined}
-      />
+        hint={account.passwordHint(least, LONGEST_PASSWORD)}
+        invalid={notice?.kind === 'bad'}
+      >
+        {children}
+      </CredentialsForm>
       <p class="aside">
-        Already have an account? <a href="/login">Sign in</a>
+        {account.signUp.already} <a href="/login">{account.signIn.title}</a>
       </p>
     </Layout>
   )
 }
 
 interface SignInProps {
-  readonly error?: string
-  readonly notice?: { readonly kind: 'good' | 'plain'; readonly text: string } | null
+  readonly notice?: NoticeText | null
   readonly username?: string
   /** The path to which one returns. */
   readonly next: string
+  /** Whether anybody may make an account. */
+  readonly isOpen: boolean
+  readonly children?: Child
 }
 
-export function SignInPage({ error, notice = null, username = '', next }: SignInProps) {
+export function SignInPage({ notice = null, username = '', next, isOpen, children }: SignInProps) {
+  const { account } = useTexts()
   return (
-    <Layout title="Sign in">
-      <h1>Sign in</h1>
-      {notice === null ? null : <Notice kind={notice.kind}>{notice.text}</Notice>}
-      {error === undefined ? null : <Notice kind="bad">{error}</Notice>}
+    <Layout title={account.signIn.title}>
+      <h1>{account.signIn.title}</h1>
+      <Notice notice={notice} />
       <CredentialsForm
         action="/login"
-        button="Sign in"
+        nameLabel={account.nameOrEmail}
+        button={account.signIn.button}
         username={username}
         autocomplete="current-password"
-        invalid={error !== undefined}
+        invalid={notice?.kind === 'bad'}
       >
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
-      <p class="aside">
-        New here? <a href="/signup">Create an account</a>
-      </p>
+      {children}
+      {isOpen ? (
+        <p class="aside">
+          {account.signIn.newHere} <a href="/signup">{account.signUp.title}</a>
+        </p>
+      ) : null}
     </Layout>
   )
 }

@@ -1,64 +1,62 @@
+import type { Child } from 'hono/jsx'
+import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
 import { Time } from './time.tsx'
 
 interface DashboardProps {
   readonly name: string
-  readonly device: string
+  readonly role: string
+  readonly permissions: readonly string[]
+  readonly device: string | null
   readonly address: string | null
   readonly signedInAt: number
   readonly lastSeenAt: number
   readonly endsAt: number
   readonly expiresAt: number
-  readonly now: number
 }
 
 export function DashboardPage(props: DashboardProps) {
-  const { name, device, address, signedInAt, lastSeenAt, endsAt, expiresAt, now } = props
+  const { name, role, permissions, device, address, signedInAt, lastSeenAt, endsAt, expiresAt } = props
+  const { session } = useTexts()
   return (
-    <Layout title="Dashboard" name={name}>
-      <h1>{`Welcome, ${name}!`}</h1>
+    <Layout title={session.dashboard} wide>
+      <h1>{session.welcome(name)}</h1>
       <section class="card" aria-labelledby="session">
-        <h2 id="session">This session</h2>
+        <h2 id="session">{session.thisSession}</h2>
         <dl>
-          <div>
-            <dt>Device</dt>
-            <dd>{device}</dd>
-          </div>
-          <div>
-            <dt>Address</dt>
-            <dd>{address ?? 'unknown'}</dd>
-          </div>
-          <div>
-            <dt>Signed in</dt>
-            <dd>
-              <Time at={signedInAt} now={now} />
-            </dd>
-          </div>
-          <div>
-            <dt>Last active</dt>
-            <dd>
-              <Time at={lastSeenAt} now={now} />
-            </dd>
-          </div>
-          <div>
-            <dt>Ends if you do nothing</dt>
-            <dd>
-              <Time at={endsAt} now={now} />
-            </dd>
-          </div>
-          <div>
-            <dt>Ends in any case</dt>
-            <dd>
-              <Time at={expiresAt} now={now} />
-            </dd>
-          </div>
+          <Fact term={session.role}>{role}</Fact>
+          <Fact term={session.permissions}>{permissions.length === 0 ? session.none : permissions.join(', ')}</Fact>
+          <Fact term={session.device}>{device ?? session.unknownDevice}</Fact>
+          <Fact term={session.address}>{address ?? session.unknownAddress}</Fact>
+          <Fact term={session.signedIn}>
+            <Time at={signedInAt} />
+          </Fact>
+          <Fact term={session.lastActive}>
+            <Time at={lastSeenAt} />
+          </Fact>
+          <Fact term={session.endsIfIdle}>
+            <Time at={endsAt} />
+          </Fact>
+          <Fact term={session.endsAnyway}>
+            <Time at={expiresAt} />
+          </Fact>
         </dl>
         <p class="row">
           <a class="button" href="/account/sessions">
-            All your devices
+            {session.allDevices}
           </a>
         </p>
       </section>
     </Layout>
+  )
+}
+
+/** One line of a list of facts. */
+function Fact({ term, children }: { readonly term: string; readonly children: Child }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
   )
 }

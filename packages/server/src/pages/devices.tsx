@@ -1,9 +1,10 @@
-import { Layout, Notice } from './layout.tsx'
+import { useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
 import { Time } from './time.tsx'
 
 export interface Device {
   readonly id: string
-  readonly name: string
+  readonly name: string | null
   readonly address: string | null
   readonly signedInAt: number
   readonly lastSeenAt: number
@@ -11,32 +12,27 @@ export interface Device {
 }
 
 interface DevicesProps {
-  readonly name: string
   readonly devices: readonly Device[]
-  readonly notice: string | null
-  readonly now: number
+  readonly notice: NoticeText | null
 }
 
-export function DevicesPage({ name, devices, notice, now }: DevicesProps) {
+export function DevicesPage({ devices, notice }: DevicesProps) {
+  const { session } = useTexts()
   const others = devices.length - 1
   return (
-    <Layout title="Your devices" name={name}>
-      <h1>Your devices</h1>
-      {notice === null ? null : <Notice kind="good">{notice}</Notice>}
-      <p class="lead">
-        {others === 0
-          ? 'You are signed in on this device only.'
-          : `You are signed in on ${devices.length} devices. End those that you do not know: they are signed out at once.`}
-      </p>
+    <Layout title={session.yourDevices} wide>
+      <h1>{session.yourDevices}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{others === 0 ? session.onlyThisDevice : session.manyDevices(devices.length)}</p>
       <ul class="devices">
         {devices.map((device) => (
-          <DeviceItem device={device} now={now} />
+          <DeviceItem device={device} />
         ))}
       </ul>
       {others < 1 ? null : (
         <form method="post" action="/account/sessions/end-others" class="row">
           <button type="submit" class="danger">
-            {others === 1 ? 'End the other one' : `End the ${others} others`}
+            {session.endOthers(others)}
           </button>
         </form>
       )}
@@ -44,26 +40,28 @@ export function DevicesPage({ name, devices, notice, now }: DevicesProps) {
   )
 }
 
-function DeviceItem({ device, now }: { readonly device: Device; readonly now: number }) {
+function DeviceItem({ device }: { readonly device: Device }) {
+  const { session } = useTexts()
+  const name = device.name ?? session.unknownDevice
   return (
     <li class="card device">
       <div>
         <h2>
-          {device.name}
-          {device.current ? <span class="badge">this device</span> : null}
+          {name}
+          {device.current ? <span class="badge">{session.thisDevice}</span> : null}
         </h2>
         <p class="hint">
-          {device.address ?? 'unknown address'} · signed in <Time at={device.signedInAt} now={now} /> · last active{' '}
-          <Time at={device.lastSeenAt} now={now} />
+          {device.address ?? session.unknownAddress} · {session.signedIn.toLowerCase()} <Time at={device.signedInAt} />{' '}
+          · {session.lastActive.toLowerCase()} <Time at={device.lastSeenAt} />
         </p>
       </div>
       <form method="post" action={`/account/sessions/${device.id}/end`}>
         <button
           type="submit"
           class="quiet"
-          aria-label={device.current ? `Sign out of ${device.name}, this device` : `End ${device.name}`}
+          aria-label={device.current ? session.signOutOf(name) : session.endOne(name)}
         >
-          {device.current ? 'Sign out' : 'End'}
+          {device.current ? session.signOut : session.end}
         </button>
       </form>
     </li>

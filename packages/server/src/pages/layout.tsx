@@ -1,27 +1,30 @@
 import type { Child } from 'hono/jsx'
+import { useFrame, useTexts } from './frame.tsx'
 
 interface LayoutProps {
   readonly title: string
-  /** The name of who is signed in; null on pages for everybody. */
-  readonly name?: string | null
+  /** Whether somebody signed in needs the width; else the page is as narrow as a form. */
+  readonly wide?: boolean
   readonly children: Child
 }
 
-/** The frame of every page. It works without scripts, and there are none. */
-export function Layout({ title, name = null, children }: LayoutProps) {
+/** The frame of every page. It works without scripts. */
+export function Layout({ title, wide = false, children }: LayoutProps) {
+  const { language, theme, name } = useFrame()
+  const { session } = useTexts()
   return (
-    <html lang="en">
+    <html lang={language} {...(theme === null ? {} : { 'data-theme': theme })}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
+        <meta name="color-scheme" content={theme ?? 'light dark'} />
         <title>{`${title} · Coatcheck`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
       </head>
       <body>
         <a class="skip" href="#content">
-          Skip to the content
+          {session.skip}
         </a>
         <header class="top">
           <a class="brand" href="/">
@@ -30,7 +33,7 @@ export function Layout({ title, name = null, children }: LayoutProps) {
           </a>
           {name === null ? null : <Navigation />}
         </header>
-        <main id="content" class={name === null ? 'narrow' : 'wide'}>
+        <main id="content" class={wide ? 'wide' : 'narrow'}>
           {children}
         </main>
       </body>
@@ -39,13 +42,14 @@ export function Layout({ title, name = null, children }: LayoutProps) {
 }
 
 function Navigation() {
+  const { session } = useTexts()
   return (
-    <nav aria-label="Account">
-      <a href="/dashboard">Dashboard</a>
-      <a href="/account/sessions">Devices</a>
+    <nav aria-label={session.navigation}>
+      <a href="/dashboard">{session.dashboard}</a>
+      <a href="/account/sessions">{session.devices}</a>
       <form method="post" action="/logout">
         <button type="submit" class="quiet">
-          Sign out
+          {session.signOut}
         </button>
       </form>
     </nav>
@@ -75,11 +79,17 @@ function Hanger() {
 
 type NoticeKind = 'good' | 'bad' | 'plain'
 
-/** A sentence that a screen reader announces. */
-export function Notice({ kind, children }: { readonly kind: NoticeKind; readonly children: Child }) {
+export interface NoticeText {
+  readonly kind: NoticeKind
+  readonly text: string
+}
+
+/** A sentence that a screen reader announces; nothing where there is none. */
+export function Notice({ notice }: { readonly notice: NoticeText | null }) {
+  if (notice === null) return null
   return (
-    <p class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>
-      {children}
+    <p class={`notice ${notice.kind}`} role={notice.kind === 'bad' ? 'alert' : 'status'}>
+      {notice.text}
     </p>
   )
 }

@@ -1,3 +1,4 @@
+import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
 
 interface MessageProps {
@@ -7,13 +8,14 @@ interface MessageProps {
 
 /** A page that says one thing and leads back. */
 export function MessagePage({ title, text }: MessageProps) {
+  const { session } = useTexts()
   return (
     <Layout title={title}>
       <h1>{title}</h1>
       <p class="lead">{text}</p>
       <p>
         <a class="button" href="/">
-          Go to the start
+          {session.start}
         </a>
       </p>
     </Layout>
@@ -22,30 +24,27 @@ export function MessagePage({ title, text }: MessageProps) {
 
 /** Asks before signing out, because a link alone must not do it. */
 export function SignOutPage({ name }: { readonly name: string }) {
-  return (
-    <Layout title="Sign out" name={name}>
-      <h1>Sign out?</h1>
-      <p class="lead">{`You are signed in as ${name} on this device.`}</p>
-      <form method="post" action="/logout" class="row">
-        <button type="submit">Sign out</button>
-        <a class="button quiet" href="/dashboard">
-          Stay
-        </a>
-      </form>
-    </Layout>
-  )
+  const { session } = useTexts()
+  return <AskSignOutPage title={session.signOutTitle} text={session.signOutQuestion(name)} stay={session.stay} />
 }
 
 /** For somebody who signs up while signed in, perhaps as somebody else than they think. */
 export function SignedInPage({ name }: { readonly name: string }) {
+  const { account, session } = useTexts()
+  const { signedInTitle, signedIn } = account.signUp
+  return <AskSignOutPage title={signedInTitle} text={signedIn(name)} stay={session.dashboard} />
+}
+
+function AskSignOutPage({ title, text, stay }: MessageProps & { readonly stay: string }) {
+  const { session } = useTexts()
   return (
-    <Layout title="Signed in already" name={name}>
-      <h1>No account was made</h1>
-      <p class="lead">{`You are signed in as ${name}. Sign out first, then create another account.`}</p>
+    <Layout title={title}>
+      <h1>{title}</h1>
+      <p class="lead">{text}</p>
       <form method="post" action="/logout" class="row">
-        <button type="submit">Sign out</button>
+        <button type="submit">{session.signOut}</button>
         <a class="button quiet" href="/dashboard">
-          Go to the dashboard
+          {stay}
         </a>
       </form>
     </Layout>

@@ -1,10 +1,35 @@
 import type { Context } from 'hono'
-import type { HtmlEscapedString } from 'hono/utils/html'
+import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { isLanguage, isTheme } from '../accounts/preferences.ts'
+import type { Environment } from '../environment.ts'
+import { languageFor, type Texts, textsIn } from '../texts/index.ts'
+import { type Frame, FrameProvider } from './frame.tsx'
 
-type Page = HtmlEscapedString | Promise<HtmlEscapedString>
-
-/** Sends a whole document. */
-export async function renderPage(c: Context, page: Page, status: ContentfulStatusCode = 200): Promise<Response> {
-  return c.html(`<!doctype html>${await page}`, status)
+/** Sends a whole document, in the visitor's language and theme. */
+export async function renderPage(
+  c: Context<Environment>,
+  page: Child,
+  status: ContentfulStatusCode = 200,
+): Promise<Response> {
+  const frame = frameOf(c)
+  const document = await (<FrameProvider value={frame}>{page}</FrameProvider>)
+  c.header('Content-Language', frame.language)
+  return c.html(`<!doctype html>${document}`, status)
 }
+
+/** Of the session only what somebody has asked for already: a page about an outage must not need the store. */
+function frameOf(c: Context<Environment>): Frame {
+  const session = c.get('session')
+  const { name, role, theme, language } = session?.signedIn === true ? session.data : {}
+  return {
+    language: isLanguage(language) ? language : languageFor(c.req.header('accept-language')),
+    theme: isTheme(theme) ? theme : null,
+    name: name ?? null,
+    role: role ?? null,
+    now: Date.now(),
+  }
+}
+
+/** The texts in which a page will be rendered, for what a route puts into it. */
+export const textsFor = (c: Context<Environment>): Texts => textsIn(frameOf(c).language)

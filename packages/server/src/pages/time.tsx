@@ -1,25 +1,34 @@
+import type { Language } from '../accounts/preferences.ts'
+import { useFrame, useTexts } from './frame.tsx'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
-const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const formats = (language: Language) => ({
+  relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+  absolute: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+})
+const FORMATS = { en: formats('en'), de: formats('de') } as const satisfies Record<Language, object>
 
-/** How long ago, or in how long, in words; under a minute it is now. */
-function inWords(at: number, now: number): string {
+/** How long ago, or in how long, in words; null under a minute. */
+function inWords(at: number, now: number, language: Language): string | null {
+  const { relative } = FORMATS[language]
   const distance = at - now
   const size = Math.abs(distance)
-  if (size < MINUTE) return 'just now'
+  if (size < MINUTE) return null
   if (size < HOUR) return relative.format(Math.round(distance / MINUTE), 'minute')
   if (size < DAY) return relative.format(Math.round(distance / HOUR), 'hour')
   return relative.format(Math.round(distance / DAY), 'day')
 }
 
 /** A point in time in words, with the exact one beneath. */
-export function Time({ at, now }: { readonly at: number; readonly now: number }) {
+export function Time({ at }: { readonly at: number }) {
+  const { language, now } = useFrame()
+  const { session } = useTexts()
   return (
-    <time datetime={new Date(at).toISOString()} title={`${absolute.format(at)} UTC`}>
-      {inWords(at, now)}
+    <time datetime={new Date(at).toISOString()} title={`${FORMATS[language].absolute.format(at)} UTC`}>
+      {inWords(at, now, language) ?? session.justNow}
     </time>
   )
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Environment } from '../environment.ts'
 import { DashboardPage } from '../pages/dashboard.tsx'
 import { renderPage } from '../pages/render.tsx'
+import { ORDINARY, permissionsOf, rolesWith } from '../roles.ts'
 import { toSignIn } from './guard.ts'
 
 export async function showDashboard(c: Context<Environment>) {
@@ -9,16 +10,18 @@ export async function showDashboard(c: Context<Environment>) {
   const { id, createdAt, authenticatedAt, lastSeenAt, endsAt, expiresAt, client } = session
   if (!session.signedIn || id === null) return toSignIn(c)
   const now = Date.now()
+  const role = session.data.role ?? ORDINARY
   const page = (
     <DashboardPage
       name={session.data.name ?? ''}
-      device={client?.label ?? 'Unknown device'}
+      role={role}
+      permissions={permissionsOf(role, rolesWith(c.get('services').config.roles))}
+      device={client?.label ?? null}
       address={client?.address ?? null}
       signedInAt={authenticatedAt ?? createdAt ?? now}
       lastSeenAt={lastSeenAt ?? now}
       endsAt={endsAt ?? now}
       expiresAt={expiresAt ?? now}
-      now={now}
     />
   )
   return await renderPage(c, page)

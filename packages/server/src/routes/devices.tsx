@@ -1,48 +1,32 @@
 import type { Context } from 'hono'
+import { endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
 import type { Environment } from '../environment.ts'
 import { DevicesPage } from '../pages/devices.tsx'
-import { renderPage } from '../pages/render.tsx'
+import { renderPage, textsFor } from '../pages/render.tsx'
 import { toSignIn } from './guard.ts'
-
-const ENDED: Readonly<Record<string, string>> = {
-  one: 'That device is signed out.',
-  others: 'All other devices are signed out.',
-  gone: 'That device was signed out already.',
-}
 
 export async function showDevices(c: Context<Environment>) {
   const session = await c.get('openSession')()
-  if (session.userId === null) return toSignIn(c)
-  const list = await c.get('services').sessions.list(session.userId)
-  const now = Date.now()
-  const devices = list.map((info) => ({
-    id: info.id,
-    name: info.client.label ?? 'Unknown device',
-    address: info.client.address,
-    signedInAt: info.authenticatedAt ?? info.createdAt,
-    lastSeenAt: info.id === session.id ? now : info.lastSeenAt,
-    current: info.id === session.id,
-  }))
-  devices.sort((a, b) => Number(b.current) - Number(a.current))
-  const notice = ENDED[c.req.query('ended') ?? ''] ?? null
-  return await renderPage(c, <DevicesPage name={session.data.name ?? ''} devices={devices} notice={notice} now={now} />)
+  if (!session.signedIn) return toSignIn(c)
+  const devices = await listDevices(c.get('services'), session)
+  const { ended } = textsFor(c).session
+  const texts: Readonly<Record<string, string>> = { one: ended.one, others: ended.others, gone: ended.gone }
+  const text = texts[c.req.query('ended') ?? '']
+  const notice = text === undefined ? null : ({ kind: 'good', text } as const)
+  return await renderPage(c, <DevicesPage devices={devices} notice={notice} />)
 }
 
-export async function endDevice(c: Context<Environment>) {
+export async function postEndDevice(c: Context<Environment>) {
   const session = await c.get('openSession')()
-  if (session.userId === null) return toSignIn(c)
-  const id = c.req.param('id') ?? ''
-  if (id === session.id) {
-    await session.signOut()
-    return c.redirect('/login?goodbye', 303)
-  }
-  const outcome = await c.get('services').sessions.revoke(id, null, { userId: session.userId })
+  if (!session.signedIn) return toSignIn(c)
+  const outcome = await endDevice(c.get('services'), session, c.req.param('id') ?? '')
+  if (outcome === 'self') return c.redirect('/login?goodbye', 303)
   return c.redirect(`/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`, 303)
 }
 
-export async function endOtherDevices(c: Context<Environment>) {
+export async function postEndOtherDevices(c: Context<Environment>) {
   const session = await c.get('openSession')()
-  if (session.userId === null) return toSignIn(c)
-  await c.get('services').sessions.revokeUser(session.userId, { except: session.id })
+  if (!session.signedIn) return toSignIn(c)
+  await endOtherDevices(c.get('services'), session)
   return c.redirect('/account/sessions?ended=others', 303)
 }

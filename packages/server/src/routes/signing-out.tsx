@@ -10,7 +10,7 @@ export async function showSignOut(c: Context<Environment>) {
   return await renderPage(c, <SignOutPage name={session.data.name ?? ''} />)
 }
 
-export async function signOut(c: Context<Environment>) {
+export async function postSignOut(c: Context<Environment>) {
   const session = await c.get('openSession')()
   await session.signOut()
   return c.redirect('/login?goodbye', 303)

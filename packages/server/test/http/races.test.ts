@@ -51,6 +51,7 @@ describe('a password that changes between the look-up of the name and the begin 
           commit: sessions.commit.bind(sessions),
           csrfFault: sessions.csrfFault.bind(sessions),
           withheld: sessions.withheld.bind(sessions),
+          arrival: sessions.arrival.bind(sessions),
           async begin(userId: string) {
             if (userId !== 'health') replaced ??= await passwords.hash('another one, newly set')
             return await sessions.begin(userId)

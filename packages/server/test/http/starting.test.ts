@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
-import { dataFolder, runningServer } from '../running.ts'
+import { dataFolder, runningServer, testConfig } from '../running.ts'
 
 describe('settings', () => {
   it('have safe defaults: this machine only', () => {
@@ -29,7 +29,7 @@ describe('a start that cannot be', () => {
   it('a taken port: says so and names another one', async () => {
     const { url } = await runningServer()
     const port = Number(new URL(url).port)
-    const starting = startServer({ port, host: '127.0.0.1', data: dataFolder(), origin: null })
+    const starting = startServer(testConfig(dataFolder(), { port }))
     await expect(starting).rejects.toThrow(
       `Port ${port} is taken: stop what uses it, or choose another one with PORT=${port + 1}.`,
     )
@@ -53,7 +53,7 @@ function folderWith(put: (path: string) => void): string {
   return data
 }
 
-const starting = (data: string) => startServer({ port: 0, host: '127.0.0.1', data, origin: null })
+const starting = (data: string) => startServer(testConfig(data))
 
 /** Makes a database as a server leaves it, and changes it. */
 async function afterwards(change: (database: DatabaseSync) => void): Promise<string> {

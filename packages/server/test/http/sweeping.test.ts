@@ -3,11 +3,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { startServer } from '../../src/server.ts'
 import { openServices } from '../../src/services.ts'
-import { Client, dataFolder } from '../running.ts'
+import { Client, dataFolder, testConfig } from '../running.ts'
 
 it('a running server sweeps: what has expired is ended in the database, though nobody asks for it', async () => {
   const data = dataFolder()
-  const config = { port: 0, host: '127.0.0.1', data, origin: null }
+  const config = testConfig(data)
   const server = await startServer(config, (its) => openServices(its, '20ms'))
   onTestFinished(() => server.stop())
   const client = new Client(server.url)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AccountsOutageError } from '../../src/accounts/faults.ts'
 import { startServer } from '../../src/server.ts'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
 
 /** What is written to standard error from now on. */
 function standardError(): () => string {
@@ -56,7 +56,7 @@ describe('the operator is told', () => {
 
   it('of a key that is still in use and not the newest', async () => {
     const data = dataFolder()
-    const config = { port: 0, host: '127.0.0.1', data, origin: null }
+    const config = testConfig(data)
     const first = await startServer(config)
     const client = new Client(first.url)
     await client.signUp('alice')

@@ -28,9 +28,12 @@ describe('a person', () => {
     expect(await client.signIn('tr\u0000ail')).toMatch(/^401 .*Invalid credentials!/s)
   })
 
-  it('may have any name: none is reserved', async () => {
+  it('may have any name but those that would pass for somebody else’s, or for a mail address', async () => {
     const client = new Client((await runningServer()).url)
-    for (const name of ['nobody', 'health', '__proto__', 'constructor']) {
+    for (const name of ['nobody', 'Root', 'ｓｕｐｐｏｒｔ', 'alice@example.org', '@']) {
+      expect([name, await client.signUp(name)]).toEqual([name, expect.stringMatching(/^400 .*This name is reserved/s)])
+    }
+    for (const name of ['admin', 'health', '__proto__', 'constructor']) {
       expect([name, await client.signUp(name)]).toEqual([name, '303 → /login?welcome'])
       expect([name, await client.signIn(name)]).toEqual([name, '303 → /dashboard'])
       await client.post('/logout')

@@ -3,6 +3,7 @@ import { arrivalOf } from '../../../src/core/arriving.ts'
 import { makeSettings } from '../../../src/core/options.ts'
 import type { ProxyOptions } from '../../../src/core/proxies.ts'
 import { modelStore } from '../../../src/testing/index.ts'
+import { anApp } from './app.ts'
 
 const claims = {
   'x-forwarded-for': '203.0.113.7',
@@ -46,4 +47,15 @@ describe('a request', () => {
     expect(arrival({ hops: 1 }, 'no address', claims).url).toBe('no address')
     expect(arrival({ hops: 1 }, 'http://internal/', {}).client).toEqual({ address: '10.0.0.9', label: 'a label' })
   })
+})
+
+test('an application is told where a request was meant to go and whose it is, as far as proxies are believed', () => {
+  const headers = new Headers({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' })
+  const request = new Request('http://shop.example/cart', { headers })
+  const client = { address: '10.0.0.1' }
+  expect(anApp().sessions.arrival(request, client)).toEqual({ origin: 'http://shop.example', address: '10.0.0.1' })
+  const behind = anApp({ trustProxy: { hops: 1 } }).sessions
+  expect(behind.arrival(request, client)).toEqual({ origin: 'https://shop.example', address: '203.0.113.7' })
+  const named = anApp({ origin: 'https://own.example' }).sessions
+  expect(named.arrival(request)).toEqual({ origin: 'https://own.example', address: null })
 })

@@ -1,6 +1,6 @@
-import type { Ended } from 'coatcheck'
+import type { EndingTexts } from '../shapes.ts'
 
-const SENTENCES: Readonly<Record<Ended['reason'], string | null>> = {
+export const endings: EndingTexts = {
   idle: 'You were signed out because nothing happened for a while.',
   absolute: 'You were signed out because your sign-in was as old as it may get.',
   'signed-out': 'You have signed out.',
@@ -11,9 +11,4 @@ const SENTENCES: Readonly<Record<Ended['reason'], string | null>> = {
   binding: 'You were signed out because your sign-in came from another device.',
   unknown: null,
   malformed: null,
-}
-
-/** Why somebody was signed out, in a sentence; null where there is nothing to tell. */
-export function endingSentence(ended: Ended | null): string | null {
-  return ended === null ? null : SENTENCES[ended.reason]
 }

@@ -1,0 +1,29 @@
+/** Why an action was not done, with the status of its answer. A closed vocabulary: texts and API go by these codes. */
+export const REFUSALS = {
+  'invalid-credentials': 401,
+  'name-unfit': 400,
+  'name-reserved': 400,
+  'name-taken': 409,
+  'password-short': 400,
+  'password-long': 400,
+  'sign-up-closed': 403,
+  'signed-in-already': 409,
+  'account-disabled': 403,
+  'ended-meanwhile': 409,
+  'too-many-devices': 409,
+  'too-many-attempts': 429,
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+
+/** An action that was not done. */
+export interface Refused {
+  readonly refused: RefusalCode
+  /** Whole seconds until it may be tried again. */
+  readonly retryAfter?: number
+}
+
+export const refused = (code: RefusalCode, retryAfter?: number): Refused =>
+  retryAfter === undefined ? { refused: code } : { refused: code, retryAfter }
+
+export const wasRefused = (outcome: object): outcome is Refused => 'refused' in outcome

@@ -1,0 +1,74 @@
+import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
+import type { Account } from '../accounts/accounts.ts'
+import { isRefusal } from '../accounts/attempts.ts'
+import { nameKey, normalizeName } from '../accounts/names.ts'
+import type { ServerSession, Services, SessionData } from '../environment.ts'
+import { type Refused, refused, wasRefused } from './refusals.ts'
+
+const WINDOW = 15 * 60_000
+const NOBODY = 'nobody'
+const TRIES = 2
+
+export interface SignIn {
+  /** A name or a verified address. */
+  readonly username: string
+  readonly password: string
+  /** The client's address, for the limit. */
+  readonly address: string
+}
+
+/** Signs in whose name and password these are. @throws BusyError */
+export async function signIn(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
+  const counted = await countAttempt(services, given)
+  if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
+  let isFailure = false
+  try {
+    const outcome = await signInCounted(services, session, given)
+    isFailure = wasRefused(outcome) && outcome.refused === 'invalid-credentials'
+    return outcome
+  } finally {
+    if (!isFailure) await counted.giveBack()
+  }
+}
+
+/** Counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts. */
+async function countAttempt({ attempts, config: { limits } }: Services, { username, address }: SignIn) {
+  const name = nameKey(normalizeName(username) ?? '')
+  return await attempts.take([
+    [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }],
+    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: WINDOW }],
+  ])
+}
+
+async function signInCounted(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const proven = await prove(services, given)
+    if (proven === null) return refused('invalid-credentials')
+    if (proven.account.disabledAt !== null) return refused('account-disabled')
+    try {
+      await session.signIn(proven.attempt, {
+        data: dataOf(proven.account),
+        assurance: { level: 1, methods: ['pwd'] },
+      })
+      return proven.account
+    } catch (error) {
+      if (error instanceof SessionLimitError) return refused('too-many-devices')
+      // Ended meanwhile, from another device say: what was proven before that does not count, so it is proven again.
+      if (!(error instanceof UserChangedError || error instanceof SessionEndedError)) throw error
+    }
+  }
+  return refused('ended-meanwhile')
+}
+
+/** Checks name and password; null where they do not fit. Unknown names cost the same work. */
+async function prove({ sessions, accounts, passwords }: Services, { username, password }: SignIn) {
+  const known = await accounts.find(username)
+  // Begun before the account is read and the password checked, so that a change or an ending meanwhile wins.
+  const attempt = await sessions.begin(known?.id ?? NOBODY)
+  const account = await accounts.find(username)
+  const fits = await passwords.verify(password, account?.passwordHash ?? null)
+  return account !== null && account.id === known?.id && fits ? { attempt, account } : null
+}
+
+/** What of an account its sessions hold. */
+const dataOf = ({ name, role, theme, language }: Account): SessionData => ({ name, role, theme, language })

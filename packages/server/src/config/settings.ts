@@ -1,0 +1,135 @@
+import { isIP } from 'node:net'
+import { type Duration, type Preset, type ProxyOptions, presets } from 'coatcheck'
+import { z } from 'zod'
+
+export type Signup = 'open' | 'invite' | 'closed'
+/** Each role's permissions. */
+export type Roles = ReadonlyMap<string, readonly string[]>
+
+const LONGEST_DURATION = 366 * 86_400_000
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function isDuration(text: string): text is Duration {
+  const parts = /^(\d{1,8})(s|m|h|d)$/.exec(text)
+  const length = Number(parts?.[1]) * (UNITS[parts?.[2] ?? ''] ?? 0)
+  return length > 0 && length <= LONGEST_DURATION
+}
+
+const duration = z.custom<Duration>((text) => typeof text === 'string' && isDuration(text))
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = ''] = text.split('/')
+  const version = isIP(address)
+  return version !== 0 && (bits === '' || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+}
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most)
+
+const ROLE = /^[a-z][a-z0-9-]{0,31}$/
+const PERMISSION = /^[\w:.*-]{1,64}$/
+
+/** `editor=articles:read,articles:write; viewer=articles:read`. The role `admin` is always there. */
+function parseRoles(text: string): Roles | null {
+  const roles = new Map<string, readonly string[]>()
+  for (const entry of text.split(';').map((one) => one.trim())) {
+    if (entry === '') continue
+    const [role = '', list = '', ...more] = entry.split('=').map((one) => one.trim())
+    const permissions = list.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
+    if (more.length > 0 || !ROLE.test(role) || roles.has(role)) return null
+    if (!permissions.every((permission) => PERMISSION.test(permission))) return null
+    roles.set(role, permissions)
+  }
+  return roles
+}
+
+/** Every setting by the name of its environment variable, with its default and the advice for who got it wrong. */
+export const settingsSchema = z.object({
+  PORT: whole(0, 65_535).default(3000).describe('a port number from 0 to 65535, such as PORT=3000'),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+    .default('127.0.0.1')
+    .describe('a host name or address to listen on, such as HOST=127.0.0.1'),
+  COATCHECK_DATA: z
+    .string()
+    .min(1)
+    .default('coatcheck-data')
+    .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data'),
+  COATCHECK_ORIGIN: z
+    .string()
+    .refine(isOrigin)
+    .nullable()
+    .default(null)
+    .describe(
+      "scheme, host and port as the browser's address bar has them, such as COATCHECK_ORIGIN=https://example.org",
+    ),
+  COATCHECK_TRUST_PROXY: z
+    .string()
+    .transform((text): ProxyOptions => {
+      if (/^[1-9]$/.test(text)) return { hops: Number(text) }
+      return { networks: text.split(',').map((one) => one.trim()) }
+    })
+    .refine(({ networks }) => networks === undefined || networks.every(isNetwork))
+    .nullable()
+    .default(null)
+    .describe(
+      'how many proxies there are, or their networks, such as COATCHECK_TRUST_PROXY=1 or COATCHECK_TRUST_PROXY=10.0.0.0/8',
+    ),
+  COATCHECK_SIGNUP: z
+    .enum(['open', 'invite', 'closed'])
+    .default('open')
+    .describe('open, invite or closed, such as COATCHECK_SIGNUP=invite'),
+  COATCHECK_POLICY: z
+    .enum(Object.keys(presets) as [Preset, ...Preset[]])
+    .nullable()
+    .default(null)
+    .describe(`one of ${Object.keys(presets).join(', ')}, such as COATCHECK_POLICY=aal2`),
+  COATCHECK_IDLE: z
+    .union([z.literal('none'), duration])
+    .nullable()
+    .default(null)
+    .describe('a number with a unit (s, m, h or d) or none, such as COATCHECK_IDLE=30m'),
+  COATCHECK_ABSOLUTE: duration
+    .nullable()
+    .default(null)
+    .describe('a number with a unit (s, m, h or d), such as COATCHECK_ABSOLUTE=12h'),
+  COATCHECK_ROLES: z
+    .string()
+    .transform((text, context) => {
+      const roles = parseRoles(text)
+      if (roles === null) context.addIssue({ code: 'custom' })
+      return roles ?? z.NEVER
+    })
+    .default(new Map())
+    .describe(
+      'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
+    ),
+  COATCHECK_PASSWORD_LENGTH: whole(8, 64)
+    .default(15)
+    .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15'),
+  COATCHECK_FAILURES_PER_ACCOUNT: whole(1, 999_999)
+    .default(10)
+    .describe('how many wrong passwords an account may have in 15 minutes, such as COATCHECK_FAILURES_PER_ACCOUNT=10'),
+  COATCHECK_FAILURES_PER_ADDRESS: whole(1, 999_999)
+    .default(50)
+    .describe('how many wrong passwords an address may send in 15 minutes, such as COATCHECK_FAILURES_PER_ADDRESS=50'),
+  COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
+    .default(10)
+    .describe('how many accounts an address may make in an hour, such as COATCHECK_SIGNUPS_PER_ADDRESS=10'),
+})
+
+export type SettingName = keyof typeof settingsSchema.shape
+
+export const isSetting = (name: string): name is SettingName => Object.hasOwn(settingsSchema.shape, name)
+
+/** What a setting takes, with a safe example; ends the sentence “set it to …”. */
+export const adviceFor = (name: SettingName): string => settingsSchema.shape[name].description ?? 'a valid value'

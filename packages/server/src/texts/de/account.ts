@@ -1,0 +1,25 @@
+import type { AccountTexts } from '../shapes.ts'
+
+export const account: AccountTexts = {
+  name: 'Name',
+  nameOrEmail: 'Name oder E-Mail-Adresse',
+  password: 'Passwort',
+  passwordHint: (least, most) =>
+    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht.`,
+  signUp: {
+    title: 'Konto anlegen',
+    button: 'Konto anlegen',
+    already: 'Schon ein Konto?',
+    closed: 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+    signedInTitle: 'Es wurde kein Konto angelegt',
+    signedIn: (name) =>
+      `Sie sind als ${name} angemeldet. Melden Sie sich erst ab, dann legen Sie ein weiteres Konto an.`,
+  },
+  signIn: {
+    title: 'Anmelden',
+    button: 'Anmelden',
+    newHere: 'Neu hier?',
+    welcome: 'Willkommen! Ihr Konto ist bereit: Melden Sie sich damit an.',
+    goodbye: 'Sie haben sich abgemeldet.',
+  },
+}

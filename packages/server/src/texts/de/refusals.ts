@@ -1,0 +1,19 @@
+import type { RefusalTexts } from '../shapes.ts'
+
+export const refusals: RefusalTexts = {
+  'invalid-credentials': () => 'Name oder Passwort ist falsch!',
+  'name-unfit': () => 'Wählen Sie einen Namen aus 1 bis 64 sichtbaren Zeichen.',
+  'name-reserved': () => 'Dieser Name ist vorbehalten. Wählen Sie einen anderen, ohne das Zeichen @.',
+  'name-taken': () => 'Diesen Namen gibt es schon!',
+  'password-short': ({ least }) => `Das Passwort braucht mindestens ${least} Zeichen.`,
+  'password-long': ({ most }) => `Das Passwort darf höchstens ${most} Zeichen haben.`,
+  'sign-up-closed': () => 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+  'signed-in-already': () => 'Sie sind schon angemeldet. Melden Sie sich erst ab.',
+  'account-disabled': () => 'Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung.',
+  'ended-meanwhile': () =>
+    'Ihre Sitzungen wurden während der Anmeldung beendet, vielleicht auf einem anderen Gerät. Niemand wurde angemeldet: Bitte versuchen Sie es erneut.',
+  'too-many-devices': () =>
+    'Sie sind auf so vielen Geräten angemeldet wie erlaubt. Melden Sie sich auf einem ab und dann hier erneut an.',
+  'too-many-attempts': ({ minutes }) =>
+    `Das wurde zu oft versucht. Bitte versuchen Sie es in ${minutes} ${minutes === 1 ? 'Minute' : 'Minuten'} erneut.`,
+}

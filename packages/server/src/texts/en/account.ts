@@ -1,0 +1,25 @@
+import type { AccountTexts } from '../shapes.ts'
+
+/** Making an account and signing in. */
+export const account: AccountTexts = {
+  name: 'Name',
+  nameOrEmail: 'Name or e-mail address',
+  password: 'Password',
+  passwordHint: (least, most) =>
+    `${least} to ${most} characters of any kind. A few words in a row are easy to remember.`,
+  signUp: {
+    title: 'Create an account',
+    button: 'Create account',
+    already: 'Already have an account?',
+    closed: 'Accounts are made by invitation here. Ask an administrator for one.',
+    signedInTitle: 'No account was made',
+    signedIn: (name) => `You are signed in as ${name}. Sign out first, then create another account.`,
+  },
+  signIn: {
+    title: 'Sign in',
+    button: 'Sign in',
+    newHere: 'New here?',
+    welcome: 'Welcome! Your account is ready: sign in with it.',
+    goodbye: 'You have signed out.',
+  },
+}

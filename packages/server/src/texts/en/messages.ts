@@ -1,0 +1,19 @@
+import type { MessageTexts } from '../shapes.ts'
+
+export const messages: MessageTexts = {
+  notFound: ['Nothing here', 'There is no page at this address.'],
+  tooLarge: ['Too large', 'That was more than a form holds.'],
+  unavailable: ['One moment, please', 'We cannot answer just now. Please try again in a few seconds.'],
+  failed: ['Something went wrong', 'It is not your fault. Please try again; it has been written down.'],
+  foreign: [
+    'Not from here',
+    'This request came from another site, so nothing was done. Go back and use the form on our own page.',
+  ],
+  needsHttps: [
+    'Signing in needs https',
+    (host) =>
+      `You reached this server at http://${host}, without encryption. Browsers keep no sign-in there, so signing in cannot work. ` +
+      `On the server's own machine, open it as http://localhost. From elsewhere, put a proxy that speaks https before it, ` +
+      `and start it with COATCHECK_ORIGIN=https://${host.replace(/:\d+$/, '')}.`,
+  ],
+}

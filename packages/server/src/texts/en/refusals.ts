@@ -1,0 +1,19 @@
+import type { RefusalTexts } from '../shapes.ts'
+
+export const refusals: RefusalTexts = {
+  'invalid-credentials': () => 'Invalid credentials!',
+  'name-unfit': () => 'Choose a name of 1 to 64 visible characters.',
+  'name-reserved': () => 'This name is reserved. Choose another one, without the sign @.',
+  'name-taken': () => 'User already exists!',
+  'password-short': ({ least }) => `The password needs at least ${least} characters.`,
+  'password-long': ({ most }) => `The password can have at most ${most} characters.`,
+  'sign-up-closed': () => 'Accounts are made by invitation here. Ask an administrator for one.',
+  'signed-in-already': () => 'You are signed in already. Sign out first.',
+  'account-disabled': () => 'This account is disabled. Ask an administrator.',
+  'ended-meanwhile': () =>
+    'Your sessions were ended while you were signing in, on another device perhaps. Nobody was signed in: please try again.',
+  'too-many-devices': () =>
+    'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.',
+  'too-many-attempts': ({ minutes }) =>
+    `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+}
