@@ -1,6 +1,9 @@
 /** Why an action was not done, with the status of its answer. A closed vocabulary: texts and API go by these codes. */
 export const REFUSALS = {
+  'not-signed-in': 401,
+  'not-fresh': 401,
   'invalid-credentials': 401,
+  'invalid-password': 401,
   'name-unfit': 400,
   'name-reserved': 400,
   'name-taken': 409,

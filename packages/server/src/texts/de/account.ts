@@ -22,4 +22,9 @@ export const account: AccountTexts = {
     welcome: 'Willkommen! Ihr Konto ist bereit: Melden Sie sich damit an.',
     goodbye: 'Sie haben sich abgemeldet.',
   },
+  reauthenticate: {
+    title: 'Geben Sie Ihr Passwort noch einmal ein',
+    why: (name) => `Das lässt sich nicht zurücknehmen, deshalb stellen wir sicher, dass Sie es sind, ${name}.`,
+    button: 'Weiter',
+  },
 }

@@ -1,6 +1,9 @@
 import type { RefusalTexts } from '../shapes.ts'
 
 export const refusals: RefusalTexts = {
+  'not-signed-in': () => 'Melden Sie sich erst an.',
+  'not-fresh': () => 'Geben Sie erst Ihr Passwort noch einmal ein.',
+  'invalid-password': () => 'Das ist nicht Ihr Passwort.',
   'invalid-credentials': () => 'Name oder Passwort ist falsch!',
   'name-unfit': () => 'Wählen Sie einen Namen aus 1 bis 64 sichtbaren Zeichen.',
   'name-reserved': () => 'Dieser Name ist vorbehalten. Wählen Sie einen anderen, ohne das Zeichen @.',

@@ -22,4 +22,9 @@ export const account: AccountTexts = {
     welcome: 'Welcome! Your account is ready: sign in with it.',
     goodbye: 'You have signed out.',
   },
+  reauthenticate: {
+    title: 'Enter your password again',
+    why: (name) => `This cannot be undone, so we make sure that it is you, ${name}.`,
+    button: 'Go on',
+  },
 }

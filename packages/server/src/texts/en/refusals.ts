@@ -1,6 +1,9 @@
 import type { RefusalTexts } from '../shapes.ts'
 
 export const refusals: RefusalTexts = {
+  'not-signed-in': () => 'Sign in first.',
+  'not-fresh': () => 'Enter your password again first.',
+  'invalid-password': () => 'This is not your password.',
   'invalid-credentials': () => 'Invalid credentials!',
   'name-unfit': () => 'Choose a name of 1 to 64 visible characters.',
   'name-reserved': () => 'This name is reserved. Choose another one, without the sign @.',
