@@ -12,6 +12,7 @@ import { showHealth } from './routes/health.ts'
 import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
 import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
+import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
 import { postSignUp, showSignUp } from './routes/signing-up.tsx'
@@ -58,6 +59,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/logout', showSignOut).post(postSignOut)
   app.get('/dashboard', showDashboard)
   app.get('/account/sessions', showDevices)
+  app.get('/setup', showSetUp).post(postSetUp)
   app.get('/reauth', showReauthenticate).post(postReauthenticate)
   app.get('/account/preferences', showPreferences).post(postPreferences)
   app.post('/account/sessions/end-others', postEndOtherDevices)

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import { makeApp } from './app.tsx'
 import { type Config, ConfigError } from './config.ts'
+import type { Services } from './environment.ts'
 import { type OpenServices, openServices } from './services.ts'
 
 export interface RunningServer {
@@ -10,6 +11,7 @@ export interface RunningServer {
   readonly port: number
   /** Takes no new requests, lets those under way finish, and closes the database. Called again, it answers the same. */
   readonly stop: () => Promise<void>
+  readonly services: Services
 }
 
 /**
@@ -33,6 +35,7 @@ export async function startServer(
     return {
       url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
       port,
+      services,
       stop() {
         stopping ??= stop()
         return stopping

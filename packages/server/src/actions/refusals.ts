@@ -15,6 +15,9 @@ export const REFUSALS = {
   'ended-meanwhile': 409,
   'too-many-devices': 409,
   'too-many-attempts': 429,
+  'code-void': 403,
+  'role-unknown': 400,
+  'nobody-there': 404,
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -23,6 +23,7 @@ export interface AccountTexts {
     readonly welcome: string
     readonly goodbye: string
   }
+  readonly setUp: { readonly title: string; readonly lead: string; readonly code: string; readonly button: string }
   readonly reauthenticate: {
     readonly title: string
     readonly why: (name: string) => string

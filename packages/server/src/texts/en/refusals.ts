@@ -17,6 +17,9 @@ export const refusals: RefusalTexts = {
     'Your sessions were ended while you were signing in, on another device perhaps. Nobody was signed in: please try again.',
   'too-many-devices': () =>
     'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.',
+  'code-void': () => 'This code does not count any more. Start the server again for a new one.',
+  'role-unknown': () => 'There is no such role. COATCHECK_ROLES has the roles.',
+  'nobody-there': () => 'There is no such account.',
   'too-many-attempts': ({ minutes }) =>
     `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
 }
