@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 import { runCli } from './cli/cli.ts'
 
-process.exitCode = await runCli(process.argv.slice(2))
+// Whatever fails in it, it tells and answers by its code.
+void runCli(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})

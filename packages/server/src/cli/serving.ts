@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +32,9 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
   const demo = isDemo ? await startDemo(server, (line) => say([line])) : null
   say(['Coatcheck is ready.', '', ...(await banner(config, server)).map((line) => `  ${line}`)])
   if (demo !== null) say(demo.lines)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const told = Promise.withResolvers<void>()
+  process.once('SIGINT', () => told.resolve()).once('SIGTERM', () => told.resolve())
+  await told.promise
   // A second signal ends at once, by its default.
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
   process.stdout.write('Stopping: requests under way are finished first.\n')
