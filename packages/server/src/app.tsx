@@ -2,6 +2,7 @@ import { CsrfError } from 'coatcheck'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { serveApi } from './api/serving.ts'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
@@ -65,6 +66,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/account/sessions/end-others', postEndOtherDevices)
   app.post('/account/sessions/end-all', postEndAllDevices)
   app.post('/account/sessions/:id/end', postEndDevice)
+  serveApi(app)
   app.notFound(answerNotFound)
   app.onError((error, c) => answerError(error, c, services.log))
   return app

@@ -18,6 +18,10 @@ export const REFUSALS = {
   'code-void': 403,
   'role-unknown': 400,
   'nobody-there': 404,
+  'no-such-device': 404,
+  'no-cookies-here': 403,
+  'not-json': 415,
+  'body-unfit': 400,
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -39,6 +39,7 @@ export interface PreferenceTexts {
   readonly language: string
   readonly languages: Readonly<Record<Language, string>>
   readonly asBrowser: string
+  readonly inEffect: string
   readonly save: string
   readonly saved: string
 }

@@ -7,6 +7,7 @@ export const preferences: PreferenceTexts = {
   themes: { light: 'Hell', dark: 'Dunkel' },
   language: 'Sprache',
   languages: { en: 'English', de: 'Deutsch' },
+  inEffect: 'Geltende Einstellungen',
   asBrowser: 'Wie der Browser es möchte',
   save: 'Speichern',
   saved: 'Ihre Einstellungen sind gespeichert.',

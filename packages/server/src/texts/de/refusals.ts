@@ -20,6 +20,10 @@ export const refusals: RefusalTexts = {
   'code-void': () => 'Dieser Code gilt nicht mehr. Starten Sie den Server neu, um einen neuen zu bekommen.',
   'role-unknown': () => 'Diese Rolle gibt es nicht. Die Rollen stehen in COATCHECK_ROLES.',
   'nobody-there': () => 'Dieses Konto gibt es nicht.',
+  'no-such-device': () => 'Dieses Gerät gibt es nicht, oder es war schon abgemeldet.',
+  'no-cookies-here': () => 'Die Anmeldung braucht https: Browser behalten hier kein Cookie.',
+  'not-json': () => 'Senden Sie JSON, und sagen Sie es: Content-Type: application/json.',
+  'body-unfit': () => 'Das ist nicht, was hier gefragt ist: siehe /api/openapi.json.',
   'too-many-attempts': ({ minutes }) =>
     `Das wurde zu oft versucht. Bitte versuchen Sie es in ${minutes} ${minutes === 1 ? 'Minute' : 'Minuten'} erneut.`,
 }

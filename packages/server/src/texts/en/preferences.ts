@@ -7,6 +7,7 @@ export const preferences: PreferenceTexts = {
   themes: { light: 'Light', dark: 'Dark' },
   language: 'Language',
   languages: { en: 'English', de: 'Deutsch' },
+  inEffect: 'Preferences in effect',
   asBrowser: 'As the browser prefers',
   save: 'Save',
   saved: 'Your preferences are saved.',

@@ -20,6 +20,10 @@ export const refusals: RefusalTexts = {
   'code-void': () => 'This code does not count any more. Start the server again for a new one.',
   'role-unknown': () => 'There is no such role. COATCHECK_ROLES has the roles.',
   'nobody-there': () => 'There is no such account.',
+  'no-such-device': () => 'There is no such device, or it was signed out already.',
+  'no-cookies-here': () => 'Signing in needs https: browsers keep no cookie here.',
+  'not-json': () => 'Send JSON, and say so: Content-Type: application/json.',
+  'body-unfit': () => 'The body is not what is asked for here: see /api/openapi.json.',
   'too-many-attempts': ({ minutes }) =>
     `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
 }
