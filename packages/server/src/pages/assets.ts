@@ -30,7 +30,7 @@ h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25re
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
 .lead { color: var(--soft); margin: 0 0 1.5rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: clamp(1rem, 4vw, 1.6rem); }
-.card + .card { margin-top: 1.25rem; }
+section.card + section.card { margin-top: 1.25rem; }
 .stack { display: grid; gap: 1.1rem; }
 label { display: grid; gap: .35rem; font-weight: 600; }
 input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 9px; padding: .65rem .8rem; width: 100%; }
@@ -43,7 +43,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .hint { color: var(--soft); font-size: .9rem; margin: 0; }
 .stack .hint { margin-top: -.7rem; }
 .aside { color: var(--soft); text-align: center; margin: 1.25rem 0 0; }
-.row { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
+.row { display: flex; align-items: center; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
 .notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
 .notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
 .notice[hidden] { display: none; }

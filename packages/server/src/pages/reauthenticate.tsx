@@ -19,7 +19,7 @@ export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps)
       <p class="lead">{account.reauthenticate.why(name ?? '')}</p>
       <form method="post" action="/reauth" class="card stack">
         {/* For password managers, which look for whose password it is. */}
-        <input type="hidden" name="username" value={name ?? ''} autocomplete="username" />
+        <input type="text" name="username" value={name ?? ''} autocomplete="username" readonly hidden />
         <label>
           {account.password}
           <input name="password" type="password" autocomplete="current-password" required autofocus {...marked} />

@@ -23,10 +23,10 @@ export const account: AccountTexts = {
     goodbye: 'Sie haben sich abgemeldet.',
   },
   setUp: {
-    title: 'Die erste Verwaltung',
+    title: 'Das erste Verwaltungskonto',
     lead: 'Der Code steht dort, wo der Server gestartet wurde. Er gilt 30 Minuten lang, und einmal.',
     code: 'Code',
-    button: 'Verwaltung anlegen',
+    button: 'Verwaltungskonto anlegen',
   },
   reauthenticate: {
     title: 'Geben Sie Ihr Passwort noch einmal ein',
