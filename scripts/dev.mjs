@@ -19,8 +19,8 @@ export async function main(args) {
     const watch = [tsc, '--project', project, '--watch', '--preserveWatchOutput', '--pretty', 'false']
     void capture(rightNode(), watch, { cwd: root, live: (text) => process.stderr.write(text) })
   }
-  const program = join(root, 'packages', 'server', 'dist', 'main.js')
-  return await runInForeground(rightNode(), ['--watch', '--enable-source-maps', program, ...args], {
+  const program = join(root, 'packages', 'server', 'dist', 'coatcheck.js')
+  return await runInForeground(rightNode(), ['--watch', '--enable-source-maps', program, 'serve', ...args], {
     cwd: root,
     env: rightEnvironment(),
   })

@@ -6,6 +6,7 @@ import { Trouble } from './progress.mjs'
 /** Task name → the module that carries it out, by its `main(args, task)`, which answers the exit code. */
 const tasks = {
   start: () => import('./start.mjs'),
+  coatcheck: () => import('./start.mjs'),
   dev: () => import('./dev.mjs'),
   example: () => import('./example.mjs'),
   build: () => import('./build.mjs'),

@@ -2,13 +2,18 @@ import { CsrfError } from 'coatcheck'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { serveApi } from './api/serving.ts'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
-import { ICON, STYLE } from './pages/assets.ts'
+import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
-import { postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
+import { postEndAllDevices, postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
+import { streamEnding } from './routes/ending-events.ts'
 import { showHealth } from './routes/health.ts'
 import { answerMessage } from './routes/messages.tsx'
+import { postPreferences, showPreferences } from './routes/preferences.tsx'
+import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
+import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
 import { postSignUp, showSignUp } from './routes/signing-up.tsx'
@@ -20,6 +25,8 @@ const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     styleSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'"],
     imgSrc: ["'self'"],
     formAction: ["'self'"],
     baseUri: ["'none'"],
@@ -43,7 +50,9 @@ export function makeApp(services: Services): Hono<Environment> {
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => answerMessage(c, 'tooLarge') }))
   app.get('/healthz', showHealth)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
+  app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'))
+  app.get('/account/events', streamEnding)
   app.use(withSessions(services.sessions))
   app.get('/', showStart)
   app.get('/signup', showSignUp).post(postSignUp)
@@ -51,8 +60,13 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/logout', showSignOut).post(postSignOut)
   app.get('/dashboard', showDashboard)
   app.get('/account/sessions', showDevices)
+  app.get('/setup', showSetUp).post(postSetUp)
+  app.get('/reauth', showReauthenticate).post(postReauthenticate)
+  app.get('/account/preferences', showPreferences).post(postPreferences)
   app.post('/account/sessions/end-others', postEndOtherDevices)
+  app.post('/account/sessions/end-all', postEndAllDevices)
   app.post('/account/sessions/:id/end', postEndDevice)
+  serveApi(app)
   app.notFound(answerNotFound)
   app.onError((error, c) => answerError(error, c, services.log))
   return app

@@ -5,6 +5,7 @@ import type { Codes } from './accounts/codes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
 import type { Config } from './config.ts'
+import type { EndingNotices } from './ending-notices.ts'
 import type { Log } from './log.ts'
 
 /** What the server keeps in a session. It follows the account: who changes one changes the other. */
@@ -28,6 +29,7 @@ export interface Services {
   readonly codes: Codes
   readonly attempts: Attempts
   readonly passwords: Passwords
+  readonly endings: EndingNotices
   readonly log: Log
 }
 

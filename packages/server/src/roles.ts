@@ -1,6 +1,6 @@
 import type { Roles } from './config/settings.ts'
 
-const ADMINISTRATOR = 'admin'
+export const ADMINISTRATOR = 'admin'
 /** Who makes an account without an invitation has this role. */
 export const ORDINARY = 'user'
 

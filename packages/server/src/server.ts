@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import { makeApp } from './app.tsx'
 import { type Config, ConfigError } from './config.ts'
+import type { Services } from './environment.ts'
 import { type OpenServices, openServices } from './services.ts'
 
 export interface RunningServer {
@@ -8,8 +9,9 @@ export interface RunningServer {
   readonly url: string
   /** The TCP port on which it listens. */
   readonly port: number
-  /** Takes no new requests, lets those under way finish, and closes the database. */
+  /** Takes no new requests, lets those under way finish, and closes the database. Called again, it answers the same. */
   readonly stop: () => Promise<void>
+  readonly services: Services
 }
 
 /**
@@ -23,12 +25,20 @@ export async function startServer(
   const { services, close: closeServices } = await open(config)
   try {
     const { port, close } = await listen(makeApp(services).fetch, config)
+    let stopping: Promise<void> | null = null
+    const stop = async () => {
+      // Streams would keep their connections for as long as somebody looks at a page.
+      services.endings.close()
+      await close()
+      await closeServices()
+    }
     return {
       url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
       port,
-      async stop() {
-        await close()
-        await closeServices()
+      services,
+      stop() {
+        stopping ??= stop()
+        return stopping
       },
     }
   } catch (error) {

@@ -9,6 +9,7 @@ import { makePasswords } from './accounts/passwords.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
+import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
 import { makeLog, noticeEvent } from './log.ts'
 import { makeSessions } from './sessions.ts'
@@ -30,7 +31,9 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
+    const endings = makeEndingNotices(sessions)
     const close = async () => {
+      endings.close()
       await sessions.close()
       await db.destroy()
     }
@@ -39,7 +42,7 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       throw error
     })
     sessions.startSweeping(sweepEvery)
-    return { services: { config, sessions, passwords, accounts, codes, attempts, log }, close }
+    return { services: { config, sessions, passwords, accounts, codes, attempts, endings, log }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -81,6 +81,8 @@ export interface SessionState {
   closed: { readonly reason: TokenFault; readonly toReading: boolean; readonly isTold: boolean } | null
   /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
   bearer: boolean
+  /** The request is no activity of the visitor's: nothing is recorded or renewed. */
+  passive: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
   asked: boolean
   /** Whether caches may keep the answer: not by default; `allowed` by the application; `forbidden` because of what it carries. */
@@ -113,6 +115,7 @@ export function newState(
     preCookie: null,
     closed: null,
     bearer: false,
+    passive: false,
     asked: false,
     caching: 'default',
     clearSiteData: null,

@@ -1,5 +1,5 @@
-import type { Context } from './context.ts'
-import { deadlineOf, isLive } from './lifecycle.ts'
+import type { Context, Ended } from './context.ts'
+import { deadlineOf, endedAs, isLive } from './lifecycle.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'
 
 /** A session as lists show it. Times in epoch milliseconds. Holds nothing that signs in (ASVS 7.5.2). */
@@ -16,6 +16,11 @@ export interface SessionInfo {
   readonly client: Client
 }
 
+/** What is known of one session. */
+export type SessionStatus =
+  | { readonly alive: true; readonly info: SessionInfo }
+  | { readonly alive: false; readonly userId: string; readonly ended: Ended }
+
 const PAGE = 100
 
 export async function listSessions(ctx: Context, userId: string): Promise<SessionInfo[]> {
@@ -28,6 +33,16 @@ export async function listSessions(ctx: Context, userId: string): Promise<Sessio
     cursor = page.cursor
   } while (cursor !== null)
   return infos
+}
+
+export async function findSession(ctx: Context, id: string): Promise<SessionStatus | null> {
+  const record = await ctx.store.read(id, { strict: true })
+  if (record === null || record.userId === null) return null
+  const { userId } = record
+  const reason = endedAs(record, ctx.runtime.now())
+  if (reason === null) return { alive: true, info: infoOf(record, userId) }
+  const { at, note } = record.ended ?? { at: deadlineOf(record).at, note: null }
+  return { alive: false, userId, ended: { reason, at, note } }
 }
 
 function infoOf(record: SessionRecord, userId: string): SessionInfo {

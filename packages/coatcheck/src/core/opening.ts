@@ -87,7 +87,7 @@ async function adopt(
   const generation = by === 'secret' ? record.generation : record.generation - 1
   state.record = record
   state.holding = { secret: token.secret, hash, generation }
-  const due = dueAt(ctx, record, by)
+  const due = dueAt(ctx, record, by, state.passive)
   return due === null || (await carryOn(ctx, state, record, by, due))
 }
 
@@ -199,13 +199,14 @@ interface Due {
 }
 
 /** Null where nothing is due, as at nearly every request. */
-function dueAt(ctx: Context, record: SessionRecord, by: 'secret' | 'predecessor'): Due | null {
+function dueAt(ctx: Context, record: SessionRecord, by: 'secret' | 'predecessor', passive: boolean): Due | null {
   const { policy, schemaVersion } = ctx.settings
   const now = ctx.runtime.now()
+  const migration = record.schema < schemaVersion
+  if (passive) return migration ? { now, seen: false, touch: false, renewal: false, migration } : null
   const seen = by === 'secret' && record.predecessor !== null && record.predecessor.seenAt === null
   const touch = isTouchDue(record, now, policy.touch)
   const renewal = by === 'predecessor' ? record.predecessor?.nonce != null : isRenewalDue(record, now, policy.renewal)
-  const migration = record.schema < schemaVersion
   return seen || touch || renewal || migration ? { now, seen, touch, renewal, migration } : null
 }
 

@@ -81,7 +81,8 @@ export class Session<Data extends object> {
     const { record } = this.#asked
     if (record === null) return null
     const { idleFor, expiresAt } = record
-    return deadlineOf({ idleFor, expiresAt, lastSeenAt: this.#ctx.runtime.now() }).at
+    const lastSeenAt = this.#state.passive ? record.lastSeenAt : this.#ctx.runtime.now()
+    return deadlineOf({ idleFor, expiresAt, lastSeenAt }).at
   }
 
   get persistent(): boolean {

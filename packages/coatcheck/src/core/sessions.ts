@@ -21,7 +21,7 @@ import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { makeKeyUse } from './key-use.ts'
 import { lazyKeyRing } from './keys.ts'
-import { listSessions, type SessionInfo } from './listing.ts'
+import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { migrateUser } from './migrating.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
@@ -37,6 +37,11 @@ import { makeVerifiedTags } from './verified-tags.ts'
 export interface OpenOptions {
   /** Ask the store itself, past every cache. Default false. */
   readonly strict?: boolean | undefined
+  /**
+   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
+   * false.
+   */
+  readonly passive?: boolean | undefined
   /** What the application or adapter knows of the client; the user agent is else read from the request. */
   readonly client?: Partial<Client> | undefined
 }
@@ -102,6 +107,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const { settings } = this.#ctx
     const { url, client } = arrivalOf(settings, request, options?.client ?? null)
     const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
+    state.passive = options?.passive ?? false
     state.closed = closedUntilChecked(this.#ctx, state)
     const session = new Session<Data>(this.#ctx, state)
     const resuming = resume(this.#ctx, state, options?.strict ?? false)
@@ -215,6 +221,14 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /** The user's live sessions, newest first; without anything that signs in. */
   async list(userId: string): Promise<SessionInfo[]> {
     return await listSessions(this.#ctx, checkUserId(userId))
+  }
+
+  /**
+   * What is known of a user's session by its public id: how it lives, or why it ended; null where nothing is (any more), or
+   * it is nobody's. Records no activity. @throws what the store throws
+   */
+  async find(id: string): Promise<SessionStatus | null> {
+    return await findSession(this.#ctx, id)
   }
 
   /**

@@ -17,7 +17,7 @@ describe('the sources of both packages', () => {
 
   test('are read', () => {
     expect([...sources.keys()]).toContain('packages/coatcheck/src/errors.ts')
-    expect([...sources.keys()]).toContain('packages/server/src/main.ts')
+    expect([...sources.keys()]).toContain('packages/server/src/coatcheck.ts')
   })
 
   test('follow every rule', () => {

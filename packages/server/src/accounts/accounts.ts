@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Selectable, Updateable } from 'kysely'
+import { type Selectable, sql, type Updateable } from 'kysely'
 import type { Database, Tables } from './database.ts'
 import { emailKey, normalizeEmail } from './emails.ts'
 import { isConstraint, reached } from './faults.ts'
@@ -46,6 +46,10 @@ export interface Accounts {
   readonly change: (id: string, change: AccountChange) => Promise<boolean>
   readonly remove: (id: string) => Promise<void>
   readonly hasAdministrator: () => Promise<boolean>
+  /** Of several calls at once one is answered true, and none where there is an administrator already. */
+  readonly makeFirstAdministrator: (id: string) => Promise<boolean>
+  /** By name, a page at a time; `after` is the last name of the page before. */
+  readonly list: (after: string, limit: number) => Promise<Account[]>
   /** Whether the database answers. */
   readonly ping: () => Promise<void>
 }
@@ -100,6 +104,17 @@ export function makeAccounts(db: Database, now: () => number = Date.now): Accoun
     async hasAdministrator() {
       const query = db.selectFrom('accounts').select('id').where('role', '=', 'admin').limit(1)
       return (await reached(() => query.executeTakeFirst())) !== undefined
+    },
+    async makeFirstAdministrator(id) {
+      const result = await reached(() =>
+        sql`UPDATE accounts SET role = 'admin' WHERE id = ${id}
+          AND NOT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin')`.execute(db),
+      )
+      return (result.numAffectedRows ?? 0n) > 0n
+    },
+    async list(after, limit) {
+      const query = db.selectFrom('accounts').selectAll().where('name_key', '>', nameKey(after)).orderBy('name_key')
+      return (await reached(() => query.limit(limit).execute())).map(accountOf)
     },
     async ping() {
       await reached(() => db.selectFrom('accounts').select('id').limit(1).execute())

@@ -44,6 +44,14 @@ export async function endDevice(
   return outcome === 'ended' ? 'ended' : 'gone'
 }
 
+/** Ends all devices of the session's user, the one that asks included. */
+export async function endAllDevices({ sessions }: Services, session: ServerSession): Promise<void> {
+  const { userId } = session
+  if (userId === null) return
+  await session.signOut()
+  await sessions.revokeUser(userId)
+}
+
 /** Ends all devices of the session's user but the one that asks; answers how many. */
 export async function endOtherDevices({ sessions }: Services, { id, userId }: ServerSession): Promise<number> {
   return userId === null ? 0 : await sessions.revokeUser(userId, { except: id })

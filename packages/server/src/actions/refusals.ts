@@ -1,6 +1,9 @@
 /** Why an action was not done, with the status of its answer. A closed vocabulary: texts and API go by these codes. */
 export const REFUSALS = {
+  'not-signed-in': 401,
+  'not-fresh': 401,
   'invalid-credentials': 401,
+  'invalid-password': 401,
   'name-unfit': 400,
   'name-reserved': 400,
   'name-taken': 409,
@@ -12,6 +15,13 @@ export const REFUSALS = {
   'ended-meanwhile': 409,
   'too-many-devices': 409,
   'too-many-attempts': 429,
+  'code-void': 403,
+  'role-unknown': 400,
+  'nobody-there': 404,
+  'no-such-device': 404,
+  'no-cookies-here': 403,
+  'not-json': 415,
+  'body-unfit': 400,
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -1,6 +1,6 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
 import type { Account } from '../accounts/accounts.ts'
-import { isRefusal } from '../accounts/attempts.ts'
+import { isRefusal, type Limit } from '../accounts/attempts.ts'
 import { nameKey, normalizeName } from '../accounts/names.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
@@ -31,13 +31,18 @@ export async function signIn(services: Services, session: ServerSession, given: 
   }
 }
 
-/** Counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts. */
-async function countAttempt({ attempts, config: { limits } }: Services, { username, address }: SignIn) {
-  const name = nameKey(normalizeName(username) ?? '')
-  return await attempts.take([
-    [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }],
-    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: WINDOW }],
+async function countAttempt(services: Services, { username, address }: SignIn) {
+  const { failuresPerAddress } = services.config.limits
+  return await services.attempts.take([
+    accountLimit(services, username),
+    [`sign-in-from:${address}`, { most: failuresPerAddress, window: WINDOW }],
   ])
+}
+
+/** Counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts. */
+export function accountLimit({ config: { limits } }: Services, username: string): readonly [string, Limit] {
+  const name = nameKey(normalizeName(username) ?? '')
+  return [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }]
 }
 
 async function signInCounted(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {

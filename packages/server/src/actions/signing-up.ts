@@ -37,7 +37,7 @@ export async function signUp(services: Services, { username, password, address }
 }
 
 /** Why this cannot be anybody's password, or null. */
-function passwordFault(password: string, least: number): RefusalCode | null {
+export function passwordFault(password: string, least: number): RefusalCode | null {
   const length = passwordLength(password)
   if (length < least) return 'password-short'
   return length > LONGEST_PASSWORD ? 'password-long' : null

@@ -1,15 +1,16 @@
+const DARK = `color-scheme: dark;
+  --ink: #f0eff7; --soft: #b0adc2; --paper: #15131f; --card: #201d2d; --line: #3b374c; --accent: #a898ff; --on-accent: #17122e;
+  --good: #8fe0b4; --good-paper: #14301f; --bad: #ffa9b4; --bad-paper: #3a161d;`
+
 /** The pages' one style sheet: system fonts, light and dark, from a phone's width up. */
 export const STYLE = `
 :root {
   --ink: #1c1a2b; --soft: #5d5a70; --paper: #f6f5fa; --card: #fff; --line: #dcd9e6; --accent: #5136c9; --on-accent: #fff;
   --good: #14653f; --good-paper: #e2f5ea; --bad: #a01830; --bad-paper: #fdeaec;
 }
-@media (prefers-color-scheme: dark) {
-  :root {
-    --ink: #f0eff7; --soft: #b0adc2; --paper: #15131f; --card: #201d2d; --line: #3b374c; --accent: #a898ff; --on-accent: #17122e;
-    --good: #8fe0b4; --good-paper: #14301f; --bad: #ffa9b4; --bad-paper: #3a161d;
-  }
-}
+@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { ${DARK} } }
+:root[data-theme=dark] { ${DARK} }
+:root[data-theme=light] { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
 a { color: var(--accent); }
@@ -29,9 +30,10 @@ h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25re
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
 .lead { color: var(--soft); margin: 0 0 1.5rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: clamp(1rem, 4vw, 1.6rem); }
+section.card + section.card { margin-top: 1.25rem; }
 .stack { display: grid; gap: 1.1rem; }
 label { display: grid; gap: .35rem; font-weight: 600; }
-input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 9px; padding: .65rem .8rem; width: 100%; }
+input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 9px; padding: .65rem .8rem; width: 100%; }
 input[aria-invalid] { border-color: var(--bad); }
 button, .button { font: inherit; font-weight: 600; display: inline-block; text-decoration: none; text-align: center; cursor: pointer;
   color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 9px; padding: .65rem 1.2rem; }
@@ -41,9 +43,11 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .hint { color: var(--soft); font-size: .9rem; margin: 0; }
 .stack .hint { margin-top: -.7rem; }
 .aside { color: var(--soft); text-align: center; margin: 1.25rem 0 0; }
-.row { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
+.row { display: flex; align-items: center; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
 .notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
 .notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
+.notice[hidden] { display: none; }
+.over { position: sticky; top: .5rem; z-index: 1; max-width: 46rem; margin: 1rem auto; }
 .notice.bad { background: var(--bad-paper); color: var(--bad); border-color: currentColor; }
 dl { margin: 0; display: grid; gap: .1rem; }
 dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; padding: .45rem 0; border-bottom: 1px solid var(--line); }
@@ -54,6 +58,27 @@ dd { margin: 0; font-weight: 600; }
 .device { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; justify-content: space-between; }
 .device h2 { margin: 0 0 .2rem; }
 .badge { font-size: .78rem; font-weight: 600; color: var(--good); background: var(--good-paper); border-radius: 99px; padding: .15rem .6rem; margin-left: .6rem; white-space: nowrap; }
+`
+
+/** Tells an open page that its session is over. It asks for nothing else, and the pages work without it. */
+export const SCRIPT = `
+const notice = document.getElementById('over')
+let source = null
+function tell({ data }) {
+  source.close()
+  notice.firstElementChild.textContent = JSON.parse(data).text
+  notice.hidden = false
+}
+// Browsers allow few connections to one server, so only the page that is looked at keeps one.
+function follow() {
+  source?.close()
+  if (document.visibilityState !== 'visible' || !notice.hidden) return
+  source = new EventSource('/account/events')
+  source.addEventListener('over', tell)
+}
+document.addEventListener('visibilitychange', follow)
+addEventListener('pageshow', follow)
+addEventListener('pagehide', () => source?.close())
 `
 
 /** The hanger as the tab's icon. */

@@ -15,7 +15,17 @@ interface FormProps {
   readonly children?: Child
 }
 
-function CredentialsForm({ action, nameLabel, button, username, autocomplete, hint, invalid, children }: FormProps) {
+/** A name and a password, with what else a form needs below them. */
+export function CredentialsForm({
+  action,
+  nameLabel,
+  button,
+  username,
+  autocomplete,
+  hint,
+  invalid,
+  children,
+}: FormProps) {
   const { account } = useTexts()
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
   const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
@@ -29,7 +39,7 @@ function CredentialsForm({ action, nameLabel, button, username, autocomplete, hi
           autocomplete="username"
           autocapitalize="none"
           spellcheck={false}
-          maxlength={action === '/signup' ? LONGEST_NAME : 254}
+          maxlength={autocomplete === 'new-password' ? LONGEST_NAME : 254}
           required
           autofocus={username === ''}
           {...marked}

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { useTexts } from './frame.tsx'
+import { useFrame, useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
 import { Time } from './time.tsx'
 
@@ -17,7 +17,8 @@ interface DashboardProps {
 
 export function DashboardPage(props: DashboardProps) {
   const { name, role, permissions, device, address, signedInAt, lastSeenAt, endsAt, expiresAt } = props
-  const { session } = useTexts()
+  const { preferences, session } = useTexts()
+  const { language, theme } = useFrame()
   return (
     <Layout title={session.dashboard} wide>
       <h1>{session.welcome(name)}</h1>
@@ -44,6 +45,18 @@ export function DashboardPage(props: DashboardProps) {
         <p class="row">
           <a class="button" href="/account/sessions">
             {session.allDevices}
+          </a>
+        </p>
+      </section>
+      <section class="card" aria-labelledby="preferences">
+        <h2 id="preferences">{preferences.inEffect}</h2>
+        <dl>
+          <Fact term={preferences.theme}>{theme === null ? preferences.asBrowser : preferences.themes[theme]}</Fact>
+          <Fact term={preferences.language}>{preferences.languages[language]}</Fact>
+        </dl>
+        <p class="row">
+          <a class="button quiet" href="/account/preferences">
+            {preferences.title}
           </a>
         </p>
       </section>

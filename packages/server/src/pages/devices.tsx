@@ -30,11 +30,18 @@ export function DevicesPage({ devices, notice }: DevicesProps) {
         ))}
       </ul>
       {others < 1 ? null : (
-        <form method="post" action="/account/sessions/end-others" class="row">
-          <button type="submit" class="danger">
-            {session.endOthers(others)}
-          </button>
-        </form>
+        <div class="row">
+          <form method="post" action="/account/sessions/end-others">
+            <button type="submit" class="danger">
+              {session.endOthers(others)}
+            </button>
+          </form>
+          <form method="post" action="/account/sessions/end-all">
+            <button type="submit" class="quiet">
+              {session.endAll}
+            </button>
+          </form>
+        </div>
       )}
     </Layout>
   )

@@ -21,6 +21,7 @@ export function Layout({ title, wide = false, children }: LayoutProps) {
         <title>{`${title} · Coatcheck`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
+        {name === null ? null : <script src="/assets/session.js" type="module" />}
       </head>
       <body>
         <a class="skip" href="#content">
@@ -33,11 +34,22 @@ export function Layout({ title, wide = false, children }: LayoutProps) {
           </a>
           {name === null ? null : <Navigation />}
         </header>
+        {name === null ? null : <Over />}
         <main id="content" class={wide ? 'wide' : 'narrow'}>
           {children}
         </main>
       </body>
     </html>
+  )
+}
+
+/** What an open page says when its session is over; a script puts the reason into it. */
+function Over() {
+  const { session } = useTexts()
+  return (
+    <div class="notice bad over" id="over" role="alert" hidden>
+      <span>{session.over.text}</span> <a href="/login">{session.over.link}</a>
+    </div>
   )
 }
 
@@ -47,6 +59,7 @@ function Navigation() {
     <nav aria-label={session.navigation}>
       <a href="/dashboard">{session.dashboard}</a>
       <a href="/account/sessions">{session.devices}</a>
+      <a href="/account/preferences">{session.preferences}</a>
       <form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { isLanguage, isTheme } from '../accounts/preferences.ts'
-import type { Environment } from '../environment.ts'
+import { isLanguage, isTheme, type Language } from '../accounts/preferences.ts'
+import type { Environment, ServerSession } from '../environment.ts'
 import { languageFor, type Texts, textsIn } from '../texts/index.ts'
 import { type Frame, FrameProvider } from './frame.tsx'
 
@@ -21,14 +21,20 @@ export async function renderPage(
 /** Of the session only what somebody has asked for already: a page about an outage must not need the store. */
 function frameOf(c: Context<Environment>): Frame {
   const session = c.get('session')
-  const { name, role, theme, language } = session?.signedIn === true ? session.data : {}
+  const { name, role, theme } = session?.signedIn === true ? session.data : {}
   return {
-    language: isLanguage(language) ? language : languageFor(c.req.header('accept-language')),
+    language: languageOf(c, session),
     theme: isTheme(theme) ? theme : null,
     name: name ?? null,
     role: role ?? null,
     now: Date.now(),
   }
+}
+
+/** The language that somebody chose, else the one that the browser likes best. */
+export function languageOf(c: Context<Environment>, session: ServerSession | undefined): Language {
+  const language = session?.signedIn === true ? session.data.language : null
+  return isLanguage(language) ? language : languageFor(c.req.header('accept-language'))
 }
 
 /** The texts in which a page will be rendered, for what a route puts into it. */

@@ -3,12 +3,12 @@ import type { Environment } from '../environment.ts'
 import { DashboardPage } from '../pages/dashboard.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { ORDINARY, permissionsOf, rolesWith } from '../roles.ts'
-import { toSignIn } from './guard.ts'
+import { signedIn } from './guard.ts'
 
 export async function showDashboard(c: Context<Environment>) {
-  const session = await c.get('openSession')()
-  const { id, createdAt, authenticatedAt, lastSeenAt, endsAt, expiresAt, client } = session
-  if (!session.signedIn || id === null) return toSignIn(c)
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const { createdAt, authenticatedAt, lastSeenAt, endsAt, expiresAt, client } = session
   const now = Date.now()
   const role = session.data.role ?? ORDINARY
   const page = (

@@ -1,13 +1,13 @@
 import type { Context } from 'hono'
-import { endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
+import { endAllDevices, endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
 import type { Environment } from '../environment.ts'
 import { DevicesPage } from '../pages/devices.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
-import { toSignIn } from './guard.ts'
+import { freshlySignedIn, signedIn } from './guard.ts'
 
 export async function showDevices(c: Context<Environment>) {
-  const session = await c.get('openSession')()
-  if (!session.signedIn) return toSignIn(c)
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
   const devices = await listDevices(c.get('services'), session)
   const { ended } = textsFor(c).session
   const texts: Readonly<Record<string, string>> = { one: ended.one, others: ended.others, gone: ended.gone }
@@ -17,16 +17,27 @@ export async function showDevices(c: Context<Environment>) {
 }
 
 export async function postEndDevice(c: Context<Environment>) {
-  const session = await c.get('openSession')()
-  if (!session.signedIn) return toSignIn(c)
-  const outcome = await endDevice(c.get('services'), session, c.req.param('id') ?? '')
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const id = c.req.param('id') ?? ''
+  // To sign out where one is needs no proof; to end another device does.
+  const allowed = id === session.id ? session : await freshlySignedIn(c)
+  if (allowed instanceof Response) return allowed
+  const outcome = await endDevice(c.get('services'), allowed, id)
   if (outcome === 'self') return c.redirect('/login?goodbye', 303)
   return c.redirect(`/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`, 303)
 }
 
 export async function postEndOtherDevices(c: Context<Environment>) {
-  const session = await c.get('openSession')()
-  if (!session.signedIn) return toSignIn(c)
+  const session = await freshlySignedIn(c)
+  if (session instanceof Response) return session
   await endOtherDevices(c.get('services'), session)
   return c.redirect('/account/sessions?ended=others', 303)
+}
+
+export async function postEndAllDevices(c: Context<Environment>) {
+  const session = await freshlySignedIn(c)
+  if (session instanceof Response) return session
+  await endAllDevices(c.get('services'), session)
+  return c.redirect('/login?goodbye', 303)
 }

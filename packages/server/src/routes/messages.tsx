@@ -18,14 +18,20 @@ export async function answerMessage(c: Context<Environment>, kind: MessageKind):
 }
 
 /** `reason` is one of our codes, for programs. */
-function problem(c: Context<Environment>, status: number, title: string, detail: string, reason?: string): Response {
+export function problem(
+  c: Context<Environment>,
+  status: number,
+  title: string,
+  detail: string,
+  reason?: string,
+): Response {
   c.header('Cache-Control', 'no-store')
   const body = { type: 'about:blank', title, status, detail, ...(reason === undefined ? {} : { reason }) }
   return c.body(JSON.stringify(body), status as 400, { 'Content-Type': 'application/problem+json; charset=utf-8' })
 }
 
 /** Whoever calls the API, or names JSON and does not name HTML. */
-function wantsJson(c: Context<Environment>): boolean {
+export function wantsJson(c: Context<Environment>): boolean {
   const accept = c.req.header('accept') ?? ''
   return c.req.path.startsWith('/api/') || (/[/+]json\b/i.test(accept) && !/text\/html/i.test(accept))
 }

@@ -12,7 +12,7 @@ export function noticeOf(c: Context<Environment>, { refused, retryAfter }: Refus
   return { notice, status: REFUSALS[refused] }
 }
 
-function refusalText(c: Context<Environment>, { refused, retryAfter = 1 }: Refused): string {
+export function refusalText(c: Context<Environment>, { refused, retryAfter = 1 }: Refused): string {
   const { config } = c.get('services')
   const facts = { least: config.passwordLength, most: LONGEST_PASSWORD, minutes: Math.ceil(retryAfter / 60) }
   return textsFor(c).refusals[refused](facts)

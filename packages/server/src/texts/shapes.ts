@@ -1,5 +1,6 @@
 // What each language has to say, by area. A text with something in it is a function.
 import type { Ended } from 'coatcheck'
+import type { Language, Theme } from '../accounts/preferences.ts'
 import type { RefusalCode } from '../actions/refusals.ts'
 
 export interface AccountTexts {
@@ -22,6 +23,25 @@ export interface AccountTexts {
     readonly welcome: string
     readonly goodbye: string
   }
+  readonly setUp: { readonly title: string; readonly lead: string; readonly code: string; readonly button: string }
+  readonly reauthenticate: {
+    readonly title: string
+    readonly why: (name: string) => string
+    readonly button: string
+  }
+}
+
+export interface PreferenceTexts {
+  readonly title: string
+  readonly lead: string
+  readonly theme: string
+  readonly themes: Readonly<Record<Theme, string>>
+  readonly language: string
+  readonly languages: Readonly<Record<Language, string>>
+  readonly asBrowser: string
+  readonly inEffect: string
+  readonly save: string
+  readonly saved: string
 }
 
 /** Why somebody was signed out; null where there is nothing to tell. */
@@ -36,6 +56,7 @@ export interface SessionTexts {
   readonly signOut: string
   readonly start: string
   readonly stay: string
+  readonly back: string
   readonly justNow: string
   readonly welcome: (name: string) => string
   readonly thisSession: string
@@ -59,9 +80,12 @@ export interface SessionTexts {
   readonly endOne: (device: string) => string
   readonly signOutOf: (device: string) => string
   readonly endOthers: (count: number) => string
+  readonly endAll: string
   readonly ended: { readonly one: string; readonly others: string; readonly gone: string }
   readonly signOutTitle: string
   readonly signOutQuestion: (name: string) => string
+  readonly preferences: string
+  readonly over: { readonly text: string; readonly link: string }
 }
 
 /** Pages that say one thing: a title and a text. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
 
 export interface ServerProcess {
   readonly url: string
@@ -13,8 +13,11 @@ export interface ServerProcess {
 }
 
 /** Starts the built server as its users do, and waits for the address that it prints. */
-export async function startProcess(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const { child, output } = spawnServer(environment)
+export async function startProcess(
+  environment: Readonly<Record<string, string>>,
+  args = ['serve'],
+): Promise<ServerProcess> {
+  const { child, output } = spawnServer(environment, {}, args)
   const url = await addressOf(child, output)
   return { url, output, end: (signal) => ended(child, signal) }
 }
@@ -28,9 +31,12 @@ export async function endedStart(environment: Readonly<Record<string, string>>, 
 
 type User = Readonly<Pick<SpawnOptions, 'uid' | 'gid'>>
 
-function spawnServer(environment: Readonly<Record<string, string>>, user: User = {}) {
+function spawnServer(environment: Readonly<Record<string, string>>, user: User = {}, args = ['serve']) {
   if (!existsSync(program)) throw new Error('The server is not built: run `npm run build` first.')
-  const child = spawn(process.execPath, [program], { env: { ...process.env, HOST: '', ...environment }, ...user })
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...process.env, HOST: '', ...environment },
+    ...user,
+  })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

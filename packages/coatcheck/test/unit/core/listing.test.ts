@@ -47,3 +47,42 @@ test('an entry tells what a person wants to know of a device, and nothing more',
     },
   ])
 })
+
+test('a session is found by its id while it lives, and for as long as it is known why it ended', async () => {
+  const { sessions, signedIn, clock, counting } = anApp()
+  await signedIn()
+  const [info] = await sessions.list('ada')
+  const id = info?.id ?? ''
+  counting.reset()
+  clock.advance(5 * MINUTE)
+  expect(await sessions.find(id)).toEqual({ alive: true, info })
+  expect(counting.counts()).toEqual({ read: 1 })
+  const idleAt = info?.endsAt ?? 0
+  clock.advance(25 * MINUTE)
+  expect(await sessions.find(id)).toEqual({
+    alive: false,
+    userId: 'ada',
+    ended: { reason: 'idle', at: idleAt, note: null },
+  })
+  await signedIn()
+  const [other] = await sessions.list('ada')
+  await sessions.revoke(other?.id ?? '', 'stolen')
+  const found = await sessions.find(other?.id ?? '')
+  expect(found).toEqual({
+    alive: false,
+    userId: 'ada',
+    ended: { reason: 'revoked', at: clock.now(), note: 'stolen' },
+  })
+  expect(await sessions.find('nothing')).toBeNull()
+})
+
+test('an anonymous session is nobody’s, and not found', async () => {
+  const { sessions, aClient } = anApp()
+  const session = await aClient().visit(async (each) => {
+    each.data.n = 1
+    await each.save()
+    return each
+  })
+  expect(session.id).not.toBeNull()
+  expect(await sessions.find(session.id ?? '')).toBeNull()
+})

@@ -22,4 +22,15 @@ export const account: AccountTexts = {
     welcome: 'Willkommen! Ihr Konto ist bereit: Melden Sie sich damit an.',
     goodbye: 'Sie haben sich abgemeldet.',
   },
+  setUp: {
+    title: 'Das erste Verwaltungskonto',
+    lead: 'Der Code steht dort, wo der Server gestartet wurde. Er gilt 30 Minuten lang, und einmal.',
+    code: 'Code',
+    button: 'Verwaltungskonto anlegen',
+  },
+  reauthenticate: {
+    title: 'Geben Sie Ihr Passwort noch einmal ein',
+    why: (name) => `Das lässt sich nicht zurücknehmen, deshalb stellen wir sicher, dass Sie es sind, ${name}.`,
+    button: 'Weiter',
+  },
 }

@@ -2,7 +2,8 @@ import type { Texts } from '../index.ts'
 import { account } from './account.ts'
 import { endings } from './endings.ts'
 import { messages } from './messages.ts'
+import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const de: Texts = { account, endings, messages, refusals, session }
+export const de: Texts = { account, endings, messages, preferences, refusals, session }

@@ -1,6 +1,9 @@
 import type { RefusalTexts } from '../shapes.ts'
 
 export const refusals: RefusalTexts = {
+  'not-signed-in': () => 'Melden Sie sich erst an.',
+  'not-fresh': () => 'Geben Sie erst Ihr Passwort noch einmal ein.',
+  'invalid-password': () => 'Das ist nicht Ihr Passwort.',
   'invalid-credentials': () => 'Name oder Passwort ist falsch!',
   'name-unfit': () => 'Wählen Sie einen Namen aus 1 bis 64 sichtbaren Zeichen.',
   'name-reserved': () => 'Dieser Name ist vorbehalten. Wählen Sie einen anderen, ohne das Zeichen @.',
@@ -14,6 +17,13 @@ export const refusals: RefusalTexts = {
     'Ihre Sitzungen wurden während der Anmeldung beendet, vielleicht auf einem anderen Gerät. Niemand wurde angemeldet: Bitte versuchen Sie es erneut.',
   'too-many-devices': () =>
     'Sie sind auf so vielen Geräten angemeldet wie erlaubt. Melden Sie sich auf einem ab und dann hier erneut an.',
+  'code-void': () => 'Dieser Code gilt nicht mehr. Starten Sie den Server neu, um einen neuen zu bekommen.',
+  'role-unknown': () => 'Diese Rolle gibt es nicht. Die Rollen stehen in COATCHECK_ROLES.',
+  'nobody-there': () => 'Dieses Konto gibt es nicht.',
+  'no-such-device': () => 'Dieses Gerät gibt es nicht, oder es war schon abgemeldet.',
+  'no-cookies-here': () => 'Die Anmeldung braucht https: Browser behalten hier kein Cookie.',
+  'not-json': () => 'Senden Sie JSON, und sagen Sie es: Content-Type: application/json.',
+  'body-unfit': () => 'Das ist nicht, was hier gefragt ist: siehe /api/openapi.json.',
   'too-many-attempts': ({ minutes }) =>
     `Das wurde zu oft versucht. Bitte versuchen Sie es in ${minutes} ${minutes === 1 ? 'Minute' : 'Minuten'} erneut.`,
 }

@@ -8,6 +8,7 @@ export const session: SessionTexts = {
   signOut: 'Abmelden',
   start: 'Zum Anfang',
   stay: 'Bleiben',
+  back: 'Zurück',
   justNow: 'gerade eben',
   welcome: (name) => `Willkommen, ${name}!`,
   thisSession: 'Diese Sitzung',
@@ -32,6 +33,7 @@ export const session: SessionTexts = {
   endOne: (device) => `${device} beenden`,
   signOutOf: (device) => `Auf ${device}, diesem Gerät, abmelden`,
   endOthers: (count) => (count === 1 ? 'Das andere beenden' : `Die ${count} anderen beenden`),
+  endAll: 'Alle beenden, auch dieses',
   ended: {
     one: 'Dieses Gerät ist abgemeldet.',
     others: 'Alle anderen Geräte sind abgemeldet.',
@@ -39,4 +41,6 @@ export const session: SessionTexts = {
   },
   signOutTitle: 'Abmelden?',
   signOutQuestion: (name) => `Sie sind auf diesem Gerät als ${name} angemeldet.`,
+  preferences: 'Einstellungen',
+  over: { text: 'Sie sind nicht mehr angemeldet.', link: 'Anmelden' },
 }

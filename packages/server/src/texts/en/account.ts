@@ -22,4 +22,15 @@ export const account: AccountTexts = {
     welcome: 'Welcome! Your account is ready: sign in with it.',
     goodbye: 'You have signed out.',
   },
+  setUp: {
+    title: 'The first administrator',
+    lead: 'The code stands where the server was started. It counts for 30 minutes, and once.',
+    code: 'Code',
+    button: 'Create the administrator',
+  },
+  reauthenticate: {
+    title: 'Enter your password again',
+    why: (name) => `This cannot be undone, so we make sure that it is you, ${name}.`,
+    button: 'Go on',
+  },
 }

@@ -1,7 +1,8 @@
 import { account } from './account.ts'
 import { endings } from './endings.ts'
 import { messages } from './messages.ts'
+import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const en = { account, endings, messages, refusals, session }
+export const en = { account, endings, messages, preferences, refusals, session }

@@ -1,6 +1,9 @@
 import type { RefusalTexts } from '../shapes.ts'
 
 export const refusals: RefusalTexts = {
+  'not-signed-in': () => 'Sign in first.',
+  'not-fresh': () => 'Enter your password again first.',
+  'invalid-password': () => 'This is not your password.',
   'invalid-credentials': () => 'Invalid credentials!',
   'name-unfit': () => 'Choose a name of 1 to 64 visible characters.',
   'name-reserved': () => 'This name is reserved. Choose another one, without the sign @.',
@@ -14,6 +17,13 @@ export const refusals: RefusalTexts = {
     'Your sessions were ended while you were signing in, on another device perhaps. Nobody was signed in: please try again.',
   'too-many-devices': () =>
     'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.',
+  'code-void': () => 'This code does not count any more. Start the server again for a new one.',
+  'role-unknown': () => 'There is no such role. COATCHECK_ROLES has the roles.',
+  'nobody-there': () => 'There is no such account.',
+  'no-such-device': () => 'There is no such device, or it was signed out already.',
+  'no-cookies-here': () => 'Signing in needs https: browsers keep no cookie here.',
+  'not-json': () => 'Send JSON, and say so: Content-Type: application/json.',
+  'body-unfit': () => 'The body is not what is asked for here: see /api/openapi.json.',
   'too-many-attempts': ({ minutes }) =>
     `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
 }

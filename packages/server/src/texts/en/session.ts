@@ -8,6 +8,7 @@ export const session: SessionTexts = {
   signOut: 'Sign out',
   start: 'Go to the start',
   stay: 'Stay',
+  back: 'Back',
   justNow: 'just now',
   welcome: (name) => `Welcome, ${name}!`,
   thisSession: 'This session',
@@ -32,6 +33,7 @@ export const session: SessionTexts = {
   endOne: (device) => `End ${device}`,
   signOutOf: (device) => `Sign out of ${device}, this device`,
   endOthers: (count) => (count === 1 ? 'End the other one' : `End the ${count} others`),
+  endAll: 'End all, this one too',
   ended: {
     one: 'That device is signed out.',
     others: 'All other devices are signed out.',
@@ -39,4 +41,6 @@ export const session: SessionTexts = {
   },
   signOutTitle: 'Sign out?',
   signOutQuestion: (name) => `You are signed in as ${name} on this device.`,
+  preferences: 'Preferences',
+  over: { text: 'You are not signed in any more.', link: 'Sign in' },
 }

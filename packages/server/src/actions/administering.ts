@@ -1,0 +1,80 @@
+import type { Account } from '../accounts/accounts.ts'
+import { isReserved, normalizeName } from '../accounts/names.ts'
+import type { Services } from '../environment.ts'
+import { ADMINISTRATOR, rolesWith } from '../roles.ts'
+import { type Refused, refused, wasRefused } from './refusals.ts'
+import { passwordFault } from './signing-up.ts'
+
+/** What administration needs of the services. */
+type Administration = Pick<Services, 'accounts' | 'codes' | 'config' | 'passwords' | 'sessions'>
+
+export interface AddAccount {
+  readonly username: string
+  readonly password: string
+  readonly role: string
+}
+
+/** Makes an account with a role, whoever may sign up. @throws BusyError */
+export async function addAccount(services: Administration, given: AddAccount): Promise<Account | Refused> {
+  const { accounts, config, passwords } = services
+  const name = normalizeName(given.username)
+  if (name === null) return refused('name-unfit')
+  if (isReserved(name)) return refused('name-reserved')
+  if (!rolesWith(config.roles).has(given.role)) return refused('role-unknown')
+  const fault = passwordFault(given.password, config.passwordLength)
+  if (fault !== null) return refused(fault)
+  if ((await accounts.find(name)) !== null) return refused('name-taken')
+  const passwordHash = await passwords.hash(given.password)
+  const account = await accounts.create({ name, passwordHash, role: given.role })
+  if (account === null) return refused('name-taken')
+  if (given.role === ADMINISTRATOR) await services.codes.void('setup')
+  return account
+}
+
+/** Gives somebody another role: in force at the next request of each of their sessions. */
+export async function setRole(services: Administration, username: string, role: string): Promise<Account | Refused> {
+  const { accounts, codes, config, sessions } = services
+  if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
+  const account = await accounts.find(username)
+  if (account === null) return refused('nobody-there')
+  await accounts.change(account.id, { role })
+  await sessions.updateUser(account.id, { set: { role } })
+  if (role === ADMINISTRATOR) await codes.void('setup')
+  return { ...account, role }
+}
+
+/** Disabled: nobody signs in with it any more, and all of its sessions end. */
+export async function setDisabled(
+  { accounts, sessions }: Administration,
+  username: string,
+  isDisabled: boolean,
+): Promise<Account | Refused> {
+  const account = await accounts.find(username)
+  if (account === null) return refused('nobody-there')
+  await accounts.change(account.id, { isDisabled })
+  if (isDisabled) await sessions.revokeUser(account.id, { note: 'account disabled' })
+  return (await accounts.read(account.id)) ?? refused('nobody-there')
+}
+
+export interface SetUp {
+  /** As it was printed at the start. */
+  readonly code: string
+  readonly username: string
+  readonly password: string
+}
+
+/** Makes the first administrator, once: by a code that whoever started the server can see. @throws BusyError */
+export async function setUpAdministrator(services: Administration, given: SetUp): Promise<Account | Refused> {
+  const { accounts, codes } = services
+  // Asked first, so that a slip in the name does not use up the code.
+  if ((await codes.peek('setup', given.code)) === null) return refused('code-void')
+  const account = await addAccount(services, { ...given, role: 'user' })
+  if (wasRefused(account)) return account
+  const counts = (await codes.consume('setup', given.code)) !== null
+  if (!counts || !(await accounts.makeFirstAdministrator(account.id))) {
+    await accounts.remove(account.id)
+    return refused('code-void')
+  }
+  await codes.void('setup')
+  return { ...account, role: ADMINISTRATOR }
+}

@@ -1,0 +1,84 @@
+import type { Context, Hono } from 'hono'
+import { REFUSALS, type Refused, refused, wasRefused } from '../actions/refusals.ts'
+import type { Environment } from '../environment.ts'
+import { freshlySignedIn, signedIn } from '../routes/guard.ts'
+import { problem } from '../routes/messages.tsx'
+import { refusalText } from '../routes/refusing.ts'
+import { arrivalOf } from '../sessions.ts'
+import { accountEndpoints } from './account.ts'
+import { describe } from './describing.ts'
+import { deviceEndpoints } from './devices.ts'
+import type { Endpoint } from './endpoint.ts'
+
+const ENDPOINTS: readonly Endpoint[] = [...accountEndpoints, ...deviceEndpoints]
+
+/** Serves the endpoints and their description. What is not in the table is 404, another method 405. */
+export function serveApi(app: Hono<Environment>): void {
+  app.get('/api/openapi.json', (c) => c.json(describe(ENDPOINTS)))
+  for (const one of ENDPOINTS) {
+    app.on(one.method.toUpperCase(), pathOf(one), async (c) => await answer(c, one))
+  }
+  for (const path of new Set(ENDPOINTS.map(pathOf))) {
+    const methods = ENDPOINTS.filter((one) => pathOf(one) === path).map((one) => one.method.toUpperCase())
+    app.all(path, (c) => {
+      c.header('Allow', methods.join(', '))
+      return problem(c, 405, 'Method Not Allowed', `Here it is ${methods.join(' or ')}.`, 'wrong-method')
+    })
+  }
+}
+
+/** `/api/devices/{id}` → `/api/devices/:id`, as Hono has it. */
+const pathOf = ({ path }: Endpoint) => path.replace(/\{(\w+)\}/g, ':$1')
+
+async function answer(c: Context<Environment>, one: Endpoint): Promise<Response> {
+  const allowed = await sessionFor(c, one)
+  if (allowed instanceof Response) return allowed
+  const read = one.body === null ? { body: undefined } : await readBody(c, one.body)
+  if (wasRefused(read)) return refuse(c, read)
+  const services = c.get('services')
+  const outcome = await one.handle({ services, session: allowed, body: read.body, address: arrivalOf(c).address, c })
+  if (outcome === undefined) return c.body(null, 204)
+  return wasRefused(outcome) ? refuse(c, outcome) : c.json(outcome, one.status === 201 ? 201 : 200)
+}
+
+async function sessionFor(c: Context<Environment>, { needs }: Endpoint) {
+  if (needs === 'nobody') return await c.get('openSession')()
+  return needs === 'fresh' ? await freshlySignedIn(c) : await signedIn(c)
+}
+
+async function readBody(
+  c: Context<Environment>,
+  schema: NonNullable<Endpoint['body']>,
+): Promise<{ readonly body: unknown } | Refused> {
+  // Only JSON by name: what a form can send does not count (CSRF).
+  if (!/^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) return refused('not-json')
+  const text = await c.req.text()
+  const parsed = schema.safeParse(jsonIn(text))
+  return parsed.success ? { body: parsed.data } : refused('body-unfit')
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Of no schema; the answer says what is asked for.
+    return undefined
+  }
+}
+
+function refuse(c: Context<Environment>, why: Refused): Response {
+  if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
+  const status = REFUSALS[why.refused]
+  if (status === 401) c.header('WWW-Authenticate', 'Session')
+  return problem(c, status, TITLES[status], refusalText(c, why), why.refused)
+}
+
+const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+}

@@ -1,0 +1,11 @@
+/** A command that was not done, in a sentence for who typed it. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  /** 1: it could not be done; 2: it was not understood. */
+  readonly exitCode: 1 | 2
+
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Config, readConfig } from '../config.ts'
+import { startDemo } from '../demo.ts'
+import { type RunningServer, startServer } from '../server.ts'
+import { CliError } from './faults.ts'
+
+const say = (lines: readonly string[]) =>
+  process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
+
+/** A demonstration is for who sits at the machine. */
+const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null } as const
+
+/** Runs the server until it is told to stop; with `--demo` on data that is gone afterwards. @throws ConfigError, CliError */
+export async function serve(args: readonly string[]): Promise<void> {
+  const isDemo = parsed(args)
+  const settings = readConfig()
+  // What the server writes is its owner's alone.
+  process.umask(0o077)
+  const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
+  try {
+    await run(config, isDemo)
+  } finally {
+    if (isDemo) await rm(config.data, { recursive: true, force: true })
+  }
+}
+
+async function run(config: Config, isDemo: boolean): Promise<void> {
+  const server = await startServer(config)
+  const demo = isDemo ? await startDemo(server, (line) => say([line])) : null
+  say(['Coatcheck is ready.', '', ...(await banner(config, server)).map((line) => `  ${line}`)])
+  if (demo !== null) say(demo.lines)
+  const told = Promise.withResolvers<void>()
+  process.once('SIGINT', () => told.resolve()).once('SIGTERM', () => told.resolve())
+  await told.promise
+  // A second signal ends at once, by its default.
+  process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
+  process.stdout.write('Stopping: requests under way are finished first.\n')
+  demo?.stop()
+  await server.stop()
+}
+
+function parsed(args: readonly string[]): boolean {
+  try {
+    return parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } as const }).values.demo
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error), 2)
+  }
+}
+
+/** What a person needs to know of a server that is ready. */
+async function banner({ data }: Config, { url, services }: RunningServer): Promise<readonly string[]> {
+  const admin = (await services.accounts.hasAdministrator())
+    ? []
+    : [
+        `Admin   ${url}setup?code=${await services.codes.issue('setup', { accountId: null, subject: null })}`,
+        '        (makes the first administrator; counts for 30 minutes, and once)',
+      ]
+  return [`Open    ${url}`, `Data    ${data}  (accounts, sessions and keys; back it up)`, ...admin, 'Stop    Ctrl+C']
+}

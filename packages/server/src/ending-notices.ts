@@ -1,0 +1,70 @@
+import type { Ended } from 'coatcheck'
+import type { ServerSessions } from './environment.ts'
+
+/** Is told once: why the session ended, or null where the server stops. */
+export type EndingListener = (reason: Ended['reason'] | null) => void
+
+/** Tells open pages that their session has ended. */
+export interface EndingNotices {
+  /** The answer stops it. Null where as many pages listen as may. */
+  readonly subscribe: (sessionId: string, listener: EndingListener) => (() => void) | null
+  /** Tells all that nothing more will be told. */
+  readonly close: () => void
+}
+
+const MOST = 10_000
+const MOST_OF_ONE = 20
+
+/**
+ * Endings in this process are told at once. Those in another one, and those by a timeout, are found by asking the store
+ * every `every` milliseconds for the sessions that are listened for, one after the other; that is no activity.
+ */
+export function makeEndingNotices(sessions: ServerSessions, every = 5_000): EndingNotices {
+  const listeners = new Map<string, Set<EndingListener>>()
+  let count = 0
+  const tell = (sessionId: string, reason: Ended['reason'] | null) => {
+    const told = listeners.get(sessionId)
+    if (told === undefined) return
+    listeners.delete(sessionId)
+    count -= told.size
+    for (const listener of told) listener(reason)
+  }
+  const stopHearing = sessions.on((event) => {
+    if (event.type === 'ended') tell(event.sessionId, event.reason)
+  })
+  let isAsking = false
+  const askAll = async () => {
+    if (isAsking) return
+    isAsking = true
+    try {
+      for (const id of [...listeners.keys()]) {
+        const status = await sessions.find(id)
+        if (status?.alive !== true) tell(id, status?.ended.reason ?? 'unknown')
+      }
+    } finally {
+      isAsking = false
+    }
+  }
+  // An outage of the store is logged where it meets a request; here the next round will do.
+  const timer = setInterval(() => void askAll().catch(() => undefined), every)
+  timer.unref()
+  return {
+    subscribe(sessionId, listener) {
+      const present = listeners.get(sessionId) ?? new Set()
+      if (count >= MOST || present.size >= MOST_OF_ONE) return null
+      listeners.set(sessionId, present.add(listener))
+      count++
+      return () => {
+        if (!present.delete(listener)) return
+        if (listeners.get(sessionId) !== present) return
+        count--
+        if (present.size === 0) listeners.delete(sessionId)
+      }
+    },
+    close() {
+      clearInterval(timer)
+      stopHearing()
+      for (const id of [...listeners.keys()]) tell(id, null)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { LANGUAGES, type Preferences, THEMES } from '../accounts/preferences.ts'
+import { useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
+
+interface PreferencesProps extends Preferences {
+  readonly notice: NoticeText | null
+}
+
+export function PreferencesPage({ theme, language, notice }: PreferencesProps) {
+  const { preferences } = useTexts()
+  return (
+    <Layout title={preferences.title}>
+      <h1>{preferences.title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{preferences.lead}</p>
+      <form method="post" action="/account/preferences" class="card stack">
+        <Choice name="theme" label={preferences.theme} chosen={theme} options={THEMES} texts={preferences.themes} />
+        <Choice
+          name="language"
+          label={preferences.language}
+          chosen={language}
+          options={LANGUAGES}
+          texts={preferences.languages}
+        />
+        <button type="submit">{preferences.save}</button>
+      </form>
+    </Layout>
+  )
+}
+
+interface ChoiceProps<Option extends string> {
+  readonly name: string
+  readonly label: string
+  /** Null: as the browser prefers. */
+  readonly chosen: Option | null
+  readonly options: readonly Option[]
+  readonly texts: Readonly<Record<Option, string>>
+}
+
+function Choice<Option extends string>({ name, label, chosen, options, texts }: ChoiceProps<Option>) {
+  const { preferences } = useTexts()
+  return (
+    <label>
+      {label}
+      <select name={name}>
+        <option value="" selected={chosen === null}>
+          {preferences.asBrowser}
+        </option>
+        {options.map((option) => (
+          <option value={option} selected={chosen === option}>
+            {texts[option]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

@@ -1,0 +1,35 @@
+import { useFrame, useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
+
+interface ReauthenticateProps {
+  readonly notice?: NoticeText | null
+  /** The path to which one returns. */
+  readonly next: string
+}
+
+/** Asks for the password again, before what cannot be undone. */
+export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps) {
+  const { account, session } = useTexts()
+  const { name } = useFrame()
+  const marked = notice === null ? {} : { 'aria-invalid': 'true' as const }
+  return (
+    <Layout title={account.reauthenticate.title}>
+      <h1>{account.reauthenticate.title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{account.reauthenticate.why(name ?? '')}</p>
+      <form method="post" action="/reauth" class="card stack">
+        {/* For password managers, which look for whose password it is. */}
+        <input type="text" name="username" value={name ?? ''} autocomplete="username" readonly hidden />
+        <label>
+          {account.password}
+          <input name="password" type="password" autocomplete="current-password" required autofocus {...marked} />
+        </label>
+        <input type="hidden" name="next" value={next} />
+        <button type="submit">{account.reauthenticate.button}</button>
+      </form>
+      <p class="aside">
+        <a href={next}>{session.back}</a>
+      </p>
+    </Layout>
+  )
+}

@@ -1,0 +1,38 @@
+import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { CredentialsForm } from './credentials.tsx'
+import { useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
+
+interface SetUpProps {
+  readonly notice?: NoticeText | null
+  readonly code: string
+  readonly username?: string
+  /** The least length of a password. */
+  readonly least: number
+}
+
+/** Makes the first administrator. */
+export function SetUpPage({ notice = null, code, username = '', least }: SetUpProps) {
+  const { account } = useTexts()
+  return (
+    <Layout title={account.setUp.title}>
+      <h1>{account.setUp.title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{account.setUp.lead}</p>
+      <CredentialsForm
+        action="/setup"
+        nameLabel={account.name}
+        button={account.setUp.button}
+        username={username}
+        autocomplete="new-password"
+        hint={account.passwordHint(least, LONGEST_PASSWORD)}
+        invalid={notice?.kind === 'bad'}
+      >
+        <label>
+          {account.setUp.code}
+          <input name="code" value={code} autocomplete="off" autocapitalize="none" spellcheck={false} required />
+        </label>
+      </CredentialsForm>
+    </Layout>
+  )
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Environment } from '../environment.ts'
+import { languageOf } from '../pages/render.tsx'
+import { textsIn } from '../texts/index.ts'
+
+/** So that proxies and balancers keep the connection. */
+const KEEP_ALIVE = 15_000
+/** When a browser asks again after the connection was lost. */
+const RETRY = 5_000
+
+/**
+ * A stream for open pages that says when their session is over, and why. It is no activity: a page that is left open
+ * keeps no session alive. 204 where there is nothing to wait for, after which browsers ask no more.
+ */
+export async function streamEnding(c: Context<Environment>) {
+  const { sessions, endings } = c.get('services')
+  const session = await sessions.open(c.req.raw, { passive: true })
+  const { id } = session
+  if (!session.signedIn || id === null) return c.body(null, 204)
+  const texts = textsIn(languageOf(c, session))
+  const ending = Promise.withResolvers<string | null>()
+  const stop = endings.subscribe(id, (reason) => {
+    ending.resolve(reason === null ? null : (texts.endings[reason] ?? texts.session.over.text))
+  })
+  if (stop === null) return c.body(null, 204)
+  // Nothing in between may wait for more before it passes on what there is.
+  c.header('X-Accel-Buffering', 'no')
+  const answer = streamSSE(c, async (stream) => {
+    stream.onAbort(() => ending.resolve(null))
+    const timer = setInterval(() => void stream.write(':\n\n').catch(() => ending.resolve(null)), KEEP_ALIVE)
+    try {
+      await stream.write(`retry: ${RETRY}\n\n`)
+      const text = await ending.promise
+      if (text !== null) await stream.writeSSE({ event: 'over', data: JSON.stringify({ text }) })
+    } finally {
+      clearInterval(timer)
+      stop()
+    }
+  })
+  answer.headers.set('Cache-Control', 'no-store')
+  return answer
+}

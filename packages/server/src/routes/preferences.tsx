@@ -1,0 +1,27 @@
+import type { Context } from 'hono'
+import { isLanguage, isTheme } from '../accounts/preferences.ts'
+import { setPreferences } from '../actions/preferences.ts'
+import type { Environment } from '../environment.ts'
+import { readFields } from '../forms.ts'
+import { PreferencesPage } from '../pages/preferences.tsx'
+import { renderPage, textsFor } from '../pages/render.tsx'
+import { signedIn } from './guard.ts'
+
+export async function showPreferences(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const { theme = null, language = null } = session.data
+  const isSaved = c.req.query('saved') !== undefined
+  const notice = isSaved ? ({ kind: 'good', text: textsFor(c).preferences.saved } as const) : null
+  return await renderPage(c, <PreferencesPage theme={theme} language={language} notice={notice} />)
+}
+
+export async function postPreferences(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const { theme, language } = await readFields(c, ['theme', 'language'])
+  // What is none of ours means none was chosen.
+  const chosen = { theme: isTheme(theme) ? theme : null, language: isLanguage(language) ? language : null }
+  await setPreferences(c.get('services'), session, chosen)
+  return c.redirect('/account/preferences?saved', 303)
+}

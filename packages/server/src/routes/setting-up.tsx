@@ -1,0 +1,38 @@
+import type { Context } from 'hono'
+import { isRefusal } from '../accounts/attempts.ts'
+import { setUpAdministrator } from '../actions/administering.ts'
+import { refused, wasRefused } from '../actions/refusals.ts'
+import type { Environment } from '../environment.ts'
+import { readFields } from '../forms.ts'
+import { renderPage } from '../pages/render.tsx'
+import { SetUpPage } from '../pages/set-up.tsx'
+import { arrivalOf } from '../sessions.ts'
+import { answerMessage } from './messages.tsx'
+import { noticeOf } from './refusing.ts'
+
+const LIMIT = { most: 10, window: 15 * 60_000 }
+
+/** As long as there is no administrator; afterwards there is no such page. */
+export async function showSetUp(c: Context<Environment>) {
+  const { accounts, config } = c.get('services')
+  if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
+  return await renderPage(c, <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} />)
+}
+
+export async function postSetUp(c: Context<Environment>) {
+  const services = c.get('services')
+  const { accounts, attempts, config } = services
+  if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
+  const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
+  const attempt = await attempts.take([[`set-up:${arrivalOf(c).address}`, LIMIT]])
+  const outcome = isRefusal(attempt)
+    ? refused('too-many-attempts', attempt.retryAfter)
+    : await setUpAdministrator(services, { code, username, password })
+  if (!wasRefused(outcome)) return c.redirect('/login?welcome', 303)
+  const { notice, status } = noticeOf(c, outcome)
+  return await renderPage(
+    c,
+    <SetUpPage notice={notice} code={code} username={username} least={config.passwordLength} />,
+    status,
+  )
+}

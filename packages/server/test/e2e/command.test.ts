@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { startProcess } from './process.ts'
+
+const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
+
+/** Runs the built command to its end, with `input` piped in. */
+async function coatcheck(data: string, args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, COATCHECK_DATA: data } })
+  const texts = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => {
+    texts.out += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    texts.err += String(chunk)
+  })
+  child.stdin.end(input)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, ...texts }
+}
+
+it('users are added, listed, given roles and disabled, and a server that runs acts on it at once', async () => {
+  const data = dataFolder()
+  const { url } = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  expect(await coatcheck(data, ['users', 'add', 'alice', '--role', 'admin'], `${PASSWORD}\n`)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^alice\tadmin\tenabled\t/),
+    err: '',
+  })
+  const client = new Client(url)
+  await client.signIn('alice')
+  expect(await client.seen(client.get('/dashboard'))).toContain('<dd>admin</dd>')
+  expect((await coatcheck(data, ['users', 'role', 'alice', 'user'])).code).toBe(0)
+  expect(await client.seen(client.get('/dashboard'))).toContain('<dd>user</dd>')
+  expect(JSON.parse((await coatcheck(data, ['users', 'disable', 'alice', '--json'])).out)).toMatchObject({
+    name: 'alice',
+    state: 'disabled',
+  })
+  expect(await client.seen(client.get('/dashboard'))).toBe('303 → /login')
+  expect((await coatcheck(data, ['users', 'enable', 'ALICE'])).out).toContain('enabled')
+  expect((await coatcheck(data, ['users', 'list', '--json'])).out.trim().split('\n')).toHaveLength(1)
+})
+
+it('what cannot be done is said in a sentence, with an exit code that is not 0', async () => {
+  const data = dataFolder()
+  expect(await coatcheck(data, ['users', 'role', 'nobody-there', 'admin'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'There is no such account.\n',
+  })
+  expect(await coatcheck(data, ['users', 'add', 'bob'], 'short\n')).toMatchObject({
+    code: 1,
+    err: 'The password needs at least 15 characters.\n',
+  })
+  for (const args of [
+    ['users', 'add'],
+    ['users', 'paint', 'bob'],
+    ['paint'],
+    ['users', 'add', 'a', '--colour'],
+    ['serve', '--fast'],
+  ]) {
+    const { code, err } = await coatcheck(data, args)
+    expect([args, code, err]).toEqual([args, 2, expect.stringMatching(/coatcheck --help lists the commands\.\n$/)])
+    expect(err).not.toContain('    at ')
+  }
+  expect(await coatcheck(data, ['--help'])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('users disable NAME'),
+  })
+})
+
+it('the demonstration has two accounts, devices, and a thief who is out when the session is ended', async () => {
+  const { url, output, end } = await startProcess({ PORT: '0' }, ['serve', '--demo'])
+  await expect.poll(output).toContain('Sign in as')
+  const [, password = ''] = /Sign in as +alice +with +(\S+)/.exec(output()) ?? []
+  const client = new Client(url)
+  expect(await client.signIn('alice', password)).toBe('303 → /dashboard')
+  const devices = await client.seen(client.get('/account/sessions'))
+  expect(devices).toMatch(/Firefox on Windows/)
+  expect(devices.match(/class="card device"/g)).toHaveLength(4)
+  await client.post('/account/sessions/end-others')
+  await expect.poll(output, { timeout: 10_000 }).toContain('The thief is out')
+  expect(await end('SIGTERM')).toBe(0)
+})

@@ -1,0 +1,109 @@
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { fillIn, launchBrowser, openWindow, screenshot } from './browser.ts'
+import { type ServerProcess, startProcess } from './process.ts'
+
+/** Path → the name of its pictures. */
+const FOR_ALL = { '/login': 'sign-in', '/signup': 'sign-up', '/setup': 'set-up', '/nowhere': 'not-found' }
+const SIGNED_IN = {
+  '/dashboard': 'dashboard',
+  '/account/sessions': 'devices',
+  '/account/preferences': 'preferences',
+  '/reauth': 'reauthenticate',
+  '/logout': 'sign-out',
+  '/signed-in-nowhere': 'not-found-signed-in',
+}
+const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
+
+/** What axe-core finds on the page: the rule, and where. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' ')}`)
+  })
+  return found
+}
+
+describe('every page', () => {
+  let browser: Browser
+  let server: ServerProcess
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser.close())
+
+  it('the scan finds what is wrong, where something is', async () => {
+    const { page } = await openWindow(browser)
+    await page.setContent('<html><body><img src="x"><button></button></body></html>')
+    expect((await violations(page)).map((text) => text.split(':')[0])).toEqual(
+      expect.arrayContaining(['button-name', 'document-title', 'html-has-lang', 'image-alt']),
+    )
+  })
+
+  it.each([
+    ['light', 'en'],
+    ['dark', 'en'],
+    ['light', 'de'],
+    ['dark', 'de'],
+  ] as const)(
+    'has nothing that keeps people out, fits a phone, and complains of nothing: %s, %s',
+    async (colorScheme, locale) => {
+      server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+      await new Client(server.url).signUp('alice')
+      const other = new Client(server.url, {
+        'user-agent': 'Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0',
+      })
+      await other.signIn('alice')
+      const { page, complaints } = await openWindow(browser, { colorScheme, locale })
+      const look = async (pages: Readonly<Record<string, string>>) => {
+        for (const [path, name] of Object.entries(pages)) {
+          for (const [size, viewport] of Object.entries(SIZES)) {
+            await page.setViewportSize(viewport)
+            await page.goto(new URL(path, server.url).href)
+            await screenshot(page, `${name}-${size}-${colorScheme}-${locale}`)
+            expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, viewport.width])
+          }
+          expect([path, await violations(page)]).toEqual([path, []])
+          expect(await page.getAttribute('html', 'lang')).toBe(locale)
+        }
+      }
+      await look(FOR_ALL)
+      await page.goto(`${server.url}login`)
+      await page.locator('[name=username]').fill('alice')
+      await page.locator('[name=password]').fill(PASSWORD)
+      await page.locator('main button').click()
+      await page.waitForURL('**/dashboard')
+      await look(SIGNED_IN)
+      expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([])
+    },
+  )
+
+  it('that is open says at once that its session was ended, and why, and its next click leads to the sign-in', async () => {
+    server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+    const desk = new Client(server.url)
+    await desk.signUp('alice')
+    await desk.signIn('alice')
+    const { page, complaints } = await openWindow(browser)
+    await page.goto(`${server.url}login`)
+    await fillIn(page, 'alice', PASSWORD)
+    await page.waitForURL('**/dashboard')
+    const following = page.waitForResponse('**/account/events')
+    await page.reload()
+    await following
+    expect(await page.locator('#over').isHidden()).toBe(true)
+    await desk.post('/account/sessions/end-others')
+    await page.locator('#over').waitFor({ state: 'visible' })
+    expect(await page.locator('#over').textContent()).toBe(
+      'You were signed out because this session was ended from another device. Sign in',
+    )
+    await screenshot(page, 'told-at-once')
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('navigation').getByRole('link', { name: 'Devices' }).click()
+    expect(new URL(page.url()).pathname).toBe('/login')
+    expect(await page.getByRole('status').textContent()).toContain('ended from another device')
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { addAccount, setDisabled, setRole } from '../../src/actions/administering.ts'
+import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+
+const roles = new Map([['editor', ['articles:read', 'articles:write']]])
+
+async function signedInTwice() {
+  const { url, services } = await runningServer(dataFolder(), { roles })
+  await addAccount(services, { username: 'alice', password: PASSWORD, role: 'editor' })
+  const clients = [new Client(url), new Client(url)]
+  for (const client of clients) await client.signIn('alice')
+  const see = async () => await Promise.all(clients.map((client) => client.seen(client.get('/dashboard'))))
+  return { url, services, see }
+}
+
+describe('administration', () => {
+  it('of a role is in force at the next request of each session', async () => {
+    const { services, see } = await signedInTwice()
+    for (const text of await see())
+      expect(text).toContain('<dd>editor</dd></div><div><dt>Permissions</dt><dd>articles:read, articles:write</dd>')
+    await setRole(services, 'ALICE', 'user')
+    for (const text of await see()) expect(text).toContain('<dd>user</dd></div><div><dt>Permissions</dt><dd>none</dd>')
+  })
+
+  it('that disables an account ends its sessions, tells why, and lets nobody sign in until it is enabled', async () => {
+    const { url, services, see } = await signedInTwice()
+    await setDisabled(services, 'alice', true)
+    expect(await see()).toEqual(['303 → /login', '303 → /login'])
+    const client = new Client(url)
+    expect(await client.signIn('alice')).toMatch(/^403 .*This account is disabled/s)
+    expect(await client.signIn('alice', 'not the password')).toMatch(/^401 .*Invalid credentials!/s)
+    await setDisabled(services, 'alice', false)
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+  })
+
+  it('of what is not there, or may not be, is refused', async () => {
+    const { services } = await signedInTwice()
+    expect(await setRole(services, 'bob', 'editor')).toEqual({ refused: 'nobody-there' })
+    expect(await setRole(services, 'alice', 'pirate')).toEqual({ refused: 'role-unknown' })
+    expect(await setDisabled(services, 'bob', true)).toEqual({ refused: 'nobody-there' })
+    const bob = { username: 'bob', password: PASSWORD, role: 'user' }
+    expect(await addAccount(services, { ...bob, role: 'pirate' })).toEqual({ refused: 'role-unknown' })
+    expect(await addAccount(services, { ...bob, username: 'Alice' })).toEqual({ refused: 'name-taken' })
+    expect(await addAccount(services, { ...bob, username: 'root' })).toEqual({ refused: 'name-reserved' })
+    expect(await addAccount(services, { ...bob, password: 'short' })).toEqual({ refused: 'password-short' })
+  })
+
+  it('that makes an administrator takes the codes for the first one away', async () => {
+    const { services } = await signedInTwice()
+    const code = await services.codes.issue('setup', { accountId: null, subject: null })
+    await setRole(services, 'alice', 'admin')
+    expect(await services.codes.peek('setup', code)).toBeNull()
+  })
+})
+
+describe('timeouts of the settings', () => {
+  it('sign out after the idle time, tell why, and after the absolute one whatever somebody does', async () => {
+    const { url } = await runningServer(dataFolder(), { timeouts: { preset: null, idle: '1s', absolute: '3s' } })
+    const [idle, active] = [new Client(url), new Client(url)]
+    await idle.signUp('alice')
+    await idle.signIn('alice')
+    await active.signIn('alice')
+    const began = Date.now()
+    while ((await active.seen(active.get('/dashboard'))).includes('Welcome, alice!')) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(Date.now() - began).toBeGreaterThan(2_000)
+    expect(await active.seen(active.get('/login'))).toContain('your sign-in was as old as it may get')
+    expect(await idle.seen(idle.get('/login'))).toContain('nothing happened for a while')
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { Client, dataFolder, runningServer } from '../running.ts'
+
+/** All that a stream says until it ends. */
+async function heard(client: Client) {
+  const answer = await client.get('/account/events')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  return answer.text()
+}
+
+async function twoDevices(url: string, headers = {}) {
+  const [desk, phone] = [new Client(url), new Client(url, headers)]
+  await desk.signUp('alice')
+  await desk.signIn('alice')
+  await phone.signIn('alice')
+  return { desk, phone }
+}
+
+describe('an open page', () => {
+  it('is told at once that its session was ended elsewhere, and why, in its own language', async () => {
+    const { url } = await runningServer()
+    const { desk, phone } = await twoDevices(url, { 'accept-language': 'de' })
+    const telling = heard(phone)
+    await desk.get('/dashboard')
+    await desk.post('/account/sessions/end-others')
+    const [, event = '', data = ''] = /event: (\w+)\ndata: (.*)\n/.exec(await await telling) ?? []
+    expect([event, JSON.parse(data)]).toEqual([
+      'over',
+      { text: 'Sie wurden abgemeldet, weil diese Sitzung von einem anderen Gerät aus beendet wurde.' },
+    ])
+    expect((await phone.get('/account/events')).status).toBe(204)
+  })
+
+  it('is told of an ending in another process', async () => {
+    const data = dataFolder()
+    const [one, other] = [await runningServer(data), await runningServer(data)]
+    const { phone } = await twoDevices(one.url)
+    const telling = heard(phone)
+    const there = new Client(other.url)
+    await there.signIn('alice')
+    await there.post('/account/sessions/end-others')
+    expect(await await telling).toContain('this session was ended from another device')
+  })
+
+  it('keeps no session alive: it ends by the idle timeout, and the page is told', async () => {
+    const { url } = await runningServer(dataFolder(), { timeouts: { preset: null, idle: '1s', absolute: null } })
+    const { phone } = await twoDevices(url)
+    expect(await await heard(phone)).toContain('because nothing happened for a while')
+  })
+
+  it('is told nothing when the server stops, which does not wait for it', async () => {
+    const server = await runningServer()
+    const { phone } = await twoDevices(server.url)
+    const telling = heard(phone)
+    await phone.get('/dashboard')
+    await server.stop()
+    expect(await await telling).not.toContain('event:')
+  })
+
+  it('of nobody is answered with 204, after which browsers ask no more', async () => {
+    const client = new Client((await runningServer()).url)
+    expect((await client.get('/account/events')).status).toBe(204)
+  })
+
+  it('is not told where too many listen for one session', async () => {
+    const { url } = await runningServer()
+    const { desk, phone } = await twoDevices(url)
+    const many = await Promise.all(Array.from({ length: 22 }, () => phone.get('/account/events')))
+    expect(many.map(({ status }) => status).toSorted()).toEqual([...Array(20).fill(200), 204, 204])
+    await desk.post('/account/sessions/end-others')
+    for (const answer of many) expect(await answer.text()).toMatch(answer.status === 200 ? /event: over/ : /^$/)
+  })
+})
