@@ -15,9 +15,17 @@ const alone = [
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
+  'packages/server/test/proxies/**/*.test.ts',
 ]
 
-const inBrowsers = ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**']
+/** What cannot run without a program; as the table of scripts/debian.mjs has it. */
+const behindProxies = ['packages/server/test/proxies/**']
+const needing: Readonly<Record<string, readonly string[]>> = {
+  chromium: ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**'],
+  nginx: behindProxies,
+  caddy: behindProxies,
+  python: behindProxies,
+}
 
 const shared = {
   extends: true as const,
@@ -43,7 +51,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: alone,
-          exclude: ['**/node_modules/**', ...(missing.includes('chromium') ? inBrowsers : [])],
+          exclude: ['**/node_modules/**', ...missing.flatMap((name) => needing[name] ?? [])],
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 120_000,

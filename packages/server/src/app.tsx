@@ -9,6 +9,7 @@ import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
 import { postEndAllDevices, postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
 import { streamEnding } from './routes/ending-events.ts'
+import { answerGate } from './routes/gate.ts'
 import { showHealth } from './routes/health.ts'
 import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
@@ -54,6 +55,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'))
   app.get('/account/events', streamEnding)
   app.use(withSessions(services.sessions))
+  app.get('/gate', answerGate)
   app.get('/', showStart)
   app.get('/signup', showSignUp).post(postSignUp)
   app.get('/login', showSignIn).post(postSignIn)

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Duration, Preset, ProxyOptions } from 'coatcheck'
 import { adviceFor, isSetting, type Roles, type SettingName, type Signup, settingsSchema } from './config/settings.ts'
+import type { GateRule } from './gate/rules.ts'
 
 /** The settings in effect. */
 export interface Config {
@@ -26,6 +27,8 @@ export interface Config {
   /** The least length of a password, in characters. */
   readonly passwordLength: number
   readonly limits: Limits
+  /** The longest prefix first. */
+  readonly gateRules: readonly GateRule[]
 }
 
 /** How often something may be tried: failures in 15 minutes, sign-ups in an hour. */
@@ -65,6 +68,7 @@ export function readConfig(environment: Texts = process.env): Config {
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,
     passwordLength: read.COATCHECK_PASSWORD_LENGTH,
+    gateRules: read.COATCHECK_GATE_RULES,
     limits: {
       failuresPerAccount: read.COATCHECK_FAILURES_PER_ACCOUNT,
       failuresPerAddress: read.COATCHECK_FAILURES_PER_ADDRESS,

@@ -46,11 +46,11 @@ export type Fields = Readonly<Record<string, string>>
 /** A client that keeps cookies and follows no redirect, as curl does. */
 export class Client {
   readonly cookies = new Map<string, string>()
-  readonly #base: string
+  readonly base: string
   readonly #headers: Fields
 
   constructor(base: string, headers: Fields = {}) {
-    this.#base = base
+    this.base = base
     this.#headers = headers
   }
 
@@ -58,7 +58,7 @@ export class Client {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = new Headers({ ...this.#headers, ...(cookie === '' ? {} : { cookie }) })
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
-    const response = await fetch(new URL(path, this.#base), { redirect: 'manual', ...init, headers })
+    const response = await fetch(new URL(path, this.base), { redirect: 'manual', ...init, headers })
     for (const line of response.headers.getSetCookie()) this.#keep(line)
     return response
   }

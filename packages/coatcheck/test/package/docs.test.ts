@@ -169,7 +169,9 @@ describe('lists that stand in the source and in a document', () => {
 
   test('the settings of the server, with their defaults', () => {
     const [, schema = ''] = textOf('packages/server/src/config/settings.ts').split('z.object({', 2)
-    const real = [...schema.matchAll(/^ {2}([A-Z][A-Z0-9_]*):[\s\S]*?\.default\((?:null|new Map\(\)|'?([^')]*)'?)\)/gm)]
+    const real = [
+      ...schema.matchAll(/^ {2}([A-Z][A-Z0-9_]*):[\s\S]*?\.default\((?:null|new Map\(\)|\[\]|'?([^')]*)'?)\)/gm),
+    ]
     expect(real.length).toBe([...schema.matchAll(/^ {2}[A-Z]/gm)].length)
     const rows = rowsOf(textAt('docs/guides/server.md')).filter(([name = '']) => /^`[A-Z0-9_]+`$/.test(name))
     expect([

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { type Duration, type Preset, type ProxyOptions, presets } from 'coatcheck'
 import { z } from 'zod'
+import { parseGateRules } from '../gate/rules.ts'
 
 export type Signup = 'open' | 'invite' | 'closed'
 /** Each role's permissions. */
@@ -112,6 +113,17 @@ export const settingsSchema = z.object({
     .default(new Map())
     .describe(
       'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
+    ),
+  COATCHECK_GATE_RULES: z
+    .string()
+    .transform((text, context) => {
+      const rules = parseGateRules(text)
+      if (rules === null) context.addIssue({ code: 'custom' })
+      return rules ?? z.NEVER
+    })
+    .default([])
+    .describe(
+      'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
     ),
   COATCHECK_PASSWORD_LENGTH: whole(8, 64)
     .default(15)
