@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anApp } from './app.ts'
+import { anApp, NAVIGATION } from './app.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const MINUTE = 60_000
@@ -84,4 +84,19 @@ test('what is written beside data throws, in sloppy mode too, and says where to 
   expect(() => Reflect.set(session, 'cart', ['hat'])).toThrow('write to session.data.cart')
   expect(Reflect.get(session, 'cart')).toBeUndefined()
   expect(await session).toBe(session)
+})
+
+test('a passive request keeps no session alive, renews nothing, and tells when it really ends', async () => {
+  const { sessions, signedIn, clock, counting } = anApp({ policy: { renewal: '10m' } })
+  const ada = await signedIn()
+  const began = clock.now()
+  for (let i = 0; i < 29; i++) {
+    clock.advance('1m')
+    counting.reset()
+    const session = await sessions.open(ada.request(NAVIGATION), { passive: true })
+    expect([session.userId, session.endsAt]).toEqual(['ada', began + 30 * 60_000])
+    expect(counting.counts()).toEqual({ read: 1 })
+  }
+  clock.advance('1m')
+  expect((await sessions.open(ada.request(), { passive: true })).ended?.reason).toBe('idle')
 })
