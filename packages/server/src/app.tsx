@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
+import type { Config } from './config.ts'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
@@ -10,7 +11,7 @@ import { showDashboard, showStart } from './routes/dashboard.tsx'
 import { postEndAllDevices, postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
 import { streamEnding } from './routes/ending-events.ts'
 import { answerGate } from './routes/gate.ts'
-import { showHealth } from './routes/health.ts'
+import { showHealth, showReadiness } from './routes/health.ts'
 import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
 import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
@@ -21,35 +22,45 @@ import { postSignUp, showSignUp } from './routes/signing-up.tsx'
 import { withSessions } from './sessions.ts'
 
 const LARGEST_BODY = 64 * 1024
+/** A year (OWASP; ASVS 3.4.1). */
+const HSTS = 'max-age=31536000; includeSubDomains'
 
-const headers = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: ["'self'"],
-    scriptSrc: ["'self'"],
-    connectSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-    objectSrc: ["'none'"],
-  },
-  referrerPolicy: 'same-origin',
-  // Over plain http it says nothing, and a proxy that ends TLS has its own.
-  strictTransportSecurity: false,
-  xFrameOptions: 'DENY',
-})
+const headers = ({ tls, origin }: Config) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      objectSrc: ["'none'"],
+    },
+    referrerPolicy: 'same-origin',
+    // Over plain http it says nothing.
+    strictTransportSecurity: tls !== null || origin?.startsWith('https:') === true ? HSTS : false,
+    xFrameOptions: 'DENY',
+  })
 
 /** The route table. */
 export function makeApp(services: Services): Hono<Environment> {
   const app = new Hono<Environment>()
-  app.use(headers)
+  app.use(headers(services.config))
   app.use(async (c, next) => {
     c.set('services', services)
+    const began = performance.now()
     await next()
+    // A connection that is used again while the server stops would be closed under its next request.
+    if (services.lifecycle.isStopping) c.header('Connection', 'close')
+    const took = Math.round(performance.now() - began)
+    const session = c.get('session')?.id ?? null
+    services.log.request({ method: c.req.method, path: c.req.path, status: c.res.status, took, session })
   })
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => answerMessage(c, 'tooLarge') }))
   app.get('/healthz', showHealth)
+  app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'))

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Duration, Preset, ProxyOptions } from 'coatcheck'
-import { adviceFor, isSetting, type Roles, type SettingName, type Signup, settingsSchema } from './config/settings.ts'
+import {
+  adviceFor,
+  isSetting,
+  type LogLevel,
+  type Roles,
+  type SettingName,
+  type Signup,
+  settingsSchema,
+} from './config/settings.ts'
 import type { GateRule } from './gate/rules.ts'
 
 /** The settings in effect. */
@@ -17,6 +25,11 @@ export interface Config {
   readonly origin: string | null
   /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
   readonly trustProxy: ProxyOptions | null
+  /** The files of a TLS listener of its own, absolute; null: plain http. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly httpPort: number | null } | null
+  readonly logLevel: LogLevel
+  /** How long the server goes on after the signal to stop, in milliseconds. */
+  readonly drain: number
   readonly signup: Signup
   readonly timeouts: {
     readonly preset: Preset | null
@@ -64,6 +77,9 @@ export function readConfig(environment: Texts = process.env): Config {
     data: resolve(read.COATCHECK_DATA),
     origin: read.COATCHECK_ORIGIN,
     trustProxy: read.COATCHECK_TRUST_PROXY,
+    tls: tlsOf(read),
+    logLevel: read.COATCHECK_LOG,
+    drain: read.COATCHECK_DRAIN,
     signup: read.COATCHECK_SIGNUP,
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,
@@ -103,4 +119,19 @@ function fileAt(path: string): Texts {
   throw new ConfigError(
     `${unknown} in ${resolve(path)} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`,
   )
+}
+
+function tlsOf(read: {
+  readonly COATCHECK_TLS_CERT: string | null
+  readonly COATCHECK_TLS_KEY: string | null
+  readonly COATCHECK_HTTP_PORT: number | null
+}): Config['tls'] {
+  const { COATCHECK_TLS_CERT: cert, COATCHECK_TLS_KEY: key, COATCHECK_HTTP_PORT: httpPort } = read
+  if (cert === null && key === null) {
+    if (httpPort !== null) throw unusable('COATCHECK_HTTP_PORT')
+    return null
+  }
+  if (cert === null) throw unusable('COATCHECK_TLS_CERT')
+  if (key === null) throw unusable('COATCHECK_TLS_KEY')
+  return { cert: resolve(cert), key: resolve(key), httpPort }
 }

@@ -31,6 +31,10 @@ export interface Services {
   readonly passwords: Passwords
   readonly endings: EndingNotices
   readonly log: Log
+  readonly lifecycle: {
+    /** From the first signal on. */
+    isStopping: boolean
+  }
 }
 
 /** Hono's types: what middleware puts into a request's context. */

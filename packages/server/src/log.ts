@@ -1,34 +1,74 @@
 import { CoatcheckError, type SessionEvent } from 'coatcheck'
 import { outageResponse } from 'coatcheck/adapters/fetch'
+import { pino } from 'pino'
 import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
+import type { LogLevel } from './config/settings.ts'
 
-/** What the operator is told. Holds no password, token or cookie. */
+/** What the operator is told, as one JSON object a line. Holds no password, token, code or cookie. */
 export interface Log {
   /** A fault that nobody foresaw, each time. */
   readonly fault: (method: string, path: string, error: Error) => void
   /** Something that repeats while it lasts: one line for each kind in ten seconds. */
-  readonly notice: (kind: string, detail: string) => void
+  readonly notice: (event: string, detail: string) => void
+  /** A request that was answered; at the level `debug`. `path` without its query. */
+  readonly request: (request: AnsweredRequest) => void
+  /** What the server does by itself. */
+  readonly info: (text: string) => void
+}
+
+export interface AnsweredRequest {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  /** Whole milliseconds. */
+  readonly took: number
+  /** The session's public id, where the request asked for its session. */
+  readonly session: string | null
+}
+
+interface LogStream {
+  readonly write: (text: string) => unknown
 }
 
 const QUIET = 10_000
 
-export function makeLog(
-  write: (text: string) => unknown = (text) => process.stderr.write(text),
-  now: () => number = Date.now,
-): Log {
+const standardError: LogStream = { write: (text) => process.stderr.write(text) }
+
+/** Lines for people on a terminal, for programs elsewhere. */
+export async function logStream(): Promise<LogStream> {
+  if (!process.stderr.isTTY) return standardError
+  const { default: pretty } = await import('pino-pretty')
+  return pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+}
+
+export function makeLog(level: LogLevel, stream: LogStream = standardError, now: () => number = Date.now): Log {
+  const lines = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  )
   /** By kind, of which there are few: when the last line was written. */
   const written = new Map<string, number>()
-  const time = () => new Date(now()).toISOString()
   return {
     fault(method, path, error) {
-      write(`${time()} ${method} ${path}: ${error.stack ?? error.message}\n`)
+      lines.error({ method, path, err: error }, `${method} ${path} failed`)
     },
-    notice(kind, detail) {
-      const before = written.get(kind)
+    notice(event, detail) {
+      const before = written.get(event)
       if (before !== undefined && now() - before < QUIET) return
-      written.set(kind, now())
-      write(`${time()} ${kind}: ${detail}\n`)
+      written.set(event, now())
+      lines.warn({ event, detail }, `${event}: ${detail}`)
+    },
+    request(request) {
+      if (lines.isLevelEnabled('debug')) lines.debug(request, `${request.method} ${request.path} ${request.status}`)
+    },
+    info(text) {
+      lines.info(text)
     },
   }
 }

@@ -1,7 +1,7 @@
-import { serve } from '@hono/node-server'
 import { makeApp } from './app.tsx'
-import { type Config, ConfigError } from './config.ts'
+import type { Config } from './config.ts'
 import type { Services } from './environment.ts'
+import { listen } from './listening.ts'
 import { type OpenServices, openServices } from './services.ts'
 
 export interface RunningServer {
@@ -9,7 +9,10 @@ export interface RunningServer {
   readonly url: string
   /** The TCP port on which it listens. */
   readonly port: number
-  /** Takes no new requests, lets those under way finish, and closes the database. Called again, it answers the same. */
+  /**
+   * Says at `/readyz` that it stops, and closes each connection after its next answer; takes no new ones after a moment, lets
+   * requests under way finish, and closes the database. Called again, it answers the same.
+   */
   readonly stop: () => Promise<void>
   readonly services: Services
 }
@@ -27,13 +30,14 @@ export async function startServer(
     const { port, close } = await listen(makeApp(services).fetch, config)
     let stopping: Promise<void> | null = null
     const stop = async () => {
+      services.lifecycle.isStopping = true
       // Streams would keep their connections for as long as somebody looks at a page.
       services.endings.close()
       await close()
       await closeServices()
     }
     return {
-      url: `${config.origin ?? `http://${browsable(config.host)}:${port}`}/`,
+      url: `${config.origin ?? `${config.tls === null ? 'http' : 'https'}://${browsable(config.host)}:${port}`}/`,
       port,
       services,
       stop() {
@@ -51,27 +55,4 @@ export async function startServer(
 function browsable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-const ADVICE: Readonly<Record<string, (config: Config) => string>> = {
-  EADDRINUSE: ({ port }) => `Port ${port} is taken: stop what uses it, or choose another one with PORT=${port + 1}.`,
-  EACCES: ({ port }) => `Port ${port} needs rights that this user has not: choose one above 1023, such as PORT=3000.`,
-  EADDRNOTAVAIL: ({ host }) =>
-    `This machine has no address ${host}: set HOST to one of its own, such as HOST=127.0.0.1.`,
-  ENOTFOUND: ({ host }) => `HOST=${host} is no name of this machine: set it to an address, such as HOST=127.0.0.1.`,
-}
-
-function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config) {
-  return new Promise<{ port: number; close: () => Promise<void> }>((resolve, reject) => {
-    const server = serve({ fetch, port: config.port, hostname: config.host }, ({ port }) => resolve({ port, close }))
-    const close = () =>
-      new Promise<void>((done, fail) => {
-        server.close((error) => (error === undefined ? done() : fail(error)))
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
-      })
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const advice = ADVICE[error.code ?? '']
-      reject(advice === undefined ? error : new ConfigError(advice(config), { cause: error }))
-    })
-  })
 }

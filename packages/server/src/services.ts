@@ -11,7 +11,7 @@ import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
-import { makeLog, noticeEvent } from './log.ts'
+import { logStream, makeLog, noticeEvent } from './log.ts'
 import { makeSessions } from './sessions.ts'
 
 export interface OpenServices {
@@ -25,7 +25,7 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
-  const log = makeLog()
+  const log = makeLog(config.logLevel, await logStream())
   sessions.on((event) => noticeEvent(log, event))
   try {
     const db = await openDatabase(folder.database)
@@ -42,7 +42,20 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       throw error
     })
     sessions.startSweeping(sweepEvery)
-    return { services: { config, sessions, passwords, accounts, codes, attempts, endings, log }, close }
+    return {
+      services: {
+        config,
+        sessions,
+        passwords,
+        accounts,
+        codes,
+        attempts,
+        endings,
+        log,
+        lifecycle: { isStopping: false },
+      },
+      close,
+    }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -20,7 +20,7 @@ const UNLIMITED = { failuresPerAccount: 999_999, failuresPerAddress: 999_999, si
 
 /** The default settings on a free port, with limits that no test comes near; `changes` win. */
 export function testConfig(data: string, changes: Partial<Config> = {}): Config {
-  return { ...readConfig({}), port: 0, data, limits: UNLIMITED, ...changes }
+  return { ...readConfig({}), port: 0, data, limits: UNLIMITED, logLevel: 'warn', drain: 0, ...changes }
 }
 
 interface RunningOptions extends Partial<Config> {

@@ -3,6 +3,7 @@ import { type Duration, type Preset, type ProxyOptions, presets } from 'coatchec
 import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
 
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type Signup = 'open' | 'invite' | 'closed'
 /** Each role's permissions. */
 export type Roles = ReadonlyMap<string, readonly string[]>
@@ -124,6 +125,38 @@ export const settingsSchema = z.object({
     .default([])
     .describe(
       'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
+    ),
+  COATCHECK_LOG: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('silent, error, warn, info or debug, such as COATCHECK_LOG=info'),
+  COATCHECK_DRAIN: z
+    .string()
+    .default('1s')
+    .transform((text) => Number(/^(\d{1,3})s$/.exec(text)?.[1] ?? Number.NaN) * 1_000)
+    .refine(Number.isSafeInteger)
+    .describe('a number of seconds from 0s to 999s, such as COATCHECK_DRAIN=1s'),
+  COATCHECK_TLS_CERT: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'the path of a certificate in PEM, together with COATCHECK_TLS_KEY, such as COATCHECK_TLS_CERT=./tls/cert.pem',
+    ),
+  COATCHECK_TLS_KEY: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'the path of the certificate’s key in PEM, together with COATCHECK_TLS_CERT, such as COATCHECK_TLS_KEY=./tls/key.pem',
+    ),
+  COATCHECK_HTTP_PORT: whole(0, 65_535)
+    .nullable()
+    .default(null)
+    .describe(
+      'the port on which plain http is led to https, such as COATCHECK_HTTP_PORT=80; it needs COATCHECK_TLS_CERT',
     ),
   COATCHECK_PASSWORD_LENGTH: whole(8, 64)
     .default(15)

@@ -2,15 +2,26 @@ import type { Context } from 'hono'
 import type { Environment } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 
-/** Whether the database of accounts and sessions answers; for supervisors and balancers. Says nothing else. */
+/** Whether the database of accounts and sessions answers; for supervisors. Says nothing else. */
 export async function showHealth(c: Context<Environment>) {
-  const { accounts, sessions, log } = c.get('services')
   c.header('Cache-Control', 'no-store')
+  return (await isHealthy(c)) ? c.json({ status: 'ok' }) : c.json({ status: 'unavailable' }, 503)
+}
+
+/** Whether requests should be sent here; for balancers. Not while the server stops, though it still answers. */
+export async function showReadiness(c: Context<Environment>) {
+  if (!c.get('services').lifecycle.isStopping) return await showHealth(c)
+  c.header('Cache-Control', 'no-store')
+  return c.json({ status: 'stopping' }, 503)
+}
+
+async function isHealthy(c: Context<Environment>): Promise<boolean> {
+  const { accounts, sessions, log } = c.get('services')
   try {
     await Promise.all([accounts.ping(), sessions.begin('health')])
-    return c.json({ status: 'ok' })
+    return true
   } catch (error) {
-    if (error instanceof Error && !noticeOutage(log, error)) log.fault('GET', '/healthz', error)
-    return c.json({ status: 'unavailable' }, 503)
+    if (error instanceof Error && !noticeOutage(log, error)) log.fault(c.req.method, c.req.path, error)
+    return false
   }
 }

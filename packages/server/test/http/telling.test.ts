@@ -13,6 +13,13 @@ function standardError(): () => string {
   return () => write.mock.calls.map(([text]) => String(text)).join('')
 }
 
+const FAULT = {
+  level: 'error',
+  method: 'GET',
+  path: '/healthz',
+  err: { message: 'a fault for this test', stack: expect.stringMatching(/\n {4}at /) },
+}
+
 describe('the operator is told', () => {
   it('of an outage, in one line for many requests, without what was sent', async () => {
     const { url } = await runningServer(dataFolder(), {
@@ -28,7 +35,7 @@ describe('the operator is told', () => {
     const client = new Client(url)
     for (let i = 0; i < 3; i++) expect(await client.signIn('alice')).toMatch(/^503 /)
     expect(await client.seen(client.get('/healthz'))).toBe('503 {"status":"unavailable"}')
-    expect(written()).toMatch(/^[\d-]{10}T[\d:.]{12}Z accounts-failed: SQLITE_IOERR\n$/)
+    expect(written()).toMatch(/^\{.*"msg":"accounts-failed: SQLITE_IOERR"\}\n$/)
   })
 
   it('of an unhealthy database, also where nobody signs in', async () => {
@@ -39,7 +46,7 @@ describe('the operator is told', () => {
     })
     const written = standardError()
     await new Client(url).get('/healthz')
-    expect(written()).toContain(' accounts-failed: SQLITE_FULL\n')
+    expect(written()).toContain('"msg":"accounts-failed: SQLITE_FULL"')
   })
 
   it('of a fault that /healthz meets: it is unhealthy, with a stack', async () => {
@@ -51,7 +58,7 @@ describe('the operator is told', () => {
     const written = standardError()
     const client = new Client(url)
     expect(await client.seen(client.get('/healthz'))).toBe('503 {"status":"unavailable"}')
-    expect(written()).toMatch(/GET \/healthz: Error: a fault for this test\n {4}at /)
+    expect(JSON.parse(written())).toMatchObject(FAULT)
   })
 
   it('of a key that is still in use and not the newest', async () => {
@@ -68,7 +75,7 @@ describe('the operator is told', () => {
     for (const [name, value] of client.cookies) again.cookies.set(name, value)
     const written = standardError()
     expect(await again.seen(again.get('/dashboard'))).toContain('Welcome, alice!')
-    expect(written()).toMatch(/^[\d-]{10}T[\d:.]{12}Z key-used: [\w-]{6}, which is not the newest\n$/)
+    expect(JSON.parse(written()).msg).toMatch(/^key-used: [\w-]{6}, which is not the newest$/)
   })
 
   it('of a fault with its stack, and of no password', async () => {
@@ -79,7 +86,7 @@ describe('the operator is told', () => {
     })
     const written = standardError()
     expect(await new Client(url).signIn('alice')).toMatch(/^500 /)
-    expect(written()).toMatch(/POST \/login: Error: a fault for this test\n {4}at /)
+    expect(JSON.parse(written())).toMatchObject({ ...FAULT, method: 'POST', path: '/login' })
     expect(written()).not.toContain(PASSWORD)
   })
 })

@@ -7,22 +7,29 @@ import { makeLog, noticeEvent, noticeOutage } from '../../src/log.ts'
 function logAt() {
   const lines: string[] = []
   const clock = { now: Date.UTC(2026, 0, 2, 3, 4, 5) }
-  const log = makeLog(
-    (text) => lines.push(text),
-    () => clock.now,
-  )
-  return { lines, clock, log }
+  const log = makeLog('info', { write: (text) => lines.push(text) }, () => clock.now)
+  const texts = () => lines.map((line) => JSON.parse(line).msg)
+  return { lines, clock, log, texts }
 }
 
 describe('a notice', () => {
   it('is one line: when, what and why', () => {
     const { lines, log } = logAt()
     log.notice('store-failed', 'ERR_STORE_TIMEOUT')
-    expect(lines).toEqual(['2026-01-02T03:04:05.000Z store-failed: ERR_STORE_TIMEOUT\n'])
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        level: 'warn',
+        time: '2026-01-02T03:04:05.000Z',
+        event: 'store-failed',
+        detail: 'ERR_STORE_TIMEOUT',
+        msg: 'store-failed: ERR_STORE_TIMEOUT',
+      },
+    ])
+    expect(lines[0]?.indexOf('\n')).toBe((lines[0]?.length ?? 0) - 1)
   })
 
   it('is not repeated within ten seconds; one of another kind is written', () => {
-    const { lines, clock, log } = logAt()
+    const { texts, clock, log } = logAt()
     log.notice('a', '1')
     log.notice('a', '2')
     log.notice('b', '3')
@@ -30,20 +37,20 @@ describe('a notice', () => {
     log.notice('a', '4')
     clock.now += 1
     log.notice('a', '5')
-    expect(lines.map((line) => line.slice(25))).toEqual(['a: 1\n', 'b: 3\n', 'a: 5\n'])
+    expect(texts()).toEqual(['a: 1', 'b: 3', 'a: 5'])
   })
 })
 
 describe('outages', () => {
   it.each([
-    [new AccountsOutageError('SQLITE_FULL', null), 'accounts-failed: SQLITE_FULL\n'],
-    [new StoreTimeoutError('read', 'none', 'a message'), 'store-failed: ERR_STORE_TIMEOUT\n'],
-    [new StoreFullError('a message'), 'store-failed: ERR_STORE_FULL\n'],
-    [new BusyError(), 'passwords-waiting: more than this machine can check in time\n'],
+    [new AccountsOutageError('SQLITE_FULL', null), 'accounts-failed: SQLITE_FULL'],
+    [new StoreTimeoutError('read', 'none', 'a message'), 'store-failed: ERR_STORE_TIMEOUT'],
+    [new StoreFullError('a message'), 'store-failed: ERR_STORE_FULL'],
+    [new BusyError(), 'passwords-waiting: more than this machine can check in time'],
   ])('%o are noticed', (error, line) => {
-    const { lines, log } = logAt()
+    const { texts, log } = logAt()
     expect(noticeOutage(log, error)).toBe(true)
-    expect(lines.map((text) => text.slice(25))).toEqual([line])
+    expect(texts()).toEqual([line])
   })
 
   it('are not what other errors are', () => {
@@ -62,9 +69,9 @@ describe('events', () => {
     [{ ...common, type: 'key-used', keyId: 'abcdef' }, 'abcdef, which is not the newest'],
     [{ ...common, type: 'cookie-withheld', why: 'too large' }, 'too large'],
   ] as const)('%o is noticed', (event, detail) => {
-    const { lines, log } = logAt()
+    const { texts, log } = logAt()
     noticeEvent(log, event)
-    expect(lines.map((text) => text.slice(25))).toEqual([`${event.type}: ${detail}\n`])
+    expect(texts()).toEqual([`${event.type}: ${detail}`])
   })
 
   it('of everyday use are not', () => {
@@ -73,4 +80,14 @@ describe('events', () => {
     noticeEvent(log, { ...common, type: 'ended', reason: 'idle', note: null })
     expect(lines).toEqual([])
   })
+})
+
+it('requests are told of at the level debug alone', () => {
+  const lines: string[] = []
+  const stream = { write: (text: string) => lines.push(text) }
+  const request = { method: 'GET', path: '/login', status: 200, took: 3, session: null }
+  makeLog('info', stream).request(request)
+  expect(lines).toEqual([])
+  makeLog('debug', stream).request(request)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ ...request, level: 'debug', msg: 'GET /login 200' })
 })

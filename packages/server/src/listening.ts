@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
+import { createAdaptorServer } from '@hono/node-server'
+import { type Config, ConfigError } from './config.ts'
+
+/** Where a server listens. */
+export interface Listening {
+  readonly port: number
+  /** Takes no more connections after a moment, lets requests under way finish, and closes what is idle. */
+  readonly close: () => Promise<void>
+}
+
+type Fetch = (request: Request) => Response | Promise<Response>
+
+/** The listener of the settings; with TLS also the one that leads plain http there. @throws ConfigError */
+export async function listen(fetch: Fetch, config: Config): Promise<Listening> {
+  if (config.tls === null) return await listening(createAdaptorServer({ fetch }) as Server, config.port, config, 'PORT')
+  const serverOptions = await certificate(config.tls)
+  const secure = createAdaptorServer({ fetch, createServer: createSecureServer, serverOptions }) as Server
+  const main = await listening(secure, config.port, config, 'PORT')
+  const { httpPort } = config.tls
+  if (httpPort === null) return main
+  try {
+    const plain = createPlainServer(leadToHttps(config.origin, main.port))
+    const other = await listening(plain, httpPort, config, 'COATCHECK_HTTP_PORT')
+    return { port: main.port, close: async () => void (await Promise.all([main.close(), other.close()])) }
+  } catch (error) {
+    await main.close()
+    throw error
+  }
+}
+
+async function certificate({ cert, key }: NonNullable<Config['tls']>) {
+  const read = async (setting: string, path: string) => {
+    try {
+      return await readFile(path)
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+      throw new ConfigError(`${setting} names ${path}, which cannot be read${code}: set it to a file in PEM.`, {
+        cause,
+      })
+    }
+  }
+  const options = { cert: await read('COATCHECK_TLS_CERT', cert), key: await read('COATCHECK_TLS_KEY', key) }
+  try {
+    createSecureContext(options)
+    return options
+  } catch (cause) {
+    throw new ConfigError(
+      `COATCHECK_TLS_CERT and COATCHECK_TLS_KEY do not go together, or are no PEM: set them to a certificate and its own key (now ${cert} and ${key}).`,
+      { cause },
+    )
+  }
+}
+
+/** Pages are led to https; what would change something has been in the clear already, and is refused. */
+function leadToHttps(origin: string | null, port: number): RequestListener {
+  return function answer({ method, url = '/', headers }, response) {
+    const host = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]
+    const own = origin ?? (host === undefined ? null : `https://${host}${port === 443 ? '' : `:${port}`}`)
+    const isPage = method === 'GET' || method === 'HEAD'
+    if (own === null || !url.startsWith('/') || !isPage) {
+      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('This is for https only.\n')
+    } else {
+      response.writeHead(308, { location: new URL(url.replace(/^\/+/, '/'), own).href }).end()
+    }
+  }
+}
+
+const ADVICE: Readonly<Record<string, (setting: string, port: number, host: string) => string>> = {
+  EADDRINUSE: (setting, port) =>
+    `Port ${port} is taken: stop what uses it, or choose another one with ${setting}=${port + 1}.`,
+  EACCES: (setting, port) =>
+    `Port ${port} needs rights that this user has not: choose one above 1023, such as ${setting}=3000.`,
+  EADDRNOTAVAIL: (_setting, _port, host) =>
+    `This machine has no address ${host}: set HOST to one of its own, such as HOST=127.0.0.1.`,
+  ENOTFOUND: (_setting, _port, host) =>
+    `HOST=${host} is no name of this machine: set it to an address, such as HOST=127.0.0.1.`,
+}
+
+function listening(server: Server, port: number, { host, drain }: Config, setting: string): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const advice = ADVICE[error.code ?? '']
+      reject(advice === undefined ? error : new ConfigError(advice(setting, port, host), { cause: error }))
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      const bound = typeof address === 'object' && address !== null ? address.port : port
+      resolve({ port: bound, close: () => closed(server, drain) })
+    })
+  })
+}
+
+/** Node closes idle connections at once, and with them requests that are on their way; so they get a moment before. */
+async function closed(server: Server, drain: number): Promise<void> {
+  if (drain > 0) await pause(drain)
+  await new Promise<void>((done, fail) => {
+    server.close((error) => (error === undefined ? done() : fail(error)))
+  })
+}
