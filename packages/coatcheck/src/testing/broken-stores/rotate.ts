@@ -163,6 +163,15 @@ export const brokenRotations = [
     }),
   ),
 
+  broken(
+    'rotate asks for the user epoch at an authentication only',
+    ['rotate: user-changed also where nothing but the secret was to change'],
+    ({ good }) => ({
+      rotate: (id, rotation, options) =>
+        good.rotate(id, rotation.authentication ? rotation : { ...rotation, ifUserEpoch: undefined }, options),
+    }),
+  ),
+
   broken('rotate makes what is missing', ['rotate: a missing record is gone, and none is made'], ({ good }) => {
     let last: SessionRecord | null = null
     return {

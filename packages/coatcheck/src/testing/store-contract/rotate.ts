@@ -162,6 +162,18 @@ export const rotateCases = [
     expectEqual((await kit.store.rotate(before.id, fresh)).outcome, 'rotated')
   }),
 
+  storeCase('rotate: user-changed also where nothing but the secret was to change', 4, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const ifUserEpoch = await kit.store.userEpoch('ada')
+    await kit.store.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) })
+    const present = await kit.stored(before.id)
+    for (const predecessor of [null, { nonce: kit.random.bytes(16), keyId: 'k1' }]) {
+      const stale = kit.rotation(before, { predecessor, ifUserEpoch })
+      expectEqual(await kit.store.rotate(before.id, stale), { outcome: 'user-changed', record: present })
+    }
+    expectEqual(await kit.stored(before.id), present)
+  }),
+
   storeCase('rotate: a missing record is gone, and none is made', 4, async ({ store, record, rotation }) => {
     const missing = record({ userId: 'ada' })
     expectEqual(await store.rotate(missing.id, rotation(missing)), { outcome: 'gone', record: null })
