@@ -1,9 +1,7 @@
 import { ContentionError, DataError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
-import { isLive } from './lifecycle.ts'
 import { type SessionRecord, withFields } from './record.ts'
-import type { Page } from './store.ts'
 import { validate } from './validating.ts'
 
 const ATTEMPTS = 8
@@ -20,22 +18,8 @@ export async function migrateRecord(ctx: Context, state: SessionState): Promise<
   else dropSession(state, endedMeanwhile(outcome.gone, ctx.runtime.now()))
 }
 
-/**
- * Brings all sessions of a user to the present schema, before something is changed in all of them: a migration that came
- * after would take the change for a part of the old data.
- */
-export async function migrateUser(ctx: Context, userId: string): Promise<void> {
-  if (ctx.settings.migrate === undefined) return
-  let cursor: string | null = null
-  do {
-    const page: Page<SessionRecord> = await ctx.store.listUser(userId, { cursor })
-    for (const record of page.items) if (isLive(record, ctx.runtime.now())) await bringUp(ctx, record)
-    cursor = page.cursor
-  } while (cursor !== null)
-}
-
 /** The record as it is then, or that it ended meanwhile (`gone`: what is left of it). */
-async function bringUp(
+export async function bringUp(
   ctx: Context,
   old: SessionRecord,
 ): Promise<{ readonly record: SessionRecord } | { readonly gone: SessionRecord | null }> {

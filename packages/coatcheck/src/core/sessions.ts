@@ -14,14 +14,12 @@ import { boundedStore } from './bounded-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
-import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { makeKeyUse } from './key-use.ts'
 import { lazyKeyRing } from './keys.ts'
 import { listSessions, type SessionInfo } from './listing.ts'
-import { migrateUser } from './migrating.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
 import type { Client } from './record.ts'
@@ -31,6 +29,7 @@ import { Session } from './session.ts'
 import { startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
+import { updateUserData } from './updating-user.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
 
 export interface OpenOptions {
@@ -238,7 +237,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * Changes data in all sessions of a user, in force at the next request of every device; sign-ins under way with the old
    * values do not count. Sessions of an earlier schema are migrated first, so that no migration undoes the change. Answers
-   * how many sessions were changed. @throws DataError, and what the store throws
+   * how many sessions were changed. Where the change would make one larger than allowed, or does not fit the schema, none is
+   * changed; one that did not fit before does not stand in the way. @throws DataError, and what the store throws
    */
   async updateUser(
     userId: string,
@@ -247,14 +247,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       readonly unset?: readonly (keyof Stored & string)[] | undefined
     },
   ): Promise<number> {
-    const { store, events, settings, runtime } = this.#ctx
-    const entries = Object.entries(change.set ?? {}).filter(([, value]) => value !== undefined)
-    const set = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
-    checkLimits(set, settings.limits)
-    await migrateUser(this.#ctx, userId)
-    const ids = await store.updateUser(checkUserId(userId), { set, unset: change.unset, at: runtime.now() })
-    events.emit({ type: 'user-updated', userId, count: ids.length })
-    return ids.length
+    return await updateUserData(this.#ctx, userId, change)
   }
 
   /** Removes what is expired, in small batches with pauses between, until nothing is left or `signal` is aborted. */

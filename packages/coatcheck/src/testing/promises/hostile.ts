@@ -1,3 +1,4 @@
+import { DataError } from '../../errors.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import {
@@ -189,10 +190,13 @@ export const hostileCases: readonly Case<PromiseContext>[] = [
   ),
   promiseCase(
     9,
-    'a session that became too large by updateUser goes on, and takes what makes it no larger',
+    'updateUser makes no session too large; one that is goes on, and takes what makes it no larger',
     async (kit) => {
       const browser = await kit.signedIn('ada', { role: 'user', first: 'x'.repeat(50_000), n: 1 })
-      await kit.sessions.updateUser('ada', { set: { second: 'y'.repeat(50_000) } })
+      const change = { set: { second: 'y'.repeat(50_000) } }
+      const error = await expectThrows('ERR_DATA', () => kit.sessions.updateUser('ada', change))
+      expectTrue(error instanceof DataError && error.fault === 'size', 'It is refused for another reason.')
+      await (await kit.another({ data: { maxBytes: 200_000 } })).updateUser('ada', change)
       await browser.visit((session) => {
         session.data.n = 2
       })
