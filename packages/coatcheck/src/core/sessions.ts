@@ -198,15 +198,18 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * Ends a session for ever, in every process, by its public id. `note` is the application's word for why. With `userId`
-   * only where the session is that user's. Answers `ended`, `already`, or `missing` (not there, or of another user).
+   * Ends a session for ever, in every process, by its public id. `note` is the application's word for why; its first 200
+   * characters are kept. With `userId` only where the session is that user's; one that is given and no user id is refused,
+   * since without it anybody's session would end. Answers `ended`, `already`, or `missing` (not there, or of another user).
+   * @throws OptionError, and what the store throws
    */
   async revoke(
     id: string,
     note: string | null = null,
-    only: { readonly userId?: string | undefined } = {},
+    only: { readonly userId?: string } = {},
   ): Promise<'ended' | 'already' | 'missing'> {
-    if (only.userId !== undefined) {
+    if ('userId' in only) {
+      checkUserId(only.userId)
       const record = await this.#ctx.store.read(id, { strict: true })
       if (record === null || record.userId !== only.userId) return 'missing'
     }
@@ -219,18 +222,19 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     options: { readonly except?: string | null | undefined; readonly note?: string | null | undefined } = {},
   ): Promise<number> {
     const { store, events } = this.#ctx
-    const note = options.note ?? null
-    const request = { ...endRequest(this.#ctx, 'revoked', note), except: options.except ?? undefined }
+    const ending = endRequest(this.#ctx, 'revoked', options.note ?? null)
+    const request = { ...ending, except: options.except ?? undefined }
     const ended = await store.endUser(checkUserId(userId), request)
     for (const record of ended) emitEnded(this.#ctx, record)
-    events.emit({ type: 'user-ended', userId, note, count: ended.length })
+    events.emit({ type: 'user-ended', userId, note: ending.note, count: ended.length })
     return ended.length
   }
 
   /** Ends every session there is. Answers how many were ended. */
   async revokeAll(note: string | null = null): Promise<number> {
-    const count = await this.#ctx.store.endAll(endRequest(this.#ctx, 'revoked', note))
-    this.#ctx.events.emit({ type: 'all-ended', note, count })
+    const request = endRequest(this.#ctx, 'revoked', note)
+    const count = await this.#ctx.store.endAll(request)
+    this.#ctx.events.emit({ type: 'all-ended', note: request.note, count })
     return count
   }
 
