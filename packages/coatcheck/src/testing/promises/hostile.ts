@@ -79,12 +79,14 @@ export const hostileCases: readonly Case<PromiseContext>[] = [
       'A guess was reported on the account of the session that it named.',
     )
   }),
-  promiseCase(9, 'a cookie header over 16 KB is not looked into', async (kit) => {
+  promiseCase(9, 'a cookie header over 16 KB is not looked into, and the operator is told', async (kit) => {
     const browser = await kit.signedIn()
     kit.counting.reset()
     const cookie = `${SIGNED_IN}=${tokenOf(browser)}; filler=${'x'.repeat(16_384)}`
     expectEqual((await opens(kit, cookie)).userId, null)
     expectEqual(kit.counting.counts(), {})
+    const last = kit.events.at(-1)
+    expectEqual(last?.type === 'refused' && last.reason, 'malformed', 'Nobody was told.')
   }),
   promiseCase(9, 'two cookies of one name: the one that verifies; if two different ones do, none', async (kit) => {
     const ada = tokenOf(await kit.signedIn('ada'))
