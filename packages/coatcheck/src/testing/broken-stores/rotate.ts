@@ -72,6 +72,18 @@ export const brokenRotations = [
   ),
 
   broken(
+    'rotate knows a repetition by the secret alone',
+    ['rotate: to the present secret at another generation is no repetition'],
+    ({ good }) => ({
+      async rotate(id, rotation, options) {
+        const result = await good.rotate(id, rotation, options)
+        const known = result.outcome === 'kept' && result.record.secretHash === rotation.to
+        return known ? { outcome: 'rotated', record: result.record } : result
+      },
+    }),
+  ),
+
+  broken(
     'rotate keeps every predecessor',
     ['rotate: without predecessor no earlier secret is left'],
     ({ good, patch }) => ({

@@ -77,6 +77,18 @@ export const rotateCases = [
     expectEqual(await kit.stored(before.id), after)
   }),
 
+  storeCase('rotate: to the present secret at another generation is no repetition', 3, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const rotation = kit.rotation(before)
+    await kit.store.rotate(before.id, rotation)
+    const after = await kit.stored(before.id)
+    for (const generation of [3, 5]) {
+      const result = await kit.store.rotate(before.id, { ...rotation, generation })
+      expectEqual(result, { outcome: 'kept', record: after }, `At generation ${generation}.`)
+    }
+    expectEqual(await kit.stored(before.id), after)
+  }),
+
   storeCase('rotate: repeated after another one, it answers kept', 3, async (kit) => {
     const before = await rotatedBefore(kit)
     const rotation = kit.rotation(before)
