@@ -183,6 +183,7 @@ export async function reauthenticate(
   // Who was remembered under an earlier policy is not any more, and can sign in all the same.
   const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))
   const given = Object.entries(options.data ?? {})
+  if (given.length > 0 && state.unreadable !== null) throw state.unreadable
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)

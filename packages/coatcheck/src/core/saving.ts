@@ -17,6 +17,7 @@ const UNMEASURED = 1_024
 /** The application's object, made when it is first asked for. */
 export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
   if (state.data !== null) return state.data
+  if (state.unreadable !== null) throw state.unreadable
   const texts = state.record?.data ?? state.base
   const initial = ctx.settings.initial?.() ?? null
   if (initial !== null) {
@@ -133,6 +134,7 @@ export async function updateKey(
     data[key] = await change(data[key])
     return data[key]
   }
+  if (state.unreadable !== null) throw state.unreadable
   return await ctx.serial.run(`${record.id}\n${key}`, () => compareAndSet(ctx, state, key, change))
 }
 
