@@ -7,6 +7,9 @@ import { keepFromOthers } from './data-rights.ts'
 const EXAMPLE = 'COATCHECK_DATA=./coatcheck-data'
 export const MEND_KEYS = 'restore it from a backup, or delete it, which signs everybody out.'
 
+/** How systems say that a file cannot have two names there. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+
 /** What lies in the folder of a server. */
 export interface DataFolder {
   readonly database: string
@@ -103,6 +106,13 @@ async function makeKeys(path: string): Promise<void> {
   try {
     await link(draft, path)
   } catch (error) {
+    if (NO_LINKS.some((code) => isCode(error, code))) {
+      throw new ConfigError(
+        `The file system of ${path} has no hard links${codeOf(error)}, by which the key file is made: write a random text ` +
+          `of 32 characters or more into it yourself, or name a folder elsewhere with ${EXAMPLE}.`,
+        { cause: error },
+      )
+    }
     if (!isCode(error, 'EEXIST')) throw error
   } finally {
     await rm(draft)
