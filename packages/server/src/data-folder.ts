@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ConfigError } from './config.ts'
+import { keepFromOthers } from './data-rights.ts'
 
 const EXAMPLE = 'COATCHECK_DATA=./coatcheck-data'
 export const MEND_KEYS = 'restore it from a backup, or delete it, which signs everybody out.'
+
+/** How systems say that a file cannot have two names there. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
 /** What lies in the folder of a server. */
 export interface DataFolder {
@@ -15,15 +19,17 @@ export interface DataFolder {
 }
 
 /**
- * Opens the folder, and makes it with its keys where it is new. Only its owner may read it. Several processes may do so
+ * Opens the folder, and makes it with its keys where it is new. Only its owner may read what is ours in it. Several processes may do so
  * at once: they all get the keys that the first one made.
  * @throws ConfigError where the folder cannot be used
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const keyFile = join(path, 'keys')
+  const database = join(path, 'coatcheck.db')
   try {
     await makeFolder(path)
-    return { database: join(path, 'coatcheck.db'), keyFile, keys: await readOrMakeKeys(keyFile) }
+    await keepFromOthers(path, database)
+    return { database, keyFile, keys: await readOrMakeKeys(keyFile) }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(
@@ -100,6 +106,13 @@ async function makeKeys(path: string): Promise<void> {
   try {
     await link(draft, path)
   } catch (error) {
+    if (NO_LINKS.some((code) => isCode(error, code))) {
+      throw new ConfigError(
+        `The file system of ${path} has no hard links${codeOf(error)}, by which the key file is made: write a random text ` +
+          `of 32 characters or more into it yourself, or name a folder elsewhere with ${EXAMPLE}.`,
+        { cause: error },
+      )
+    }
     if (!isCode(error, 'EEXIST')) throw error
   } finally {
     await rm(draft)

@@ -33,7 +33,7 @@ const LONGEST_USER_ID = 512
 const UNKNOWN_ASSURANCE: Assurance = { level: 1, methods: [] }
 
 /** @throws OptionError where the user id is no string of 1 to 512 characters */
-export function checkUserId(userId: string): string {
+export function checkUserId(userId: string | undefined): string {
   if (typeof userId !== 'string' || userId === '' || userId.length > LONGEST_USER_ID) {
     throw new OptionError('userId', `a string of 1 to ${LONGEST_USER_ID} characters.`)
   }
@@ -180,8 +180,10 @@ export async function reauthenticate(
   const { record } = state
   if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
-  const time = lifetime(ctx, options.remember ?? record.persistent)
+  // Who was remembered under an earlier policy is not any more, and can sign in all the same.
+  const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))
   const given = Object.entries(options.data ?? {})
+  if (given.length > 0 && state.unreadable !== null) throw state.unreadable
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)

@@ -6,8 +6,8 @@ import { type CallOptions, hasStats, type Store, type StoreStats } from './store
 const ALL_AT_ONCE = 60
 
 /**
- * Bounds every call of a store that does not do so itself: after `limit` milliseconds the call's signal is aborted and
- * the caller gets `StoreTimeoutError`, whatever the store does. Errors of another kind become `StoreUnavailableError`.
+ * Bounds every call of a store that does not do so itself: after `limit` milliseconds, or when the caller's own signal is
+ * aborted, the call's signal is and the caller gets `StoreTimeoutError`, whatever the store does. Errors of another kind become `StoreUnavailableError`.
  */
 export function boundedStore(store: Store, limit: number, runtime: Runtime): Store {
   if (store.guarantees.bounded) return store
@@ -53,24 +53,29 @@ async function boundedCall<T>(
   limit: number,
   runtime: Runtime,
 ): Promise<T> {
+  const caller = options?.signal
+  if (caller?.aborted === true) {
+    throw new StoreTimeoutError(operation, 'none', `store.${operation}: its caller gave up before it began.`)
+  }
   const aborter = new AbortController()
-  const signal = options?.signal === undefined ? aborter.signal : AbortSignal.any([options.signal, aborter.signal])
   let expire: (error: StoreTimeoutError) => void = () => undefined
   const late = new Promise<never>((_, reject) => {
     expire = reject
   })
-  const giveUp = () => {
+  const giveUp = (why: string) => {
     aborter.abort()
-    const outcome = writes ? 'unknown' : 'none'
-    expire(new StoreTimeoutError(operation, outcome, `store.${operation}: no answer within ${limit} ms.`))
+    expire(new StoreTimeoutError(operation, writes ? 'unknown' : 'none', `store.${operation}: ${why}`))
   }
-  const cancel = runtime.after(limit, giveUp, true)
+  const cancel = runtime.after(limit, () => giveUp(`no answer within ${limit} ms.`), true)
+  const leave = () => giveUp('its caller gave up before there was an answer.')
+  caller?.addEventListener('abort', leave)
   try {
-    return await Promise.race([call({ signal }), late])
+    return await Promise.race([call({ signal: aborter.signal }), late])
   } catch (cause) {
     if (cause instanceof CoatcheckError) throw cause
     throw new StoreUnavailableError(operation, `store.${operation} failed: see \`cause\`.`, { cause })
   } finally {
     cancel()
+    caller?.removeEventListener('abort', leave)
   }
 }

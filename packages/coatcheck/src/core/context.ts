@@ -1,3 +1,4 @@
+import type { DataError } from '../errors.ts'
 import type { Awaitable, Runtime } from '../runtime/index.ts'
 import type { TokenFault } from './csrf.ts'
 import type { Events } from './events.ts'
@@ -69,6 +70,8 @@ export interface SessionState {
   ended: Ended | null
   /** The application's object, once asked for. */
   data: Record<string, unknown> | null
+  /** Why the record's data cannot be brought to the present schema: whoever asks for it, or changes it, is told. */
+  unreadable: DataError | null
   /** The texts that `data` was made from: what differs from them is what this request changed. */
   base: ReadonlyMap<string, string>
   /** Texts of initial values that fill keys which the record lacks. */
@@ -108,6 +111,7 @@ export function newState(
     holding: null,
     ended: null,
     data: null,
+    unreadable: null,
     base: NO_TEXTS,
     initial: null,
     signedInCookie: null,
@@ -126,6 +130,7 @@ export function newState(
 /** What the application sees from here on is made anew, from the record as it is then. */
 export function forgetData(state: SessionState): void {
   state.data = null
+  state.unreadable = null
   state.base = NO_TEXTS
   state.initial = null
 }

@@ -28,12 +28,16 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+export function isOverlong(header: string): boolean {
+  return header.length > LONGEST_COOKIE_HEADER
+}
+
 /**
  * The different values that a `Cookie` header holds for a name, compared exactly, at most 4; usually none or one.
  * Nothing is decoded or unquoted, and no input throws. A header over 16 KB answers none.
  */
 export function readCookie(header: string | null, name: string): readonly string[] {
-  if (header === null || header.length > LONGEST_COOKIE_HEADER) return NONE
+  if (header === null || isOverlong(header)) return NONE
   let at = header.indexOf(name)
   if (at === -1) return NONE
   let values: string[] | null = null

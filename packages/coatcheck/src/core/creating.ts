@@ -1,11 +1,13 @@
 import { StoreUnavailableError } from '../errors.ts'
 import type { Context, SessionState } from './context.ts'
+import { cut } from './cut.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'
 import { hold } from './rotating.ts'
 import type { CreateConditions, CreateResult } from './store.ts'
 import { newId, newSecret } from './token.ts'
 
-const LONGEST_USER_AGENT = 512
+/** In characters (UTF-16 units); what is longer is cut. An IPv6 address with a zone fits. */
+const LONGEST = { address: 64, userAgent: 512, label: 200 }
 
 /** What of a new session is not the same for all. */
 export interface Beginning {
@@ -18,13 +20,13 @@ export interface Beginning {
   readonly persistent: boolean
 }
 
-/** What is known of the client: from the application, else from the request. */
-export function clientOf(state: SessionState): Client {
+/** What is known of the client: from the application, else from the request. Strangers write parts of it, so it is cut. */
+export function clientOf({ client, request }: SessionState): Client {
+  const userAgent = client?.userAgent ?? request.headers.get('user-agent')
   return {
-    address: state.client?.address ?? null,
-    userAgent:
-      (state.client?.userAgent ?? state.request.headers.get('user-agent'))?.slice(0, LONGEST_USER_AGENT) ?? null,
-    label: state.client?.label ?? null,
+    address: cut(client?.address, LONGEST.address),
+    userAgent: cut(userAgent, LONGEST.userAgent),
+    label: cut(client?.label, LONGEST.label),
   }
 }
 

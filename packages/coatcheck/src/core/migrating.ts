@@ -1,9 +1,7 @@
 import { ContentionError, DataError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
-import { isLive } from './lifecycle.ts'
 import { type SessionRecord, withFields } from './record.ts'
-import type { Page } from './store.ts'
 import { validate } from './validating.ts'
 
 const ATTEMPTS = 8
@@ -11,34 +9,32 @@ const ATTEMPTS = 8
 /**
  * Brings the data of the request's record to the present schema and writes the result, if nobody changed the data
  * meanwhile; otherwise again from what is there then. Records of a later version (a deployment was rolled back) stay.
+ * Data that cannot be brought up is an error for whoever asks for it.
  */
 export async function migrateRecord(ctx: Context, state: SessionState): Promise<void> {
   const { record } = state
   if (record === null) return
-  const outcome = await bringUp(ctx, record)
+  const outcome = await tryBringUp(ctx, state, record)
+  if (outcome === null) return
   if ('record' in outcome) state.record = outcome.record
   else dropSession(state, endedMeanwhile(outcome.gone, ctx.runtime.now()))
 }
 
-/**
- * Brings all sessions of a user to the present schema, before something is changed in all of them: a migration that came
- * after would take the change for a part of the old data.
- */
-export async function migrateUser(ctx: Context, userId: string): Promise<void> {
-  if (ctx.settings.migrate === undefined) return
-  let cursor: string | null = null
-  do {
-    const page: Page<SessionRecord> = await ctx.store.listUser(userId, { cursor })
-    for (const record of page.items) if (isLive(record, ctx.runtime.now())) await bringUp(ctx, record)
-    cursor = page.cursor
-  } while (cursor !== null)
+/** Null where the data cannot be brought up. The session goes on without it, so that its owner can at least sign out. */
+async function tryBringUp(ctx: Context, state: SessionState, record: SessionRecord): Promise<BroughtUp | null> {
+  try {
+    return await bringUp(ctx, record)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    state.unreadable = error
+    return null
+  }
 }
 
+type BroughtUp = { readonly record: SessionRecord } | { readonly gone: SessionRecord | null }
+
 /** The record as it is then, or that it ended meanwhile (`gone`: what is left of it). */
-async function bringUp(
-  ctx: Context,
-  old: SessionRecord,
-): Promise<{ readonly record: SessionRecord } | { readonly gone: SessionRecord | null }> {
+export async function bringUp(ctx: Context, old: SessionRecord): Promise<BroughtUp> {
   const schema = ctx.settings.schemaVersion
   let record = old
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

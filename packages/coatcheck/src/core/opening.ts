@@ -1,7 +1,7 @@
 import { StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { dropSession } from './context.ts'
-import { readCookie } from './cookies.ts'
+import { isOverlong, readCookie } from './cookies.ts'
 import { recordEnding } from './ending.ts'
 import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
@@ -49,8 +49,12 @@ async function resumeByBearer(ctx: Context, state: SessionState, token: string, 
 function resumeByCookie(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
   const header = state.request.headers.get('cookie')
   if (header === null || state.cookies.withheld !== null) return null
-  const signedIn = readCookie(header, state.cookies.name)
-  const anonymous = readCookie(header, state.cookies.anonymousName)
+  const { name, anonymousName } = state.cookies
+  if (isOverlong(header) && (header.includes(name) || header.includes(anonymousName))) {
+    return refuse(ctx, state, { reason: 'malformed', record: null })
+  }
+  const signedIn = readCookie(header, name)
+  const anonymous = readCookie(header, anonymousName)
   if (signedIn.length === 0) return anonymous.length === 0 ? null : adopt(ctx, state, anonymous, 'anonymous', strict)
   if (anonymous.length === 0) return adopt(ctx, state, signedIn, 'signed-in', strict)
   return adoptEither(ctx, state, signedIn, anonymous, strict)

@@ -5,10 +5,10 @@ import { clientOf, createSession } from './creating.ts'
 import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
+import { isLive } from './lifecycle.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
 
-const NO_TEXTS: ReadonlyMap<string, string> = new Map()
 const ATTEMPTS = 64
 const LONGEST_PAUSE = 20
 /** Bytes by which a change may make a session larger without being held to the data that it was measured with. */
@@ -17,6 +17,7 @@ const UNMEASURED = 1_024
 /** The application's object, made when it is first asked for. */
 export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
   if (state.data !== null) return state.data
+  if (state.unreadable !== null) throw state.unreadable
   const texts = state.record?.data ?? state.base
   const initial = ctx.settings.initial?.() ?? null
   if (initial !== null) {
@@ -93,7 +94,8 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
     }
     if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
     measured = await ctx.store.read(record.id, { strict: true })
-    if (measured !== null) checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
+    if (measured === null) return await loseSession(ctx, state, false)
+    checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
   }
   throw new ContentionError([...difference.set.keys()].join(', '), ATTEMPTS)
 }
@@ -132,6 +134,7 @@ export async function updateKey(
     data[key] = await change(data[key])
     return data[key]
   }
+  if (state.unreadable !== null) throw state.unreadable
   return await ctx.serial.run(`${record.id}\n${key}`, () => compareAndSet(ctx, state, key, change))
 }
 
@@ -146,19 +149,24 @@ async function compareAndSet(
     const { record, holding } = state
     if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
     const fresh = await ctx.store.read(record.id, { strict: true })
-    const text = fresh?.data.get(key) ?? null
+    const replaced = fresh !== null && fresh.authGeneration > holding.generation
+    if (fresh === null || replaced || !isLive(fresh, ctx.runtime.now())) {
+      await loseSession(ctx, state, replaced)
+      continue
+    }
+    const text = fresh.data.get(key) ?? null
     const value = await change(text === null ? initialValue(ctx, key) : JSON.parse(text))
     const next = value === undefined ? null : encodeValue(value, key, ctx.settings.limits)
     const difference = { set: new Map(next === null ? [] : [[key, next]]), unset: next === null ? [key] : [] }
-    const data = applied(fresh?.data ?? NO_TEXTS, difference)
-    checkLimits(data, ctx.settings.limits, fresh?.data)
+    const data = applied(fresh.data, difference)
+    checkLimits(data, ctx.settings.limits, fresh.data)
     await validate(ctx, { ...initialData(ctx), ...decodeData(data, null) })
     const result = await ctx.store.update(
       record.id,
       { ...difference, at: ctx.runtime.now() },
       {
         ifGeneration: holding.generation,
-        ifVersion: fresh === null ? undefined : versionToHold(fresh, difference),
+        ifVersion: versionToHold(fresh, difference),
         ifValue: { key, text },
       },
     )

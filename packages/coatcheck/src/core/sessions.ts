@@ -15,14 +15,12 @@ import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
-import { checkLimits, encodeValue } from './data.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { makeKeyUse } from './key-use.ts'
 import { lazyKeyRing } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
-import { migrateUser } from './migrating.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
 import type { Client } from './record.ts'
@@ -32,6 +30,7 @@ import { Session } from './session.ts'
 import { startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
+import { updateUserData } from './updating-user.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
 
 export interface OpenOptions {
@@ -232,15 +231,18 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * Ends a session for ever, in every process, by its public id. `note` is the application's word for why. With `userId`
-   * only where the session is that user's. Answers `ended`, `already`, or `missing` (not there, or of another user).
+   * Ends a session for ever, in every process, by its public id. `note` is the application's word for why; its first 200
+   * characters are kept. With `userId` only where the session is that user's; one that is given and no user id is refused,
+   * since without it anybody's session would end. Answers `ended`, `already`, or `missing` (not there, or of another user).
+   * @throws OptionError, and what the store throws
    */
   async revoke(
     id: string,
     note: string | null = null,
-    only: { readonly userId?: string | undefined } = {},
+    only: { readonly userId?: string } = {},
   ): Promise<'ended' | 'already' | 'missing'> {
-    if (only.userId !== undefined) {
+    if ('userId' in only) {
+      checkUserId(only.userId)
       const record = await this.#ctx.store.read(id, { strict: true })
       if (record === null || record.userId !== only.userId) return 'missing'
     }
@@ -253,25 +255,27 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     options: { readonly except?: string | null | undefined; readonly note?: string | null | undefined } = {},
   ): Promise<number> {
     const { store, events } = this.#ctx
-    const note = options.note ?? null
-    const request = { ...endRequest(this.#ctx, 'revoked', note), except: options.except ?? undefined }
+    const ending = endRequest(this.#ctx, 'revoked', options.note ?? null)
+    const request = { ...ending, except: options.except ?? undefined }
     const ended = await store.endUser(checkUserId(userId), request)
     for (const record of ended) emitEnded(this.#ctx, record)
-    events.emit({ type: 'user-ended', userId, note, count: ended.length })
+    events.emit({ type: 'user-ended', userId, note: ending.note, count: ended.length })
     return ended.length
   }
 
   /** Ends every session there is. Answers how many were ended. */
   async revokeAll(note: string | null = null): Promise<number> {
-    const count = await this.#ctx.store.endAll(endRequest(this.#ctx, 'revoked', note))
-    this.#ctx.events.emit({ type: 'all-ended', note, count })
+    const request = endRequest(this.#ctx, 'revoked', note)
+    const count = await this.#ctx.store.endAll(request)
+    this.#ctx.events.emit({ type: 'all-ended', note: request.note, count })
     return count
   }
 
   /**
    * Changes data in all sessions of a user, in force at the next request of every device; sign-ins under way with the old
    * values do not count. Sessions of an earlier schema are migrated first, so that no migration undoes the change. Answers
-   * how many sessions were changed. @throws DataError, and what the store throws
+   * how many sessions were changed. Where the change would make one larger than allowed, or does not fit the schema, none is
+   * changed; one that did not fit before does not stand in the way. @throws DataError, and what the store throws
    */
   async updateUser(
     userId: string,
@@ -280,14 +284,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       readonly unset?: readonly (keyof Stored & string)[] | undefined
     },
   ): Promise<number> {
-    const { store, events, settings, runtime } = this.#ctx
-    const entries = Object.entries(change.set ?? {}).filter(([, value]) => value !== undefined)
-    const set = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
-    checkLimits(set, settings.limits)
-    await migrateUser(this.#ctx, userId)
-    const ids = await store.updateUser(checkUserId(userId), { set, unset: change.unset, at: runtime.now() })
-    events.emit({ type: 'user-updated', userId, count: ids.length })
-    return ids.length
+    return await updateUserData(this.#ctx, userId, change)
   }
 
   /** Removes what is expired, in small batches with pauses between, until nothing is left or `signal` is aborted. */

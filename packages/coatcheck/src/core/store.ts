@@ -256,7 +256,9 @@ export interface Store {
 
   /**
    * Entries of the revocation log with a `seq` above `since` (0: from the start), in order, at most `limit` (default
-   * 1000). An entry that becomes visible late still has a `seq` above all that were answered before it.
+   * 1000). An entry that becomes visible late still has a `seq` above all that were answered before it. A store whose log
+   * is bounded and had to drop an entry before its `keepUntil` throws `StoreUnavailableError` to whoever asks from before
+   * it, until that time has come: it never answers as if nothing had been revoked.
    */
   revocations(
     since: number,

@@ -15,7 +15,8 @@ export interface MemoryStoreOptions {
   /**
    * How many records it holds, ended ones included; default 100,000, at least 1. When it is full, what has ended or
    * expired goes first. Then new anonymous sessions are refused (`StoreFullError`), and a new signed-in one takes the
-   * place of the oldest anonymous one. Signed-in sessions are never evicted.
+   * place of the oldest anonymous one. Signed-in sessions are never evicted. The revocation log holds as many entries, at
+   * least 1,000; whoever has not read those that had to go meets `StoreUnavailableError`.
    */
   readonly maxSessions?: number | undefined
   /** The records' `namespace`; default `default`. Two memory stores never share anything. */
@@ -36,7 +37,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStat
   return storeOf(namespace, {
     shelf: new Shelf(),
     epochs: new Epochs(Math.max(1_000, maxSessions)),
-    log: new RevocationLog(),
+    log: new RevocationLog(Math.max(1_000, maxSessions)),
     maxSessions,
   })
 }

@@ -1,29 +1,66 @@
 import type { Ending } from '../../core/record.ts'
 import type { Revocation } from '../../core/store.ts'
+import { StoreUnavailableError } from '../../errors.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
 interface Entry extends Due {
   readonly revocation: Revocation
+  /** It has left the queue and waits for the next tidying. */
+  isGone: boolean
 }
 
-/** The revocation log: numbered in the order of writing, each entry kept until its `keepUntil`. */
+/** So many that are gone may lie about before they are worth a walk over all. */
+const UNTIDY = 1_000
+
+/**
+ * The revocation log: numbered in the order of writing, each entry kept until its `keepUntil`. When it holds as many as it
+ * may, the oldest goes earlier; whoever has not read that one meets an outage until it would have gone anyway, since
+ * an answer without it would say that nothing was revoked.
+ */
 export class RevocationLog {
-  /** Ascending by `seq`. */
+  readonly #most: number
+  /** Ascending by `seq`; holds those that are gone until they are more than the others. */
   #entries: Entry[] = []
   readonly #due = new DueQueue<Entry>()
+  #size = 0
   #lastSeq = 0
+  /** The last entry that went too early, and until when one of them would have to be known. */
+  #lost = { seq: 0, keepUntil: 0 }
+  #oldest = 0
 
-  add(scope: Revocation['scope'], subject: string | null, { at, reason, keepUntil }: Omit<Ending, 'note'>): void {
-    this.#lastSeq += 1
-    const revocation = { seq: this.#lastSeq, scope, subject, at, reason, keepUntil }
-    const entry = { revocation, dueAt: keepUntil, slot: -1 }
-    this.#entries.push(entry)
-    this.#due.add(entry)
+  constructor(most: number) {
+    this.#most = most
   }
 
+  get size(): number {
+    return this.#size
+  }
+
+  add(scope: Revocation['scope'], subject: string | null, { at, reason, keepUntil }: Omit<Ending, 'note'>): void {
+    if (this.#size >= this.#most && this.sweep(at, 1) === 0) this.#loseOldest()
+    this.#lastSeq += 1
+    const revocation = { seq: this.#lastSeq, scope, subject, at, reason, keepUntil }
+    const entry = { revocation, dueAt: keepUntil, slot: -1, isGone: false }
+    this.#entries.push(entry)
+    this.#due.add(entry)
+    this.#size += 1
+  }
+
+  /** @throws StoreUnavailableError where entries above `seq` went too early */
   since(seq: number, limit: number): readonly Revocation[] {
-    const start = this.#firstAfter(seq)
-    return this.#entries.slice(start, start + limit).map(({ revocation }) => revocation)
+    if (seq < this.#lost.seq) {
+      throw new StoreUnavailableError(
+        'revocations',
+        `store.revocations: the log is full, and what came before ${this.#lost.seq} is not in it any more. Go on from ` +
+          'there, and until then ask the store for each session.',
+      )
+    }
+    const found: Revocation[] = []
+    for (let at = this.#firstAfter(seq); at < this.#entries.length && found.length < limit; at++) {
+      const entry = this.#entries[at]
+      if (entry !== undefined && !entry.isGone) found.push(entry.revocation)
+    }
+    return found
   }
 
   isDue(now: number): boolean {
@@ -33,17 +70,37 @@ export class RevocationLog {
 
   /** Removes at most `limit` entries that are due and answers how many. */
   sweep(now: number, limit: number): number {
-    const gone = new Set<Entry>()
+    if (this.#lost.keepUntil <= now) this.#lost = { seq: 0, keepUntil: 0 }
+    let removed = 0
     for (
       let { first } = this.#due;
-      gone.size < limit && first !== undefined && first.dueAt <= now;
+      removed < limit && first !== undefined && first.dueAt <= now;
       { first } = this.#due
     ) {
-      this.#due.remove(first)
-      gone.add(first)
+      this.#remove(first)
+      removed += 1
     }
-    if (gone.size > 0) this.#entries = this.#entries.filter((entry) => !gone.has(entry))
-    return gone.size
+    return removed
+  }
+
+  #loseOldest(): void {
+    while (this.#entries[this.#oldest]?.isGone === true) this.#oldest += 1
+    const entry = this.#entries[this.#oldest]
+    if (entry === undefined) return
+    const { seq, keepUntil } = entry.revocation
+    this.#lost = { seq, keepUntil: Math.max(keepUntil, this.#lost.keepUntil) }
+    this.#remove(entry)
+  }
+
+  /** Moving the rest up for each one would cost a walk over all; so they are left until there are many. */
+  #remove(entry: Entry): void {
+    this.#due.remove(entry)
+    entry.isGone = true
+    this.#size -= 1
+    const gone = this.#entries.length - this.#size
+    if (gone < UNTIDY || gone < this.#size) return
+    this.#entries = this.#entries.filter(({ isGone }) => !isGone)
+    this.#oldest = 0
   }
 
   #firstAfter(seq: number): number {

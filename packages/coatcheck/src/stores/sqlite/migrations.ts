@@ -72,6 +72,12 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX coatcheck_revocations_keep ON coatcheck_revocations (namespace, keep_until);
   `,
+  // SQLite gives the number of the last row again when that row was removed, and "up to this row" would then name one
+  // that came later. AUTOINCREMENT would copy the table and write a page more for each session.
+  `
+  CREATE TABLE coatcheck_last_removed (seq INTEGER NOT NULL);
+  INSERT INTO coatcheck_last_removed (seq) SELECT coalesce(max(seq), 0) FROM coatcheck_sessions;
+  `,
 ]
 
 /**

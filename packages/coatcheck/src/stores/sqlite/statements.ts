@@ -1,6 +1,10 @@
 import { prepare, type SqliteDatabase } from './database.ts'
 import { COLUMNS, MUTABLE_COLUMNS } from './rows.ts'
 
+/** The highest number that a session has ever had, so far as it matters: those after the last removed one are all there. */
+const LAST_SEQ = `SELECT max(coalesce((SELECT max(seq) FROM coatcheck_sessions), 0),
+  (SELECT seq FROM coatcheck_last_removed))`
+
 export type Statements = ReturnType<typeof prepareAll>
 
 /**
@@ -17,8 +21,8 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
   const revocations = `FROM coatcheck_revocations WHERE namespace = ${namespace}`
   const sql = {
     read: `SELECT ${columns} ${sessions} AND id = ?`,
-    insert: `INSERT INTO coatcheck_sessions (namespace, id, due_at, ${columns})
-      VALUES (${namespace}, ?, ?, ${COLUMNS.map(() => '?').join(', ')})`,
+    insert: `INSERT INTO coatcheck_sessions (namespace, seq, id, due_at, ${columns})
+      VALUES (${namespace}, (${LAST_SEQ}) + 1, ?, ?, ${COLUMNS.map(() => '?').join(', ')})`,
     // Columns in an index are left out: naming them would write the index anew, changed or not.
     save: `UPDATE coatcheck_sessions SET ${MUTABLE_COLUMNS.map((name) => `${name} = ?`).join(', ')}
       WHERE namespace = ${namespace} AND id = ?`,
@@ -30,7 +34,8 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
     list: `SELECT seq, id, ${columns} ${openOfUser} ORDER BY created_at DESC, id DESC LIMIT ?`,
     listAfter: `SELECT seq, id, ${columns} ${openOfUser} AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
       ORDER BY created_at DESC, id DESC LIMIT ?4`,
-    lastSeq: 'SELECT coalesce(max(seq), 0) FROM coatcheck_sessions',
+    lastSeq: LAST_SEQ,
+    saveLastRemoved: 'UPDATE coatcheck_last_removed SET seq = ?1 WHERE seq < ?1',
 
     finishSome: `UPDATE coatcheck_sessions SET ended = ?, due_at = ?, ${clear} WHERE seq IN
       (SELECT seq ${sessions} AND ended IS NULL AND +seq <= ? LIMIT ?) RETURNING user_id IS NULL`,

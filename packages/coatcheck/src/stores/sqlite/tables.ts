@@ -88,6 +88,7 @@ export class Tables {
     return this.#numbered(rows).map(({ record }) => record)
   }
 
+  /** The highest number that a session has, or had. */
   lastSeq(): number {
     return (this.#sql.lastSeq.get() as [number])[0]
   }
@@ -103,8 +104,12 @@ export class Tables {
     return this.#numbered(this.#sql.due.all(now, limit)).map(({ record }) => record)
   }
 
+  /** Also notes the last number, where that session goes: nobody gets it again. */
   removeKept(now: number, limit: number): number {
-    return Number(this.#sql.removeKept.run(now, limit).changes)
+    const last = this.lastSeq()
+    const removed = Number(this.#sql.removeKept.run(now, limit).changes)
+    if (removed > 0 && this.lastSeq() < last) this.#sql.saveLastRemoved.run(last)
+    return removed
   }
 
   anyDue(now: number): boolean {

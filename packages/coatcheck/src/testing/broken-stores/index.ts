@@ -4,8 +4,10 @@ import { brokenCreates, brokenReads } from './create.ts'
 import { brokenEndings } from './end.ts'
 import { brokenEndAlls } from './end-all.ts'
 import { brokenEndUsers } from './end-user.ts'
+import { brokenMemories } from './forgetting.ts'
 import { brokenLimits } from './limit.ts'
 import { brokenLists, brokenLogs } from './lists.ts'
+import { brokenWholeWrites } from './lost-updates.ts'
 import { brokenRotations } from './rotate.ts'
 import { brokenSharing } from './shared.ts'
 import { brokenSweeps } from './sweeps.ts'
@@ -41,4 +43,6 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenValues,
   ...brokenCalls,
   ...brokenSharing,
+  ...brokenMemories,
+  ...brokenWholeWrites,
 ]

@@ -72,6 +72,18 @@ export const brokenRotations = [
   ),
 
   broken(
+    'rotate knows a repetition by the secret alone',
+    ['rotate: to the present secret at another generation is no repetition'],
+    ({ good }) => ({
+      async rotate(id, rotation, options) {
+        const result = await good.rotate(id, rotation, options)
+        const known = result.outcome === 'kept' && result.record.secretHash === rotation.to
+        return known ? { outcome: 'rotated', record: result.record } : result
+      },
+    }),
+  ),
+
+  broken(
     'rotate keeps every predecessor',
     ['rotate: without predecessor no earlier secret is left'],
     ({ good, patch }) => ({
@@ -160,6 +172,15 @@ export const brokenRotations = [
     ],
     ({ good }) => ({
       rotate: (id, rotation, options) => good.rotate(id, { ...rotation, ifUserEpoch: undefined }, options),
+    }),
+  ),
+
+  broken(
+    'rotate asks for the user epoch at an authentication only',
+    ['rotate: user-changed also where nothing but the secret was to change'],
+    ({ good }) => ({
+      rotate: (id, rotation, options) =>
+        good.rotate(id, rotation.authentication ? rotation : { ...rotation, ifUserEpoch: undefined }, options),
     }),
   ),
 

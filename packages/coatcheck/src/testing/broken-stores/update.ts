@@ -208,6 +208,7 @@ export const brokenUpdates = [
       'update: 50 parallel changes of different keys are 50 keys',
       'update: setting one key and removing others in parallel loses nothing',
       'updateUser: loses no change that a session makes of other keys',
+      'race: an update of data and an updateUser at once lose nothing',
       'shared: 50 parallel changes of different keys are 50 keys',
     ],
     ({ good }) => {

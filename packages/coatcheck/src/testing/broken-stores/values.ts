@@ -37,6 +37,7 @@ export const brokenValues: readonly BrokenStore[] = [
   spoiling('values cut at 32 kB', ['opaque: JSON texts are returned as they were given'], {
     text: (text) => text.slice(0, 32_768),
   }),
+  spoiling('values cut at 64 kB', ['opaque: a text of 200 kB'], { text: (text) => text.slice(0, 65_535) }),
   spoiling('values cut at NUL', ['opaque: texts that are no JSON are returned as they were given'], {
     text: (text) => text.split('\0')[0] ?? '',
   }),

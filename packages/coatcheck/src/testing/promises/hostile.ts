@@ -1,3 +1,4 @@
+import { DataError } from '../../errors.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import {
@@ -78,12 +79,14 @@ export const hostileCases: readonly Case<PromiseContext>[] = [
       'A guess was reported on the account of the session that it named.',
     )
   }),
-  promiseCase(9, 'a cookie header over 16 KB is not looked into', async (kit) => {
+  promiseCase(9, 'a cookie header over 16 KB is not looked into, and the operator is told', async (kit) => {
     const browser = await kit.signedIn()
     kit.counting.reset()
     const cookie = `${SIGNED_IN}=${tokenOf(browser)}; filler=${'x'.repeat(16_384)}`
     expectEqual((await opens(kit, cookie)).userId, null)
     expectEqual(kit.counting.counts(), {})
+    const last = kit.events.at(-1)
+    expectEqual(last?.type === 'refused' && last.reason, 'malformed', 'Nobody was told.')
   }),
   promiseCase(9, 'two cookies of one name: the one that verifies; if two different ones do, none', async (kit) => {
     const ada = tokenOf(await kit.signedIn('ada'))
@@ -189,10 +192,13 @@ export const hostileCases: readonly Case<PromiseContext>[] = [
   ),
   promiseCase(
     9,
-    'a session that became too large by updateUser goes on, and takes what makes it no larger',
+    'updateUser makes no session too large; one that is goes on, and takes what makes it no larger',
     async (kit) => {
       const browser = await kit.signedIn('ada', { role: 'user', first: 'x'.repeat(50_000), n: 1 })
-      await kit.sessions.updateUser('ada', { set: { second: 'y'.repeat(50_000) } })
+      const change = { set: { second: 'y'.repeat(50_000) } }
+      const error = await expectThrows('ERR_DATA', () => kit.sessions.updateUser('ada', change))
+      expectTrue(error instanceof DataError && error.fault === 'size', 'It is refused for another reason.')
+      await (await kit.another({ data: { maxBytes: 200_000 } })).updateUser('ada', change)
       await browser.visit((session) => {
         session.data.n = 2
       })

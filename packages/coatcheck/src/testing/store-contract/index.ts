@@ -5,6 +5,7 @@ import { endCases } from './end.ts'
 import type { StoreContext } from './kit.ts'
 import { limitCases } from './limit.ts'
 import { listCases } from './list.ts'
+import { lostUpdateCases } from './lost-updates.ts'
 import { opaqueCases } from './opaque.ts'
 import { raceCases } from './races.ts'
 import { readCases } from './read.ts'
@@ -15,6 +16,7 @@ import { sweepCases } from './sweep.ts'
 import { touchCases } from './touch.ts'
 import { updateCases } from './update.ts'
 import { userCases } from './users.ts'
+import { wholeRecordCases } from './whole-record.ts'
 
 export type { StoreContext } from './kit.ts'
 
@@ -31,8 +33,10 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...listCases,
   ...revocationCases,
   ...sweepCases,
+  ...wholeRecordCases,
   ...opaqueCases,
   ...callCases,
   ...raceCases,
+  ...lostUpdateCases,
   ...sharedCases,
 ]

@@ -153,6 +153,12 @@ export function together<T>(count: number, call: (index: number) => Promise<T>):
   return Promise.all(Array.from({ length: count }, (_, index) => call(index)))
 }
 
+/** Lets others take `turns` steps first. */
+export async function later<T>(turns: number, run: () => Promise<T>): Promise<T> {
+  for (let turn = 0; turn < turns; turn++) await null
+  return run()
+}
+
 /** The entries of the log without their numbers. */
 export function unnumbered(entries: readonly Revocation[]): readonly Omit<Revocation, 'seq'>[] {
   return entries.map(({ scope, subject, at, reason, keepUntil }) => ({ scope, subject, at, reason, keepUntil }))

@@ -68,6 +68,9 @@ export const opaqueCases = [
     expectEqual((await stored(id)).data, data)
   }),
 
+  // More than an application may store by default; it may ask for more.
+  storeCase('opaque: a text of 200 kB', 15, (kit) => expectTextsKept(kit, [`"${'x'.repeat(200_000)}"`])),
+
   storeCase('opaque: ids are any strings', 15, async (kit) => {
     const { store, add, stored, start, request, log } = kit
     const added: SessionRecord[] = []

@@ -2,7 +2,7 @@ import type { SessionRecord } from '../../core/record.ts'
 import type { StoreMethod } from '../around-store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import { barrierStore } from '../barrier-store.ts'
-import { HOUR, type Kit, kitOf, storeCase, texts } from './kit.ts'
+import { HOUR, type Kit, kitOf, later, storeCase, texts } from './kit.ts'
 
 /** What ends Ada's session. */
 interface Ending {
@@ -171,10 +171,4 @@ async function expectNeverAlive(kit: Kit, id: string, what: string): Promise<voi
   const record = await kit.store.read(id)
   expectTrue(record === null || record.ended !== null, `${what} It is alive.`)
   expectEqual(await kit.listed('ada'), [], what)
-}
-
-/** Lets others take `turns` steps first. */
-async function later<T>(turns: number, run: () => Promise<T>): Promise<T> {
-  for (let turn = 0; turn < turns; turn++) await null
-  return run()
 }

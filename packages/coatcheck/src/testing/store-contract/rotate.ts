@@ -77,6 +77,18 @@ export const rotateCases = [
     expectEqual(await kit.stored(before.id), after)
   }),
 
+  storeCase('rotate: to the present secret at another generation is no repetition', 3, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const rotation = kit.rotation(before)
+    await kit.store.rotate(before.id, rotation)
+    const after = await kit.stored(before.id)
+    for (const generation of [3, 5]) {
+      const result = await kit.store.rotate(before.id, { ...rotation, generation })
+      expectEqual(result, { outcome: 'kept', record: after }, `At generation ${generation}.`)
+    }
+    expectEqual(await kit.stored(before.id), after)
+  }),
+
   storeCase('rotate: repeated after another one, it answers kept', 3, async (kit) => {
     const before = await rotatedBefore(kit)
     const rotation = kit.rotation(before)
@@ -160,6 +172,18 @@ export const rotateCases = [
     expectEqual(await kit.stored(before.id), present)
     const fresh = { ...stale, ifUserEpoch: await kit.store.userEpoch('ada') }
     expectEqual((await kit.store.rotate(before.id, fresh)).outcome, 'rotated')
+  }),
+
+  storeCase('rotate: user-changed also where nothing but the secret was to change', 4, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const ifUserEpoch = await kit.store.userEpoch('ada')
+    await kit.store.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) })
+    const present = await kit.stored(before.id)
+    for (const predecessor of [null, { nonce: kit.random.bytes(16), keyId: 'k1' }]) {
+      const stale = kit.rotation(before, { predecessor, ifUserEpoch })
+      expectEqual(await kit.store.rotate(before.id, stale), { outcome: 'user-changed', record: present })
+    }
+    expectEqual(await kit.stored(before.id), present)
   }),
 
   storeCase('rotate: a missing record is gone, and none is made', 4, async ({ store, record, rotation }) => {

@@ -197,6 +197,18 @@ describe('being remembered', () => {
     await ada.visit((session) => session.reauthenticate(attempt, { remember: false }))
     expect(await times()).toEqual([false, 12 * 3_600_000])
   })
+
+  test('is over at the next authentication where the policy no longer has it', async () => {
+    const { sessions, aClient, make, clock } = anApp({ policy: { rememberMe: { idle: '7d', absolute: '30d' } } })
+    const ada = aClient()
+    await ada.visit(async (session) => session.signIn(await sessions.begin('ada'), { remember: true }))
+    const later = make({ policy: {} })
+    const session = await later.open(ada.request())
+    await session.signIn(await later.begin('ada'))
+    expect([session.persistent, (session.expiresAt ?? 0) - clock.now()]).toEqual([false, 12 * 3_600_000])
+    const again = await later.begin('ada')
+    expect(await rejection(session.signIn(again, { remember: true }))).toMatchObject({ option: 'remember' })
+  })
 })
 
 describe('signing out', () => {

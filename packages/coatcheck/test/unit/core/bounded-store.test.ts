@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { boundedStore } from '../../../src/core/bounded-store.ts'
 import { type CallOptions, hasStats, type Store, type StoreStats } from '../../../src/core/store.ts'
@@ -103,16 +104,29 @@ describe.each(CALLS)('%s', (method, outcome, run) => {
     await expect(run(store)).rejects.toBe(typed)
   })
 
-  test('is aborted by the signal of the caller too', async () => {
-    const { store, calls } = setUp(
-      ({ signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
-    )
+  test('ends when its caller gives up, whether the store hears the signal or not', async () => {
+    const { store, timers, calls } = setUp(never)
     const aborter = new AbortController()
     const result = run(store, { signal: aborter.signal })
     aborter.abort()
-    await expect(result).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE', operation: method })
+    await expect(result).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT', operation: method, outcome })
     expect(calls[0]?.signal?.aborted).toBe(true)
+    expect(timers).toMatchObject([{ cancelled: true }])
   })
+
+  test('is not made where its caller has given up before', async () => {
+    const { store, calls } = setUp(never)
+    const result = run(store, { signal: AbortSignal.abort() })
+    await expect(result).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT', operation: method, outcome: 'none' })
+    expect(calls).toEqual([])
+  })
+})
+
+test('a long-lived signal of the caller keeps nothing of a call that is over', async () => {
+  const { store } = setUp(() => null)
+  const { signal } = new AbortController()
+  for (let i = 0; i < 20; i++) await store.read('a', { signal })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('a call that throws before it answers a promise is an outage too', async () => {

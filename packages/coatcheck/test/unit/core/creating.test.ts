@@ -72,6 +72,17 @@ test('a remembered record of a user begins with the timeouts of its own', async 
   })
 })
 
+test('what is said of the client is cut: 64 characters of an address, 200 of a label, 512 of a user agent', async () => {
+  const record = await made(async ({ aClient, sessions }) => {
+    const client = { address: 'a'.repeat(1_000), label: `${'l'.repeat(199)}\u{1f600}`, userAgent: 'u'.repeat(1_000) }
+    const session = await sessions.open(aClient().request(), { client })
+    await session.signIn(await sessions.begin('ada'))
+    return session.id
+  })
+  // No half of a character is left at the cut.
+  expect(record?.client).toEqual({ address: 'a'.repeat(64), label: 'l'.repeat(199), userAgent: 'u'.repeat(512) })
+})
+
 test('an id that is taken is a failing store or failing randomness, and the other session stays as it is', async () => {
   const store = modelStore()
   const runtime = { now: () => START, random: (bytes: number) => 'r'.repeat(Math.ceil((bytes * 4) / 3)) }

@@ -64,22 +64,46 @@ describe('a record of an earlier version', () => {
 })
 
 describe('a migration', () => {
-  test('that throws is a typed error, and the record stays as it was', async () => {
-    const cause = new Error('of the application')
-    const { open, record } = await deployed(() => {
+  const cause = new Error('of the application')
+  const failing = () =>
+    deployed(() => {
       throw cause
     })
-    expect(await rejection(open())).toMatchObject({ code: 'ERR_DATA', fault: 'migration', key: null, cause })
-    expect(await record()).toMatchObject({ schema: 0, version: 0 })
+
+  test('that throws is a typed error where data is asked for or changed, and the record stays as it was', async () => {
+    const { sessions, open, record } = await failing()
+    const refused = { code: 'ERR_DATA', fault: 'migration', key: null, cause }
+    const attempt = await sessions.begin('ada')
+    const session = await open()
+    expect(() => session.data).toThrow(expect.objectContaining(refused))
+    expect(await rejection(session.update('n', () => 2))).toMatchObject(refused)
+    expect(await rejection(session.reauthenticate(attempt, { data: { n: 2 } }))).toMatchObject(refused)
+    expect(await record()).toMatchObject({ schema: 0, version: 0, generation: 0 })
+  })
+
+  test('that throws does not keep its owner: they are known, can authenticate, sign out and sign in', async () => {
+    const { sessions, client, open } = await failing()
+    const session = await open()
+    expect([session.userId, session.ended]).toEqual(['ada', null])
+    await session.reauthenticate(await sessions.begin('ada'))
+    await session.signOut()
+    client.take(await sessions.commit(session, new Response()))
+    expect([client.jar.size, session.ended?.reason]).toEqual([0, 'signed-out'])
+
+    const other = await failing()
+    const theirs = await other.open()
+    await theirs.signIn(await other.sessions.begin('bob'), { data: { n: 7 } })
+    expect([theirs.userId, { ...theirs.data }]).toEqual(['bob', { n: 7 }])
   })
 
   test('whose result does not fit the schema or cannot be stored is refused', async () => {
     const validate = (value: unknown) =>
       JSON.stringify(value).includes('cart') ? { issues: [{ path: ['cart'] }] } : {}
     const misfit = await deployed(listed, {}, { schema: { '~standard': { version: 1, validate } } })
-    expect(await rejection(misfit.open())).toMatchObject({ code: 'ERR_DATA', fault: 'schema', key: 'cart' })
+    const dataOf = async (open: () => ReturnType<typeof misfit.open>) => (await open()).data
+    expect(await rejection(dataOf(misfit.open))).toMatchObject({ code: 'ERR_DATA', fault: 'schema', key: 'cart' })
     const odd = await deployed(() => ({ at: new Date(0) }))
-    expect(await rejection(odd.open())).toMatchObject({ code: 'ERR_DATA', fault: 'type', key: 'at' })
+    expect(await rejection(dataOf(odd.open))).toMatchObject({ code: 'ERR_DATA', fault: 'type', key: 'at' })
     expect([await misfit.record(), await odd.record()]).toMatchObject([{ schema: 0 }, { schema: 0 }])
   })
 

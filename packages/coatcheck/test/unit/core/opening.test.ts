@@ -21,6 +21,23 @@ const refusals = ({ events }: App) => events.flatMap((event) => (event.type === 
 const opens = (app: App, cookie: string) =>
   app.sessions.open({ headers: { get: (name) => (name === 'cookie' ? cookie : null) } })
 
+describe('a cookie header over 16 KB', () => {
+  const filler = `filler=${'x'.repeat(16_384)}`
+
+  test.each([SIGNED_IN, ANONYMOUS])('with our %s is told: nobody is signed out without a trace', async (name) => {
+    const app = anApp()
+    const session = await opens(app, `${filler}; ${name}=a`)
+    expect([session.ended?.reason, refusals(app), app.counting.counts()]).toEqual(['malformed', ['malformed'], {}])
+    expect((await app.sessions.save(session)).cookies).toEqual([])
+  })
+
+  test('without a cookie of ours is that of any visitor', async () => {
+    const app = anApp()
+    const session = await opens(app, filler)
+    expect([session.ended, refusals(app), app.counting.counts()]).toEqual([null, [], {}])
+  })
+})
+
 describe('both cookies', () => {
   test('that count: the signed-in one is the session, and the other is not looked at', async () => {
     const app = anApp()

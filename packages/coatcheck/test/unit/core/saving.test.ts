@@ -86,6 +86,25 @@ describe('what is written', () => {
     await sessions.commit(slow, new Response())
     expect(slow.ended).toEqual({ reason: 'unknown', at: null, note: null })
   })
+
+  test('by a request whose session goes while it is measured again is nothing, and it says so', async () => {
+    const { signedIn, sessions, inner, barrier, events, clock } = anApp({ policy: { keepEnded: '1m' } })
+    const ada = await signedIn()
+    const slow = await sessions.open(ada.request())
+    slow.data['text'] = 'x'.repeat(2_000)
+    await ada.visit((session) => {
+      session.data.n = 1
+    })
+    const measuring = barrier.stopBefore('read')
+    const saving = sessions.commit(slow, new Response())
+    await measuring.reached
+    await inner.end(slow.id ?? '', { at: clock.now(), reason: 'revoked', note: null, keepUntil: clock.now() })
+    await inner.sweep(clock.now(), { limit: 10, keepFor: 0 })
+    measuring.release()
+    await saving
+    expect(slow.ended).toEqual({ reason: 'unknown', at: null, note: null })
+    expect(events.at(-1)).toMatchObject({ type: 'write-refused', reason: 'unknown' })
+  })
 })
 
 describe('initial values', () => {
@@ -200,6 +219,35 @@ describe('an atomic change', () => {
     const refused = { code: 'ERR_SESSION_ENDED', reason: 'revoked' }
     expect(await rejection(open.update('n', () => 1))).toMatchObject(refused)
     expect(await rejection(ada.visit((session) => session.update('n', () => 1)))).toMatchObject(refused)
+  })
+
+  test('is not asked of the application on a session that does not count any more', async () => {
+    const { signedIn, sessions, inner, clock } = anApp({ policy: { keepEnded: '1m' } })
+    const attempt = await sessions.begin('ada')
+    const asked: unknown[] = []
+    const cases: readonly [string, (id: string, ada: Awaited<ReturnType<typeof signedIn>>) => Promise<unknown>][] = [
+      ['replaced', (_, ada) => ada.visit((session) => session.reauthenticate(attempt))],
+      ['revoked', (id) => sessions.revoke(id)],
+      [
+        'unknown',
+        async (id) => {
+          await sessions.revoke(id)
+          await inner.sweep(clock.advance('2m'), { limit: 10, keepFor: 0 })
+        },
+      ],
+      ['idle', async () => clock.advance('31m')],
+    ]
+    for (const [reason, change] of cases) {
+      const ada = await signedIn({ n: 1 })
+      const open = await sessions.open(ada.request())
+      await change(open.id ?? '', ada)
+      const work = open.update('n', (n) => {
+        asked.push(n)
+        return 2
+      })
+      expect(await rejection(work)).toMatchObject({ code: 'ERR_SESSION_ENDED', reason })
+    }
+    expect(asked).toEqual([])
   })
 
   test('by a token from before an authentication is refused as replaced', async () => {

@@ -57,6 +57,33 @@ describe('revoking', () => {
     expect(counting.total('end')).toBe(0)
   })
 
+  test('where the user it is for is unknown is refused: it would end anybody', async () => {
+    const { signedIn, sessions, counting } = anApp()
+    const ada = await signedIn()
+    const id = (await ada.visit((session) => session.id)) ?? ''
+    counting.reset()
+    for (const userId of [undefined, null, '']) {
+      const only = { userId: userId as unknown as string }
+      expect(await rejection(sessions.revoke(id, null, only))).toMatchObject({ code: 'ERR_OPTION', option: 'userId' })
+    }
+    expect(counting.counts()).toEqual({})
+    expect(await sessions.revoke(id, null, {})).toBe('ended')
+  })
+
+  test('with a note that is too long keeps its beginning, in records and events', async () => {
+    const { signedIn, sessions, events } = anApp()
+    const [note, cut] = ['n'.repeat(10_000), 'n'.repeat(200)]
+    const ada = await signedIn()
+    await sessions.revoke((await ada.visit((session) => session.id)) ?? '', note)
+    expect(await ada.visit((session) => session.ended?.note)).toBe(cut)
+    const bob = await signedIn({}, 'bob')
+    await sessions.revokeUser('bob', { note })
+    expect(await bob.visit((session) => session.ended?.note)).toBe(cut)
+    await sessions.revokeAll(note)
+    const notes = events.flatMap((event) => ('note' in event ? [event.note] : []))
+    expect(notes).toEqual([cut, cut, cut, cut])
+  })
+
   test('a user tells how many sessions were ended, with a note for each', async () => {
     const { signedIn, sessions, events } = anApp()
     const ada = await signedIn()

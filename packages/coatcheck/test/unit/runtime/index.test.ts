@@ -104,6 +104,22 @@ describe.each(runtimes)('the %s runtime', (_, runtime) => {
     expect(seen.size).toBe(3_000)
   })
 
+  test('equal: looks at each character of both, wherever they differ', () => {
+    const looks: string[] = []
+    const watched = (name: string, text: string) => {
+      const charCodeAt = (at: number) => {
+        looks.push(`${name}${at}`)
+        return text.charCodeAt(at)
+      }
+      return { length: text.length, charCodeAt } as unknown as string
+    }
+    for (const other of ['abcd', 'xbcd', 'abcx', 'xxxx']) {
+      looks.length = 0
+      runtime.equal(watched('a', 'abcd'), watched('b', other))
+      expect(looks.toSorted(), other).toEqual(['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'])
+    }
+  })
+
   test('equal: the same text and no other', async () => {
     expect(runtime.equal('', '')).toBe(true)
     expect(runtime.equal('abc', 'abc')).toBe(true)

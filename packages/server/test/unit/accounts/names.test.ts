@@ -13,6 +13,9 @@ describe('normalizeName', () => {
     ['🧥'.repeat(64), '🧥'.repeat(64)],
     ['constructor', 'constructor'],
     ['nobody', 'nobody'],
+    ['I \u2764\ufe0f tea', 'I \u2764 tea'],
+    ['\u2615\ufe0e', '\u2615'],
+    ['कि', 'कि'],
   ])('%j is kept as %j', (text, name) => {
     expect(normalizeName(text)).toBe(name)
   })
@@ -28,6 +31,17 @@ describe('normalizeName', () => {
     'a\u200bb',
     '\u202ea',
     '\ud800',
+    'a\u3164',
+    '\u2800',
+    'a\u034fb',
+    '\u115f',
+    'a\uffa0',
+    'a\u17b4',
+    'a\u180bb',
+    'a\ufe0fb',
+    'a\u{1d159}b',
+    'a\u{e0100}',
+    '\u{1f469}\u200d\u{1f680}',
   ])('%j cannot be a name', (text) => {
     expect(normalizeName(text)).toBe(null)
   })

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../../src/stores/sqlite/migrations.ts'
+import { sqliteStore } from '../../../../src/stores/sqlite.ts'
+import { add } from '../records.ts'
 
 const tablesOf = (database: DatabaseSync) =>
   database
@@ -22,6 +24,7 @@ describe('migrate', () => {
     expect(tablesOf(database)).toEqual([
       'accounts',
       'coatcheck_epochs',
+      'coatcheck_last_removed',
       'coatcheck_namespaces',
       'coatcheck_revocations',
       'coatcheck_schema',
@@ -36,7 +39,7 @@ describe('migrate', () => {
     database.exec('BEGIN')
     migrate(database, 'read')
     database.exec('ROLLBACK')
-    expect(versionsOf(database)).toEqual([1])
+    expect(versionsOf(database)).toEqual([1, 2])
   })
 
   it('takes the steps that are left, in their order', () => {
@@ -48,6 +51,15 @@ describe('migrate', () => {
     database.exec('INSERT INTO a (x, z) VALUES (1, 2)')
   })
 
+  it('brings a file of the first schema up: its last number is not given again', async () => {
+    const database = new DatabaseSync(':memory:')
+    const store = sqliteStore(database)
+    for (let i = 0; i < 3; i++) await add(store)
+    database.exec('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2')
+    migrate(database, 'read')
+    expect(database.prepare('SELECT seq FROM coatcheck_last_removed').all()).toEqual([{ seq: 3 }])
+  })
+
   it('does all of it or nothing', () => {
     const database = new DatabaseSync(':memory:')
     expect(() => migrate(database, 'read', ['CREATE TABLE a (x)', 'nonsense'])).toThrow()
@@ -57,12 +69,12 @@ describe('migrate', () => {
 
   it('refuses a file of a newer schema in one sentence', () => {
     const database = new DatabaseSync(':memory:')
-    migrate(database, 'read', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)'])
+    migrate(database, 'read', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)'])
     const error = expect.objectContaining({
       code: 'ERR_STORE_UNAVAILABLE',
       operation: 'read',
       message:
-        'store.read: the sessions were written by a newer Coatcheck (schema 2, this one knows 1): update it here too.',
+        'store.read: the sessions were written by a newer Coatcheck (schema 3, this one knows 2): update it here too.',
     })
     expect(() => migrate(database, 'read')).toThrow(error)
   })

@@ -39,6 +39,24 @@ describe('Turnstile', () => {
     expect(order).toEqual(Array.from({ length: 100 }, (_, index) => index))
   })
 
+  it('lets at most 32 through in one go, so that the rest of the process has its turn', async () => {
+    const { call, free } = lock()
+    const turnstile = new Turnstile(10_000, isBusy)
+    const goes: number[] = []
+    let going = false
+    const count = () => {
+      call(1)
+      if (!going) queueMicrotask(() => (going = false))
+      if (!going) goes.push(0)
+      going = true
+      goes[goes.length - 1] = (goes.at(-1) ?? 0) + 1
+    }
+    const waiting = Array.from({ length: 100 }, () => turnstile.enter('end', undefined, count))
+    free()
+    await Promise.all(waiting)
+    expect(goes).toEqual([32, 32, 32, 4])
+  })
+
   it('lets nobody pass those who wait', async () => {
     const { call, free } = lock()
     const turnstile = new Turnstile(10_000, isBusy)

@@ -1,0 +1,70 @@
+import { DataError } from '../errors.ts'
+import { checkUserId } from './authenticating.ts'
+import type { Context } from './context.ts'
+import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
+import { isLive } from './lifecycle.ts'
+import { bringUp } from './migrating.ts'
+import type { SessionRecord } from './record.ts'
+import type { DataChange } from './store.ts'
+import { validate } from './validating.ts'
+
+export interface UserChange {
+  readonly set?: object | undefined
+  readonly unset?: readonly string[] | undefined
+}
+
+/** Changes data in all sessions of a user and answers how many. @throws DataError, and what the store throws */
+export async function updateUserData(ctx: Context, userId: string, { set = {}, unset }: UserChange): Promise<number> {
+  const { limits } = ctx.settings
+  const entries = Object.entries(set).filter(([, value]) => value !== undefined)
+  const texts = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, limits)]))
+  checkLimits(texts, limits)
+  const change = { set: texts, unset }
+  await prepareAll(ctx, checkUserId(userId), change)
+  const ids = await ctx.store.updateUser(userId, { ...change, at: ctx.runtime.now() })
+  ctx.events.emit({ type: 'user-updated', userId, count: ids.length })
+  return ids.length
+}
+
+/**
+ * Before anything is changed: brings each session to the present schema, since a migration that came after would take
+ * the change for a part of the old data, and sees that the change fits each. One that it does not fit could write
+ * nothing any more.
+ */
+async function prepareAll(ctx: Context, userId: string, change: DataChange): Promise<void> {
+  let cursor: string | null = null
+  do {
+    const page = await ctx.store.listUser(userId, { cursor })
+    for (const old of page.items) {
+      if (!isLive(old, ctx.runtime.now())) continue
+      const outcome = await bringUp(ctx, old)
+      if ('record' in outcome) await checkChange(ctx, outcome.record, change)
+    }
+    cursor = page.cursor
+  } while (cursor !== null)
+}
+
+/** What did not fit before is changed all the same: it must not keep a role that is to be taken away. */
+async function checkChange(ctx: Context, { data }: SessionRecord, change: DataChange): Promise<void> {
+  try {
+    await checkData(ctx, applied(data, change))
+  } catch (error) {
+    if (!(error instanceof DataError) || (await fits(ctx, data))) throw error
+  }
+}
+
+async function fits(ctx: Context, texts: SessionRecord['data']): Promise<boolean> {
+  try {
+    await checkData(ctx, texts)
+    return true
+  } catch (error) {
+    if (error instanceof DataError) return false
+    throw error
+  }
+}
+
+async function checkData(ctx: Context, texts: SessionRecord['data']): Promise<void> {
+  const { limits, schema, initial } = ctx.settings
+  checkLimits(texts, limits)
+  if (schema !== null) await validate(ctx, decodeData(texts, initial?.() ?? null))
+}
