@@ -3,6 +3,7 @@ import { knownProblem } from '../core/known-problem.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { telling } from '../core/telling.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
 import { attachSession, headerOf, type NodeOptions } from './node/attached-session.ts'
 import type { NodeRequest, NodeResponse } from './node/messages.ts'
@@ -36,11 +37,11 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
-  const onError = options.onError ?? ((error: unknown) => console.error(error))
+  const tell = telling(options.onError)
   return function listener(request, response) {
     const fail = (error: unknown) => {
       // What another site's page tried, or a sign-in that was overtaken, is no fault of the application.
-      if ((knownProblem(error)?.status ?? 500) >= 500) onError(error, request)
+      if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
       answerProblem(response, error)
     }
     const { check, open } = attachSession(sessions, request, response, options, fail)
@@ -52,7 +53,7 @@ export function nodeSessions<
     }
     run().catch((error: unknown) => {
       if (!response.headersSent) return fail(error)
-      onError(error, request)
+      tell(error, request)
       if (!response.writableEnded) response.destroy()
     })
   }

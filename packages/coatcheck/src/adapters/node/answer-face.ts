@@ -9,6 +9,8 @@ export type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeade
 export interface Held {
   readonly headersSent: boolean
   readonly writableEnded: boolean
+  /** What the handler has said of the head is settled, though it has not left. */
+  readonly isPinned: boolean
   writeHead(args: HeadArguments): unknown
   write(args: [unknown, ...unknown[]]): boolean
   end(args: unknown[]): unknown
@@ -89,4 +91,24 @@ export function replaceOwn(response: Own, { writeHead, write, end, flushHeaders 
   response.write = write
   response.end = end
   response.flushHeaders = flushHeaders
+}
+
+const CHANGES_OF_HEADERS = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const
+
+/** From now on the response's headers can be changed only while `held` does not say that they are settled. */
+export function pinHeaders(response: NodeResponse, held: Held): void {
+  for (const name of CHANGES_OF_HEADERS) {
+    const own: unknown = Reflect.get(response, name)
+    if (typeof own !== 'function') continue
+    Reflect.set(response, name, (...args: unknown[]): unknown => {
+      if (held.isPinned) throw headersSentError()
+      return Reflect.apply(own, response, args)
+    })
+  }
+}
+
+/** What `node:http` throws where the head has been written. */
+export function headersSentError(): Error {
+  const error = new Error('Cannot write headers after they are sent to the client')
+  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
 }

@@ -5,7 +5,8 @@ import type { Sessions } from '../../core/sessions.ts'
 import type { RequestLike } from '../../core/transport.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
-import { type Commit, holdAnswer } from './held-answer.ts'
+import type { Commit } from './commit.ts'
+import { holdAnswer } from './held-answer.ts'
 import type { NodeRequest, NodeResponse } from './messages.ts'
 
 export interface NodeOptions {
@@ -120,7 +121,8 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   }
 
   async cookiesAfterFailure(): Promise<readonly string[]> {
-    return (await this.#sessions.save(await this.open(), 500)).cookies
+    // Of a session that could not be opened nothing has happened.
+    return this.#opened === null ? [] : (await this.#sessions.save(this.#opened, 500)).cookies
   }
 
   instead(error: unknown, isStreaming: boolean): void {

@@ -11,6 +11,7 @@ export interface NodeRequest {
 /** What the adapter needs of an answer of `node:http`: a `ServerResponse`. */
 export interface NodeResponse {
   statusCode: number
+  statusMessage: string
   readonly headersSent: boolean
   readonly writableEnded: boolean
   readonly destroyed: boolean

@@ -1,0 +1,191 @@
+import type { ServerResponse } from 'node:http'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { attachSession, nodeSessions } from '../../../../src/adapters/node.ts'
+import { anApp } from '../../core/app.ts'
+import { serve, serves } from './apps.ts'
+
+const invalid: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  'a chunk that is none, at the end': (response) => Reflect.apply(response.end, response, [12345]),
+  'a chunk that is none': (response) => {
+    Reflect.apply(response.write, response, [undefined])
+    response.end()
+  },
+  'no status': (response) => {
+    Reflect.set(response, 'statusCode', undefined)
+    response.end('x')
+  },
+  'a status out of range': (response) => {
+    response.writeHead(1000)
+    response.end('x')
+  },
+  'a status message that cannot be sent': (response) => {
+    response.statusMessage = 'café ✓'
+    response.end('x')
+  },
+  'a header that cannot be sent': (response) => {
+    response.writeHead(200, { 'x-name': 'a\nb' })
+    response.end('x')
+  },
+}
+
+describe.each(Object.entries(serves))('over %s', (_, serveOn) => {
+  test.each(Object.entries(invalid))(
+    '%s is a 500, also where the session has to be written first',
+    async (_name, say) => {
+      const app = anApp()
+      const faults: unknown[] = []
+      const send = await serveOn(
+        app,
+        async (open, response, request) => {
+          const session = await open()
+          if (request.url === '/write') session.data.n = 1
+          else expect(session.userId).toBe(null)
+          say(response)
+        },
+        faults,
+      )
+      for (const path of ['/read', '/write']) {
+        const answer = await send({ path })
+        expect([path, answer.status, answer.complete]).toEqual([path, 500, true])
+      }
+      expect(faults).toHaveLength(2)
+    },
+  )
+
+  test('a chunk that is none breaks off an answer whose head has left', async () => {
+    const app = anApp()
+    const faults: unknown[] = []
+    const send = await serveOn(
+      app,
+      async (open, response) => {
+        const session = await open()
+        session.data.n = 1
+        response.write('begun')
+        Reflect.apply(response.write, response, [undefined])
+      },
+      faults,
+    )
+    expect((await send({}).catch(() => ({ complete: false }))).complete).toBe(false)
+    expect(faults).toHaveLength(1)
+  })
+
+  test('a chunk that is none breaks off an answer that ends after a late write', async () => {
+    const app = anApp()
+    const faults: unknown[] = []
+    const send = await serveOn(
+      app,
+      async (open, response) => {
+        const session = await open()
+        expect(session.userId).toBe(null)
+        response.write('begun')
+        session.data.n = 1
+        Reflect.apply(response.end, response, [12345])
+      },
+      faults,
+    )
+    expect((await send({}).catch(() => ({ complete: false }))).complete).toBe(false)
+    expect(faults).toHaveLength(1)
+  })
+
+  test('the head is what the handler had said when it began to answer, and is settled from then on', async () => {
+    const app = anApp()
+    const thrown: unknown[] = []
+    const send = await serveOn(app, async (open, response, request) => {
+      const session = await open()
+      if (request.url === '/write') session.data.n = 1
+      else expect(session.userId).toBe(null)
+      response.setHeader('x-before', '1')
+      response.write('a')
+      response.statusCode = 500
+      for (const change of [
+        () => response.setHeader('x-after', '1'),
+        () => response.appendHeader('x-after', '1'),
+        () => response.removeHeader('x-before'),
+        () => response.writeHead(202),
+      ]) {
+        try {
+          change()
+        } catch (error) {
+          thrown.push(Reflect.get(Object(error), 'code'))
+        }
+      }
+      response.end('b')
+    })
+    for (const path of ['/read', '/write']) {
+      const { status, headers, body } = await send({ path })
+      expect([status, body]).toEqual([200, 'ab'])
+      const own = headers.filter(([name]) => name.startsWith('x-') && name !== 'x-powered-by')
+      expect(own).toEqual([['x-before', '1']])
+    }
+    expect(thrown).toEqual(Array(8).fill('ERR_HTTP_HEADERS_SENT'))
+    expect(app.events.filter(({ type }) => type === 'created')).toHaveLength(1)
+  })
+
+  test('where the status is set when the head has left, it no longer drops what is written', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const { cookie = '' } = Object.fromEntries(ada.request().headers)
+    const send = await serveOn(app, async (open, response) => {
+      const session = await open()
+      expect(session.userId).toBe('ada')
+      response.write('a')
+      response.statusCode = 500
+      session.data.n = 1
+      response.end('b')
+    })
+    const answer = await send({ headers: { cookie: cookie.replace('__Host-', '') } })
+    expect([answer.status, answer.body]).toEqual([200, 'ab'])
+    expect(await ada.visit((session) => session.data.n)).toBe(1)
+  })
+})
+
+test('over node, an answer that does not wait for its session is a 503 where the store fails', async () => {
+  const app = anApp()
+  const ada = await app.signedIn()
+  const cookie = (ada.request().headers.get('cookie') ?? '').replace('__Host-', '')
+  const send = await serves['node']!(app, (open, response) => {
+    open().catch(() => null)
+    response.end('hello')
+  })
+  expect((await send({ headers: { cookie } })).body).toBe('hello')
+  app.faults.failBefore('read', { times: 2 })
+  expect((await send({ headers: { cookie } })).status).toBe(503)
+  app.faults.heal()
+  expect((await send({ headers: { cookie } })).body).toBe('hello')
+})
+
+test('what answers in its place and throws costs its own answer alone', async () => {
+  const app = anApp()
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => told.mockRestore())
+  const fault = new Error('thrown in place of an answer')
+  const send = await serve(async (request, response) => {
+    const { open } = attachSession(app.sessions, request, response, {}, () => {
+      throw fault
+    })
+    const session = await open()
+    if (request.url === '/bad') Reflect.set(session.data, 'n', new Date(0))
+    response.end('answered')
+  })
+  expect(await send({ path: '/bad' }).catch(() => 'broken off')).toBe('broken off')
+  expect(told.mock.calls).toEqual([[fault]])
+  expect((await send({ path: '/good' })).body).toBe('answered')
+})
+
+test('a listener of errors that throws costs nothing but its own report', async () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => told.mockRestore())
+  const listener = nodeSessions(
+    anApp().sessions,
+    () => {
+      throw new Error('the handler failed')
+    },
+    {
+      onError: (error) => {
+        throw error
+      },
+    },
+  )
+  expect((await (await serve(listener))({})).status).toBe(500)
+  expect(told).toHaveBeenCalledOnce()
+})
