@@ -1,10 +1,11 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
-import type { Problem } from '../core/problem.ts'
+import { internalProblem, type Problem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { telling } from '../core/telling.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
@@ -66,20 +67,24 @@ export type SessionHandler<Data extends object> = (
 /**
  * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
  * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor; an unsafe request that another site's
- * page may have made with 403.
+ * page may have made with 403; what else the handler throws with the status that the error of ours has, or with 500.
  */
 export function withSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   handler: SessionHandler<Data>,
-  options: FetchOptions = {},
+  options: FetchOptions & {
+    /** Is told what the handler threw, and why an answer could not be committed, where that is a 5xx. Default: it is written to the console. */
+    readonly onError?: ((error: unknown, request: Request) => void) | undefined
+  } = {},
 ): (request: Request) => Promise<Response> {
+  const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)
     try {
       return await finish((await check()) ?? (await handler(request, open)))
     } catch (error) {
-      const problem = problemResponse(error)
-      if (problem === null) throw error
+      const problem = responseTo(knownProblem(error) ?? internalProblem)
+      if (problem.status >= 500) tell(error, request)
       // A token that was replaced before the fault is dead by now, so the new one goes with the bad news.
       return await finish(problem).catch(() => problem)
     }
@@ -88,16 +93,18 @@ export function withSession<Data extends object, Stored extends object>(
 
 /** The answer to a failing store (RFC 9457 and RFC 9110 10.2.3); null where the error is of another kind. */
 export function outageResponse(error: unknown): Response | null {
-  return responseTo(outageProblem(error))
+  const problem = outageProblem(error)
+  return problem && responseTo(problem)
 }
 
 /** The answer to an error of ours that is no fault of the application (`CoatcheckError.problem`), else null. */
 export function problemResponse(error: unknown): Response | null {
-  return responseTo(knownProblem(error))
+  const problem = knownProblem(error)
+  return problem && responseTo(problem)
 }
 
-function responseTo(problem: Problem | null): Response | null {
-  return problem && new Response(problem.body, { status: problem.status, headers: problem.headers })
+function responseTo({ status, headers, body }: Problem): Response {
+  return new Response(body, { status, headers })
 }
 
 /**

@@ -98,17 +98,19 @@ const serveHono: Serve = async (sessions, routes) => {
 }
 
 const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
-  const handler = withSession(sessions, async (request, open) => {
-    return responseOf(
-      await routeOf(routes, new URL(request.url).pathname)(open, {
-        method: request.method,
-        form: () => request.formData(),
-      }),
-    )
-  })
-  return await served(
-    createServer(listenerOf((request) => handler(request).catch(() => new Response('', { status: 500 })))),
+  const handler = withSession(
+    sessions,
+    async (request, open) => {
+      return responseOf(
+        await routeOf(routes, new URL(request.url).pathname)(open, {
+          method: request.method,
+          form: () => request.formData(),
+        }),
+      )
+    },
+    { onError: () => undefined },
   )
+  return await served(createServer(listenerOf(handler)))
 }
 
 /** `@hono/node-server` turns any fetch-standard handler into a listener of `node:http`. */
