@@ -141,11 +141,21 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
 export function requestLike(request: NodeRequest): RequestLike {
   const { method, url, originalUrl, headers, socket } = request
   const scheme = socket.encrypted === true ? 'https' : 'http'
+  // HTTP/2 knows the host by another name.
+  const host = headers['host'] ?? headers[':authority']
   return {
     method,
-    url: `${scheme}://${headerText(headers['host'])}${originalUrl ?? url ?? '/'}`,
+    url: `${scheme}://${isHost(host) ? host : NO_HOST}${originalUrl ?? url ?? '/'}`,
     headers: { get: (name) => headerOf(request, name) },
   }
+}
+
+/** What is no host would end the URL's authority early and put a path of the client's choice into it; this name is nobody's (RFC 6761 6.4). */
+const NO_HOST = 'invalid'
+const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
+function isHost(text: string | readonly string[] | undefined): text is string {
+  return typeof text === 'string' && HOST.test(text)
 }
 
 export function headerOf({ headers }: NodeRequest, name: string): string | null {

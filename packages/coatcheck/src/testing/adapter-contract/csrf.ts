@@ -1,4 +1,4 @@
-import { expectEqual } from '../assert.ts'
+import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import {
   type AdapterContext,
@@ -207,6 +207,11 @@ export const csrfCases: readonly Case<AdapterContext>[] = [
       expectEqual((await raw(kit, null, { path: '/hook?id=1', headers })).body, 'noted')
       for (const path of ['/hook/more', '/none?/hook', '/hook/']) {
         expectRefused(await raw(kit, null, { path, headers }), 'foreign-origin', path)
+      }
+      // What is no host would make a URL whose path is another one. Some servers refuse it themselves.
+      for (const host of ['x/hook?', 'x/hook#', 'evil.example/hook?', 'user@evil.example', 'x\\hook']) {
+        const { status } = await raw(kit, null, { path: '/none', headers: { host, ...headers } })
+        expectTrue(status === 403 || status === 400, `Host: ${host} was answered with ${status}`)
       }
     },
     options,
