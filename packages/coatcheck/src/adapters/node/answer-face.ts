@@ -1,4 +1,4 @@
-import type { NodeResponse } from './messages.ts'
+import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 export type HeadArguments = readonly [status: number, ...rest: unknown[]]
 
@@ -11,6 +11,8 @@ export interface Held {
   readonly writableEnded: boolean
   /** What the handler has said of the head is settled, though it has not left. */
   readonly isPinned: boolean
+  /** The headers that were set before this was laid over the response; null where there were none. */
+  readonly before: OutgoingHeaders | null
   writeHead(args: HeadArguments): unknown
   write(args: [unknown, ...unknown[]]): boolean
   end(args: unknown[]): unknown
@@ -83,6 +85,12 @@ export function faceFor(response: NodeResponse, held: Held): Face {
   const holder: NodeResponse & { [HELD]?: Held } = response
   holder[HELD] = held
   return shared
+}
+
+/** Which headers were there before an adapter of ours came to the response. */
+export function headersBefore(response: NodeResponse): OutgoingHeaders | null {
+  const holder: NodeResponse & { readonly [HELD]?: Held } = response
+  return holder[HELD]?.before ?? null
 }
 
 /** One by one and always in the same order, for the response's shape. */

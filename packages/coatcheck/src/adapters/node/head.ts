@@ -25,12 +25,6 @@ export function withSession(
   return typeof reason === 'string' ? [status, reason] : [status]
 }
 
-/** The words beside the status are those of another answer, and may be what could not be sent. */
-export function clearReason(response: NodeResponse): void {
-  // Only where they were set: HTTP/2 has none, and warns.
-  if (Object.hasOwn(response, 'statusMessage')) response.statusMessage = ''
-}
-
 export function addCookies(response: NodeResponse, cookies: readonly string[]): void {
   response.setHeader('set-cookie', [...listOf(response.getHeader('set-cookie')), ...cookies])
 }

@@ -10,9 +10,10 @@ import {
   pinHeaders,
   replaceOwn,
 } from './answer-face.ts'
+import { clearAnswer } from './clearing.ts'
 import type { Commit } from './commit.ts'
-import { addCookies, clearReason, withSession } from './head.ts'
-import type { NodeResponse } from './messages.ts'
+import { addCookies, withSession } from './head.ts'
+import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 /**
  * `passing`: the handler has not begun to answer. `holding`: it has, and the commit is under way; its calls wait.
@@ -36,6 +37,7 @@ class HeldAnswer implements Held {
   readonly #own: Own
   readonly #commit: Commit
   readonly #face: Face
+  readonly before: OutgoingHeaders | null
   #phase: Phase = 'passing'
   #head: HeadArguments | null = null
   /** With which the head has left. */
@@ -52,6 +54,7 @@ class HeldAnswer implements Held {
     this.#own = own
     this.#commit = commit
     this.#face = faceFor(response, this)
+    this.before = response.getHeaderNames().length === 0 ? null : response.getHeaders()
     this.#hearsOfDrain = !Object.hasOwn(response, 'on')
     replaceOwn(response, this.#face.functions)
   }
@@ -257,8 +260,7 @@ class HeldAnswer implements Held {
     // Where the store fails again, what has happened cannot be told.
     const cookies = await this.#commit.cookiesAfterFailure().catch(() => [])
     if (response.destroyed) return
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    clearReason(response)
+    clearAnswer(response, this.before)
     replaceOwn(response, this.#own)
     this.#takeViewsAway()
     if (cookies.length > 0) addCookies(response, cookies)

@@ -8,6 +8,8 @@ export interface NodeRequest {
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined }
 }
 
+export type OutgoingHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>
+
 /** What the adapter needs of an answer of `node:http`: a `ServerResponse`. */
 export interface NodeResponse {
   statusCode: number
@@ -17,7 +19,8 @@ export interface NodeResponse {
   readonly destroyed: boolean
   getHeader(name: string): string | number | readonly string[] | undefined
   getHeaderNames(): readonly string[]
-  setHeader(name: string, value: string | readonly string[]): unknown
+  getHeaders(): OutgoingHeaders
+  setHeader(name: string, value: string | number | readonly string[]): unknown
   removeHeader(name: string): void
   writeHead(status: number, ...rest: unknown[]): unknown
   write(chunk: unknown, ...rest: unknown[]): boolean

@@ -1,6 +1,11 @@
-import type { ServerResponse } from 'node:http'
+/// <reference path="../../../contract/adapters/express4.d.ts" />
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express from 'express'
+import express4 from 'express4'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { attachSession, nodeSessions } from '../../../../src/adapters/node.ts'
+import { expressSessions } from '../../../../src/adapters/express.ts'
+import { answerProblem, attachSession, nodeSecurityHeaders, nodeSessions } from '../../../../src/adapters/node.ts'
+import { StoreUnavailableError } from '../../../../src/index.ts'
 import { anApp } from '../../core/app.ts'
 import { serve, serves } from './apps.ts'
 
@@ -188,4 +193,93 @@ test('a listener of errors that throws costs nothing but its own report', async 
   )
   expect((await (await serve(listener))({})).status).toBe(500)
   expect(told).toHaveBeenCalledOnce()
+})
+
+describe.each(Object.entries({ 'express 5': express, 'express 4': express4 }))('over %s', (_, framework) => {
+  const ours = { 'content-security-policy': "default-src 'self'", 'access-control-allow-origin': 'https://a.example' }
+
+  test.each(['/bad', '/throw', '/out', '/late'])(
+    'a failure at %s keeps what was set before, and nothing of its handler',
+    async (path) => {
+      const { sessions, signedIn, faults } = anApp()
+      const ada = await signedIn()
+      const web = expressSessions(sessions)
+      const app = framework()
+      app.use((_request: unknown, response: express.Response, next: () => void) => {
+        response.set({ ...ours, 'x-request-id': '7', vary: 'Accept-Encoding', 'set-cookie': 'before=1' })
+        next()
+      })
+      app.use(web)
+      app.use((request: express.Request, response: express.Response, next: (error: unknown) => void) => {
+        const session = web.of(request)
+        if (path === '/bad') Reflect.set(session.data, 'n', new Date(0))
+        else session.data.n = 1
+        response.set({
+          'x-of': 'the handler',
+          'x-request-id': '8',
+          'set-cookie': 'handler=1',
+          'content-type': 'text/html',
+        })
+        if (path === '/throw') return next(new StoreUnavailableError('update', 'out'))
+        faults.failBefore('update')
+        if (path === '/late') response.write('begun')
+        return response.end('done')
+      })
+      app.use((error: unknown, _request: unknown, response: express.Response, _next: unknown) => {
+        answerProblem(response, error)
+      })
+      const send = await serve(app)
+      const { cookie = '' } = Object.fromEntries(ada.request().headers)
+      const answer = await send({ path, headers: { cookie: cookie.replace('__Host-', '') } })
+      const headers = Object.fromEntries(answer.headers)
+      expect([answer.status, answer.body.includes('done')]).toEqual([path === '/bad' ? 500 : 503, false])
+      expect(headers).toMatchObject({
+        ...ours,
+        'x-request-id': '7',
+        vary: 'Accept-Encoding',
+        'cache-control': 'no-store',
+      })
+      expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
+      expect(headers['x-of']).toBe(undefined)
+    },
+  )
+})
+
+test('over node, an error’s answer keeps the security headers that its handler had set', async () => {
+  const setHeaders = nodeSecurityHeaders()
+  const { sessions } = anApp()
+  const listener = nodeSessions(
+    sessions,
+    async (request: IncomingMessage, response: ServerResponse, open) => {
+      setHeaders(request, response)
+      response.setHeader('content-type', 'text/html')
+      response.setHeader('x-of', 'the handler')
+      if (request.url === '/throw') throw new Error('the handler failed')
+      const session = await open()
+      Reflect.set(session.data, 'n', new Date(0))
+      response.end('done')
+    },
+    { onError: () => undefined },
+  )
+  const send = await serve(listener)
+  for (const path of ['/throw', '/bad']) {
+    const answer = await send({ path })
+    const headers = Object.fromEntries(answer.headers)
+    expect([answer.status, headers['x-of'], headers['x-content-type-options']]).toEqual([500, undefined, 'nosniff'])
+    expect(headers['content-security-policy']).toContain("default-src 'self'")
+  }
+})
+
+test('the words beside the status are not those of the answer that was replaced', async () => {
+  const messages: string[] = []
+  const send = await serves['node']!(anApp(), async (open, response) => {
+    const session = await open()
+    Reflect.set(session.data, 'n', new Date(0))
+    response.on('finish', () => messages.push(response.statusMessage))
+    response.statusMessage = 'Created'
+    response.statusCode = 201
+    response.end('done')
+  })
+  expect((await send({})).status).toBe(500)
+  expect(messages).toEqual(['Internal Server Error'])
 })
