@@ -32,6 +32,7 @@ import { startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
+import { makeWarnOnce } from './warnings.ts'
 
 export interface OpenOptions {
   /** Ask the store itself, past every cache. Default false. */
@@ -57,7 +58,6 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   constructor(options: SessionsOptions<Stored>) {
     const settings = makeSettings(options)
     const { runtime } = settings
-    const warned = new Set<string>()
     const events = makeEvents(runtime)
     this.#ctx = {
       settings,
@@ -69,11 +69,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       ring: lazyKeyRing(settings.keys, runtime),
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
-      warnOnce(text) {
-        if (warned.has(text)) return
-        warned.add(text)
-        runtime.warn(text)
-      },
+      warnOnce: makeWarnOnce((text) => runtime.warn(text)),
     }
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
