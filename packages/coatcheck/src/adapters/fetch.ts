@@ -2,7 +2,12 @@ import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '..
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
-import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
+import {
+  isSecure,
+  makeSecurityHeaders,
+  type SecureOption,
+  type SecurityHeadersOptions,
+} from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
@@ -139,10 +144,12 @@ export interface AnswerHeaders {
 }
 
 /** Call the answer once for each request: it makes that answer's headers. @throws OptionError */
-export function securityHeaders(options: SecurityHeadersOptions = {}): (request: Request) => AnswerHeaders {
+export function securityHeaders(
+  options: SecurityHeadersOptions & SecureOption<Request> = {},
+): (request: Request) => AnswerHeaders {
   const make = makeSecurityHeaders(options)
   return function headersFor(request) {
-    const { headers, nonce } = make(request.url.startsWith('https:'))
+    const { headers, nonce } = make(isSecure(options, request, request.url.startsWith('https:')))
     return {
       nonce,
       apply(response) {

@@ -1,7 +1,7 @@
 import { applyTo } from '../core/answer.ts'
 import type { GuardPages, Requirement } from '../core/guard.ts'
 import type { Client } from '../core/record.ts'
-import type { SecurityHeadersOptions } from '../core/security-headers.ts'
+import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
@@ -97,7 +97,7 @@ export function honoGuard<Data extends object>(
 }
 
 /** Middleware that sets the security headers an answer has not set itself; the nonce is `c.get('nonce')`. @throws OptionError */
-export function honoSecurityHeaders(options: SecurityHeadersOptions = {}): (
+export function honoSecurityHeaders(options: SecurityHeadersOptions & SecureOption<Request> = {}): (
   context: {
     readonly req: { readonly raw: Request }
     get res(): Response

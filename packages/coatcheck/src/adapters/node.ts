@@ -1,6 +1,11 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
-import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
+import {
+  isSecure,
+  makeSecurityHeaders,
+  type SecureOption,
+  type SecurityHeadersOptions,
+} from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
@@ -86,12 +91,12 @@ export async function guardNode<Data extends object>(
 }
 
 /** Call the answer for each request, before its handler: it sets the headers and answers the nonce. @throws OptionError */
-export function nodeSecurityHeaders(
-  options: SecurityHeadersOptions = {},
-): (request: NodeRequest, response: NodeResponse) => string {
+export function nodeSecurityHeaders<Request extends NodeRequest>(
+  options: SecurityHeadersOptions & SecureOption<Request> = {},
+): (request: Request, response: NodeResponse) => string {
   const make = makeSecurityHeaders(options)
-  return function setHeaders({ socket }, response) {
-    const { headers, nonce } = make(socket.encrypted === true)
+  return function setHeaders(request, response) {
+    const { headers, nonce } = make(isSecure(options, request, request.socket.encrypted === true))
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     return nonce
   }
