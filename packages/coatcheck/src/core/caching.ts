@@ -16,11 +16,19 @@ export const PUBLIC_OVERRULED =
   'have given it to others. Do not ask for the session on routes that caches may keep; where the answer is to be kept for each ' +
   'cookie apart, say `session.allowCaching()`.'
 
+export const READ_LATE =
+  'a session was first asked for after the head of its answer had left, and the head did not say `Cache-Control: no-store`: a cache ' +
+  'may give the answer to others. Ask for the session before the first byte.'
+
+export function isNoStore(cacheControl: string): boolean {
+  return NO_STORE.test(cacheControl)
+}
+
 /** Nobody keeps the answer, unless it says so itself (RFC 9111 5.2.2.5; ASVS 14.3.2). Tells the developer of an answer that said `public`. */
 export function forbidCaching(warnOnce: (text: string) => void): CachingRule {
   return function noStore({ cacheControl }) {
     if (cacheControl === null) return NOTHING_KEPT
-    if (NO_STORE.test(cacheControl)) return { cacheControl, vary: null }
+    if (isNoStore(cacheControl)) return { cacheControl, vary: null }
     if (SHARED.test(cacheControl)) warnOnce(PUBLIC_OVERRULED)
     return NOTHING_KEPT
   }

@@ -11,7 +11,7 @@ import {
 import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
-import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
+import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import { checkLimits, encodeValue } from './data.ts'
@@ -160,6 +160,17 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   concerns(session: Session<Data>): boolean {
     return concernsSession(Session.stateOf(session as unknown as Session<never>))
+  }
+
+  /**
+   * For adapters: the session was first asked for after the head of the answer had left, with this `Cache-Control`. Where
+   * that lets caches keep the answer, it is the event `read-late`, and a warning.
+   */
+  lateFor(session: Session<Data>, cacheControl: string | null): void {
+    if (cacheControl !== null && isNoStore(cacheControl)) return
+    const { id = null, userId = null } = Session.stateOf(session as unknown as Session<never>).record ?? {}
+    this.#ctx.events.emit({ type: 'read-late', sessionId: id, userId })
+    this.#ctx.warnOnce(READ_LATE)
   }
 
   /**

@@ -116,6 +116,10 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     return this.open().then((session) => this.#sessions.saving(session, status))
   }
 
+  async lateFor(cacheControl: string | null): Promise<void> {
+    this.#sessions.lateFor(await this.open(), cacheControl)
+  }
+
   async beforeEnd(status: number): Promise<void> {
     await this.#sessions.saveLate(await this.open(), status)
   }

@@ -8,6 +8,8 @@ export interface Commit {
   isNeeded(): boolean
   /** Before the headers leave: writes, and answers what they are to carry; at once where there is nothing to write. */
   beforeHead(status: number): Committed | Promise<Committed>
+  /** Before `beforeEnd`, where the head left before the session was asked for, with this `Cache-Control`. */
+  lateFor(cacheControl: string | null): Promise<void>
   /** Before the end of an answer whose headers have left. */
   beforeEnd(status: number): Promise<void>
   /** The cookies that leave although `beforeHead` failed: those of what has happened all the same. */

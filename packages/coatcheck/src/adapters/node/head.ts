@@ -25,6 +25,13 @@ export function withSession(
   return typeof reason === 'string' ? [status, reason] : [status]
 }
 
+/** What the head that has left says to caches: `writeHead` puts headers past `getHeader` where none were set before. */
+export function sentCacheControl(response: NodeResponse, head: HeadArguments | null): string | null {
+  const given = head === null ? [] : headersIn(head)
+  const [, value] = given.find(([name]) => name.toLowerCase() === 'cache-control') ?? []
+  return value === undefined ? textOf(response, 'cache-control') : listOf(value).join(', ')
+}
+
 export function addCookies(response: NodeResponse, cookies: readonly string[]): void {
   response.setHeader('set-cookie', [...listOf(response.getHeader('set-cookie')), ...cookies])
 }

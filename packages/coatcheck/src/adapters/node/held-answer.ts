@@ -12,7 +12,7 @@ import {
 } from './answer-face.ts'
 import { clearAnswer } from './clearing.ts'
 import type { Commit } from './commit.ts'
-import { addCookies, withSession } from './head.ts'
+import { addCookies, sentCacheControl, withSession } from './head.ts'
 import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 /**
@@ -40,8 +40,10 @@ class HeldAnswer implements Held {
   readonly before: OutgoingHeaders | null
   #phase: Phase = 'passing'
   #head: HeadArguments | null = null
-  /** With which the head has left. */
-  #status: number | null = null
+  /** With what the head has left. */
+  #sent: HeadArguments | null = null
+  /** Whether the head has what the session says of it. */
+  #isCarried = false
   #calls: (() => void)[] = []
   #hasEnded = false
   /** One of the response's own functions runs: middleware in front of us, to which our head is still to come. */
@@ -87,7 +89,7 @@ class HeldAnswer implements Held {
     const told = this.#head ?? args
     this.#head = null
     const answer = this.#own.writeHead.apply(response, [...told])
-    this.#status = told[0]
+    this.#sent = told
     return answer
   }
 
@@ -178,7 +180,7 @@ class HeldAnswer implements Held {
     const told = this.#head
     this.#head = null
     this.#pass(this.#own.writeHead, [...told])
-    this.#status = told[0]
+    this.#sent = told
   }
 
   /** Commits, then sends the head and makes the call that began the answer; in one go where nothing has to be written. */
@@ -240,6 +242,7 @@ class HeldAnswer implements Held {
 
   #carry(committed: Committed): void {
     this.#head = withSession(this.#response, this.#head, committed)
+    this.#isCarried = true
   }
 
   /** A call that waited was one that `node:http` refuses (a chunk that is none, a status out of range), or the commit failed. */
@@ -285,11 +288,13 @@ class HeldAnswer implements Held {
 
   async #finish(args: unknown[]): Promise<void> {
     this.#phase = 'ending'
+    const response = this.#response
     try {
-      await this.#commit.beforeEnd(this.#status ?? this.#response.statusCode)
+      if (!this.#isCarried) await this.#commit.lateFor(sentCacheControl(response, this.#sent))
+      await this.#commit.beforeEnd(this.#sent?.[0] ?? response.statusCode)
     } catch {
       // The event tells of it (`answer-broken`); a complete answer would tell the client that all is well.
-      this.#response.destroy()
+      response.destroy()
       return
     }
     this.#phase = 'sent'

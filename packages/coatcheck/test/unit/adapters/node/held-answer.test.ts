@@ -283,3 +283,53 @@ test('the words beside the status are not those of the answer that was replaced'
   expect((await send({})).status).toBe(500)
   expect(messages).toEqual(['Internal Server Error'])
 })
+
+describe('a session that is first asked for after the head has left', () => {
+  const heads: readonly (readonly [string, (response: ServerResponse) => void, boolean])[] = [
+    ['public', (response) => response.setHeader('cache-control', 'public, max-age=600'), true],
+    ['private', (response) => response.writeHead(200, { 'Cache-Control': 'private' }), true],
+    ['nothing', () => undefined, true],
+    ['no-store', (response) => response.setHeader('cache-control', 'no-store'), false],
+    ['no-store by writeHead', (response) => response.writeHead(200, { 'Cache-Control': 'no-store' }), false],
+    ['no-store in a flat list', (response) => response.writeHead(200, ['CACHE-CONTROL', 'private, no-store']), false],
+  ]
+
+  test.each(heads)('is told of where the head said %s, unless that kept it from caches', async (_, say, isTold) => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const cookie = (ada.request().headers.get('cookie') ?? '').replace('__Host-', '')
+    const send = await serves['node']!(app, async (open, response) => {
+      say(response)
+      response.write('for ')
+      const { userId } = await open()
+      response.end(userId)
+    })
+    expect((await send({ headers: { cookie } })).body).toBe('for ada')
+    expect((await send({ headers: { cookie } })).body).toBe('for ada')
+    const told = app.events.filter(({ type }) => type === 'read-late')
+    expect(told.map((event) => 'userId' in event && event.userId)).toEqual(isTold ? ['ada', 'ada'] : [])
+    expect(app.warnings).toHaveLength(isTold ? 1 : 0)
+  })
+
+  test('is told of in Express too, where it was opened before', async () => {
+    const app = anApp()
+    const send = await serves['express 5']!(app, async (open, response) => {
+      response.write('begun')
+      const { userId } = await open()
+      response.end(String(userId))
+    })
+    expect((await send({})).body).toBe('begunnull')
+    expect(app.events).toMatchObject([{ type: 'read-late', userId: null }])
+  })
+
+  test('is nothing to tell of where it was asked for before', async () => {
+    const app = anApp()
+    const send = await serves['node']!(app, async (open, response) => {
+      const { userId } = await open()
+      response.write(String(userId))
+      response.end()
+    })
+    expect((await send({})).body).toBe('null')
+    expect(app.events).toEqual([])
+  })
+})
