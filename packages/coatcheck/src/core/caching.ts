@@ -11,6 +11,9 @@ const NO_STORE = /(?:^|[\s,])no-store(?:$|[\s,])/i
 const NOTHING_KEPT = { cacheControl: 'no-store', vary: null } as const
 const SHARED = /(?:^|[\s,])(?:public(?:$|[\s,])|s-maxage=)/i
 
+/** What Express's `sendFile` and its like say where the application has said nothing. */
+const OF_SEND = 'public, max-age=0'
+
 export const PUBLIC_OVERRULED =
   'an answer that read or changed its session said `Cache-Control: public` (or `s-maxage`), and was sent as `no-store`: a cache would ' +
   'have given it to others. Do not ask for the session on routes that caches may keep; where the answer is to be kept for each ' +
@@ -29,7 +32,7 @@ export function forbidCaching(warnOnce: (text: string) => void): CachingRule {
   return function noStore({ cacheControl }) {
     if (cacheControl === null) return NOTHING_KEPT
     if (isNoStore(cacheControl)) return { cacheControl, vary: null }
-    if (SHARED.test(cacheControl)) warnOnce(PUBLIC_OVERRULED)
+    if (SHARED.test(cacheControl) && cacheControl !== OF_SEND) warnOnce(PUBLIC_OVERRULED)
     return NOTHING_KEPT
   }
 }

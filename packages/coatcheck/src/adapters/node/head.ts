@@ -51,14 +51,16 @@ function headersIn([, first, second]: HeadArguments): readonly Header[] {
   const given = typeof first === 'object' ? first : second
   if (typeof given !== 'object' || given === null) return []
   const pairs = Array.isArray(given) ? pairsOf(given) : Object.entries(given)
-  const headers = new Map<string, string | readonly string[]>()
+  const headers = new Map<string, Header>()
   for (const [name, value] of pairs) {
     if (value === undefined) continue
     const texts = Array.isArray(value) ? value.map(String) : String(value)
-    const present = headers.get(name)
-    headers.set(name, present === undefined || !Array.isArray(given) ? texts : [present, texts].flat())
+    // In a list one name may come again, and in other letters; among the keys of an object the last one counts.
+    const [, present] = headers.get(name.toLowerCase()) ?? []
+    const both = present === undefined || !Array.isArray(given) ? texts : [present, texts].flat()
+    headers.set(name.toLowerCase(), [name, both])
   }
-  return [...headers]
+  return [...headers.values()]
 }
 
 function pairsOf(flat: readonly unknown[]): readonly (readonly [string, unknown])[] {
