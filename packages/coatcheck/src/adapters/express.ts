@@ -83,7 +83,7 @@ export function expressSessions<Data extends object, Stored extends object>(
     }
     const checking = check()
     if (checking === null) open()
-    else checking.then((fault) => (fault === null ? open() : answerFault(response, fault)), fail)
+    else checking.then((fault) => (fault === null ? open() : answerFault(response, fault, request)), fail)
   }
 
   function of(request: object): Session<Data> {

@@ -1,5 +1,6 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
+import { problemFor } from '../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
 import type { Client } from '../core/record.ts'
 import {
@@ -11,6 +12,7 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
+import type { CsrfError } from '../errors.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
@@ -55,7 +57,7 @@ export function requestSession<Data extends object, Stored extends object>(
     opening,
     check() {
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
-      return checking === null ? null : checking.then(problemResponse)
+      return checking === null ? null : checking.then((fault) => fault && refusal(fault, request))
     },
     async finish(response) {
       return opened === null ? response : await sessions.commit(await opened, response)
@@ -108,6 +110,10 @@ export function problemResponse(error: unknown): Response | null {
   return problem && responseTo(problem)
 }
 
+function refusal({ problem }: CsrfError, { headers }: Request): Response {
+  return responseTo(problemFor(problem, { get: (name) => headers.get(name) }))
+}
+
 function responseTo({ status, headers, body }: Problem): Response {
   return new Response(body, { status, headers })
 }
@@ -153,6 +159,8 @@ export function securityHeaders(
     return {
       nonce,
       apply(response) {
+        // What `Response.error()` makes reaches nobody, and cannot be copied.
+        if (response.type === 'error') return response
         const answer = new Response(response.body, response)
         for (const [name, value] of Object.entries(headers))
           if (!answer.headers.has(name)) answer.headers.set(name, value)

@@ -10,8 +10,8 @@ import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
-import { attachSession, headerOf, type NodeOptions } from './node/attached-session.ts'
-import type { NodeRequest, NodeResponse } from './node/messages.ts'
+import { attachSession, type NodeOptions } from './node/attached-session.ts'
+import { headerOf, type NodeRequest, type NodeResponse } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
 export { attachSession, type NodeOptions, type NodeSession, requestLike } from './node/attached-session.ts'
@@ -54,7 +54,7 @@ export function nodeSessions<
       const checking = check()
       const fault = checking === null ? null : await checking
       if (fault === null) await handler(request, response, open)
-      else answerFault(response, fault)
+      else answerFault(response, fault, request)
     }
     run().catch((error: unknown) => {
       if (!response.headersSent) return fail(error)

@@ -1,9 +1,10 @@
 import { knownProblem } from '../../core/known-problem.ts'
+import { problemFor } from '../../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../../core/problem.ts'
 import type { CsrfError } from '../../errors.ts'
 import { headersBefore } from './answer-face.ts'
 import { clearAnswer } from './clearing.ts'
-import type { NodeResponse } from './messages.ts'
+import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
 
 /**
  * Answers an error of ours as it says itself (503 for an outage of the store), any other with 500, in place of what the
@@ -21,9 +22,13 @@ export function answerProblem(response: NodeResponse, error: unknown): void {
   say(response, knownProblem(error) ?? internalProblem)
 }
 
-/** Answers a request that is refused before its handler. Headers that are set already stay. */
-export function answerFault(response: NodeResponse, fault: CsrfError): void {
-  say(response, fault.problem)
+/**
+ * Answers a request that is refused before its handler: with words where it wants a page, else with problem details.
+ * Headers that are set already stay.
+ */
+export function answerFault(response: NodeResponse, fault: CsrfError, request?: NodeRequest): void {
+  const { problem } = fault
+  say(response, request === undefined ? problem : problemFor(problem, { get: (name) => headerOf(request, name) }))
 }
 
 function say(response: NodeResponse, { status, headers, body }: Problem): void {

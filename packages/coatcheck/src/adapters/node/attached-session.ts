@@ -7,7 +7,7 @@ import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
 import { holdAnswer } from './held-answer.ts'
-import type { NodeRequest, NodeResponse } from './messages.ts'
+import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
 
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
@@ -160,12 +160,4 @@ const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
 function isHost(text: string | readonly string[] | undefined): text is string {
   return typeof text === 'string' && HOST.test(text)
-}
-
-export function headerOf({ headers }: NodeRequest, name: string): string | null {
-  return headers[name] === undefined ? null : headerText(headers[name])
-}
-
-function headerText(value: string | readonly string[] | undefined): string {
-  return typeof value === 'object' ? value.join(', ') : (value ?? '')
 }

@@ -29,3 +29,8 @@ export interface NodeResponse {
   emit(event: string): boolean
   destroy(error?: Error): unknown
 }
+
+export function headerOf({ headers }: NodeRequest, name: string): string | null {
+  const value = headers[name]
+  return typeof value === 'object' ? value.join(', ') : (value ?? null)
+}

@@ -218,6 +218,28 @@ export const csrfCases: readonly Case<AdapterContext>[] = [
   ),
   adapterCase(
     null,
+    'a page that is refused is told so in words for people, and everything else in problem details',
+    routes,
+    async (kit) => {
+      const ada = await kit.signedIn()
+      const page = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site' }
+      const refused = await raw(kit, ada, { path: '/change', headers: page })
+      expectEqual([refused.status, headerOf(refused, 'content-type')], [403, 'text/plain; charset=utf-8'])
+      expectTrue(refused.body.startsWith('Forbidden. This request did not come from a page of ours'), refused.body)
+      expectEqual(headerOf(refused, 'vary')?.includes('Sec-Fetch-Site, Origin'), true)
+      expectEqual(headerOf(refused, 'cache-control'), 'no-store')
+      for (const other of [
+        { 'sec-fetch-dest': 'empty' },
+        { accept: 'application/json' },
+        { accept: 'text/html;q=0' },
+      ]) {
+        const answer = await raw(kit, ada, { path: '/change', headers: { ...page, ...other } })
+        expectRefused(answer, 'cross-site', JSON.stringify(other))
+      }
+    },
+  ),
+  adapterCase(
+    null,
     'in report-only mode everything goes through and is told of',
     routes,
     async (kit) => {

@@ -1,7 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { outageResponse, requestSession, type SessionHandler, withSession } from '../../../src/adapters/fetch.ts'
+import {
+  outageResponse,
+  requestSession,
+  type SessionHandler,
+  securityHeaders,
+  withSession,
+} from '../../../src/adapters/fetch.ts'
 import {
   KeyError,
   SessionEndedError,
@@ -333,6 +339,11 @@ describe('the answer to an outage', () => {
   ])('is null for %s', (_, error) => {
     expect(outageResponse(error)).toBeNull()
   })
+})
+
+test('the answer of a request that failed gets no security headers, and goes on as it is', () => {
+  const failed = Response.error()
+  expect(securityHeaders()(new Request(URL_OF_APP)).apply(failed)).toBe(failed)
 })
 
 describe("one request's session", () => {

@@ -56,6 +56,8 @@ describe('a guard', () => {
   test('reads a list of roles too, and takes nothing else for one', async () => {
     expect(await guardRefusal((await signedIn({ roles: ['a', 'b'] })).session, { role: 'b' })).toBe(null)
     const { session } = await signedIn({})
+    // What a list inherits is no key of the data.
+    expect(await guardRefusal(session, { permission: 'constructor' })).toBe('forbidden')
     for (const roles of [null, 'admin', { admin: true }, { 0: 'admin', length: 1 }, [['admin']]]) {
       Reflect.set(session.data, 'roles', roles)
       expect(await guardRefusal(session, { role: 'admin' })).toBe('forbidden')
@@ -95,6 +97,12 @@ describe('a refused request', () => {
     expect(locationOf({}, { reauthenticate: '/reauth' }, 'stale')).toBe('/reauth?next=%2Fa%3Fb%3Dc%20d')
   })
 
+  test('of a client that takes a page at whatever weight is one of a page', () => {
+    for (const accept of ['application/json, text/html;q=0.1', 'text/html;q=1', 'application/xhtml+xml;q=0.001']) {
+      expect(locationOf({ accept, destination: null })).toMatch(/^.login/)
+    }
+  })
+
   test('of a form is led there without its path, since what it has sent is lost', () => {
     expect(locationOf({ method: 'POST' })).toBe('/login')
   })
@@ -114,6 +122,11 @@ describe('a refused request', () => {
     ['a client that asks for JSON', { ...page, accept: 'application/json', destination: null }],
     ['a client that says nothing', { ...page, accept: null, destination: null }],
     ['a client that takes anything', { ...page, accept: '*/*', destination: null }],
+    ['a client that takes no page', { ...page, accept: 'text/html;q=0, application/json', destination: null }],
+    [
+      'a client that takes no page, in other words',
+      { ...page, accept: 'text/html ; level=1; Q=0.000', destination: null },
+    ],
     ['a media type that only begins like a page', { ...page, accept: 'text/htmlx', destination: null }],
   ])('of %s gets problem details', (_, request) => {
     const { status, headers, body } = guardAnswer('signed-out', request, {})
