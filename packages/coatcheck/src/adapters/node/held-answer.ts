@@ -249,7 +249,6 @@ class HeldAnswer implements Held {
   async #fail(error: unknown): Promise<void> {
     if (!this.#ask('headersSent')) return await this.#replace(error)
     this.#phase = 'replaced'
-    this.#calls = []
     this.#takeViewsAway()
     this.#say(error, false)
     this.#response.destroy()
@@ -257,7 +256,6 @@ class HeldAnswer implements Held {
 
   async #replace(error: unknown): Promise<void> {
     this.#phase = 'replaced'
-    this.#calls = []
     this.#head = null
     const response = this.#response
     // Where the store fails again, what has happened cannot be told.
