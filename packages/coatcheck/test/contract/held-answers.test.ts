@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { anApp } from '../../core/app.ts'
-import { serves } from './apps.ts'
+import { serves } from '../unit/adapters/node/apps.ts'
+import { anApp } from '../unit/core/app.ts'
 
 const cookieOf = (client: { request: () => Request }) => ({
   cookie: (client.request().headers.get('cookie') ?? '').replace('__Host-', ''),

@@ -1,5 +1,5 @@
-/// <reference path="./compression.d.ts" />
-/// <reference path="../../../contract/adapters/express4.d.ts" />
+/// <reference path="./adapters/compression.d.ts" />
+/// <reference path="./adapters/express4.d.ts" />
 import { createReadStream, readFileSync } from 'node:fs'
 import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,8 +11,8 @@ import compression17 from 'compression17'
 import express from 'express'
 import express4 from 'express4'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { expressSessions } from '../../../../src/adapters/express.ts'
-import { anApp } from '../../core/app.ts'
+import { expressSessions } from '../../src/adapters/express.ts'
+import { anApp } from '../unit/core/app.ts'
 
 const FILE = import.meta.filename
 const text = readFileSync(FILE, 'utf8')
