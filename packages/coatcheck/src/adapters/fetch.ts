@@ -2,6 +2,7 @@ import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '..
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
 import { problemFor } from '../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
+import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
 import {
   isSecure,
@@ -87,10 +88,13 @@ export function withSession<Data extends object, Stored extends object>(
   const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)
+    let answer: Response | null = null
     try {
-      return await finish((await check()) ?? (await handler(request, open)))
+      answer = (await check()) ?? (await handler(request, open))
+      return await finish(answer)
     } catch (error) {
       const problem = responseTo(knownProblem(error) ?? internalProblem)
+      if (answer !== null) keepProtective(answer, problem)
       if (problem.status >= 500) tell(error, request)
       // A token that was replaced before the fault is dead by now, so the new one goes with the bad news.
       return await finish(problem).catch(() => problem)

@@ -43,6 +43,33 @@ describe.each(Object.entries(serves))('over %s', (_, serveOn) => {
     expect(faults).toEqual([])
   })
 
+  test('what a handler changes while it streams is written at its end, also where its client has gone', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const ended = Promise.withResolvers<void>()
+    const send = await serveOn(app, async (open, response, request) => {
+      const session = await open()
+      if (request.url !== '/stream') return response.end(String(session.data.n))
+      expect(session.userId).toBe('ada')
+      response.write('a')
+      await once(response, 'close')
+      session.data.n = 1
+      response.end()
+      return ended.resolve()
+    })
+    const gone = new AbortController()
+    const written = app.barrier.stopAfter('update')
+    const answer = send({ path: '/stream', headers: cookieOf(ada), signal: gone.signal })
+    // By the next answer of the same server this one has begun.
+    await send({ path: '/next' })
+    gone.abort()
+    expect((await answer.catch(() => ({ complete: false }))).complete).toBe(false)
+    await ended.promise
+    await written.reached
+    written.release()
+    expect(await ada.visit((session) => session.data.n)).toBe(1)
+  })
+
   test('a hook around writeHead runs once, before the body, however the answer begins', async () => {
     const app = anApp()
     const ways: Readonly<Record<string, (response: ServerResponse) => unknown>> = {

@@ -258,6 +258,23 @@ describe('an error', () => {
     expect(told).toMatchObject([{ code: 'ERR_DATA', key: 'at' }])
   })
 
+  test('at the commit keeps the headers of the handler’s answer that protect, and no others', async () => {
+    const { sessions, signedIn, faults } = anApp()
+    const ada = await signedIn()
+    const headersFor = securityHeaders()
+    const handle = withSession(sessions, async (request, open) => {
+      const session = await open()
+      session.data.n = 5
+      const headers = { 'access-control-allow-origin': 'https://partner.example', etag: '"1"' }
+      return headersFor(request).apply(new Response('done', { headers }))
+    })
+    faults.failBefore('update')
+    const { status, headers } = await handle(ada.request())
+    expect([status, headers.get('etag')]).toEqual([503, null])
+    expect(headers.get('access-control-allow-origin')).toBe('https://partner.example')
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+  })
+
   test('that is no fault of the application is not told', async () => {
     const told: unknown[] = []
     const onError = (error: unknown) => told.push(error)
