@@ -1,6 +1,6 @@
 import type { GuardPages, Requirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
-import type { SecurityHeadersOptions } from '../core/security-headers.ts'
+import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { OptionError } from '../errors.ts'
@@ -83,7 +83,7 @@ export function expressSessions<Data extends object, Stored extends object>(
     }
     const checking = check()
     if (checking === null) open()
-    else checking.then((fault) => (fault === null ? open() : answerFault(response, fault)), fail)
+    else checking.then((fault) => (fault === null ? open() : answerFault(response, fault, request)), fail)
   }
 
   function of(request: object): Session<Data> {
@@ -116,9 +116,9 @@ export function expressSessions<Data extends object, Stored extends object>(
 }
 
 /** Middleware that sets the security headers; the nonce is `response.locals.nonce`. @throws OptionError */
-export function expressSecurityHeaders(
-  options: SecurityHeadersOptions = {},
-): (request: NodeRequest, response: NodeResponse & { readonly locals: Record<string, unknown> }, next: Next) => void {
+export function expressSecurityHeaders<Request extends NodeRequest>(
+  options: SecurityHeadersOptions & SecureOption<Request> = {},
+): (request: Request, response: NodeResponse & { readonly locals: Record<string, unknown> }, next: Next) => void {
   const set = nodeSecurityHeaders(options)
   return function securityHeadersMiddleware(request, response, next) {
     response.locals['nonce'] = set(request, response)

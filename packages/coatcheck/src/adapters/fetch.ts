@@ -1,10 +1,19 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
-import type { Problem } from '../core/problem.ts'
+import { problemFor } from '../core/page-wanted.ts'
+import { internalProblem, type Problem } from '../core/problem.ts'
+import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
-import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
+import {
+  isSecure,
+  makeSecurityHeaders,
+  type SecureOption,
+  type SecurityHeadersOptions,
+} from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { telling } from '../core/telling.ts'
+import type { CsrfError } from '../errors.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
@@ -49,7 +58,7 @@ export function requestSession<Data extends object, Stored extends object>(
     opening,
     check() {
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
-      return checking === null ? null : checking.then(problemResponse)
+      return checking === null ? null : checking.then((fault) => fault && refusal(fault, request))
     },
     async finish(response) {
       return opened === null ? response : await sessions.commit(await opened, response)
@@ -66,20 +75,27 @@ export type SessionHandler<Data extends object> = (
 /**
  * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
  * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor; an unsafe request that another site's
- * page may have made with 403.
+ * page may have made with 403; what else the handler throws with the status that the error of ours has, or with 500.
  */
 export function withSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   handler: SessionHandler<Data>,
-  options: FetchOptions = {},
+  options: FetchOptions & {
+    /** Is told what the handler threw, and why an answer could not be committed, where that is a 5xx. Default: it is written to the console. */
+    readonly onError?: ((error: unknown, request: Request) => void) | undefined
+  } = {},
 ): (request: Request) => Promise<Response> {
+  const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)
+    let answer: Response | null = null
     try {
-      return await finish((await check()) ?? (await handler(request, open)))
+      answer = (await check()) ?? (await handler(request, open))
+      return await finish(answer)
     } catch (error) {
-      const problem = problemResponse(error)
-      if (problem === null) throw error
+      const problem = responseTo(knownProblem(error) ?? internalProblem)
+      if (answer !== null) keepProtective(answer, problem)
+      if (problem.status >= 500) tell(error, request)
       // A token that was replaced before the fault is dead by now, so the new one goes with the bad news.
       return await finish(problem).catch(() => problem)
     }
@@ -88,16 +104,22 @@ export function withSession<Data extends object, Stored extends object>(
 
 /** The answer to a failing store (RFC 9457 and RFC 9110 10.2.3); null where the error is of another kind. */
 export function outageResponse(error: unknown): Response | null {
-  return responseTo(outageProblem(error))
+  const problem = outageProblem(error)
+  return problem && responseTo(problem)
 }
 
 /** The answer to an error of ours that is no fault of the application (`CoatcheckError.problem`), else null. */
 export function problemResponse(error: unknown): Response | null {
-  return responseTo(knownProblem(error))
+  const problem = knownProblem(error)
+  return problem && responseTo(problem)
 }
 
-function responseTo(problem: Problem | null): Response | null {
-  return problem && new Response(problem.body, { status: problem.status, headers: problem.headers })
+function refusal({ problem }: CsrfError, { headers }: Request): Response {
+  return responseTo(problemFor(problem, { get: (name) => headers.get(name) }))
+}
+
+function responseTo({ status, headers, body }: Problem): Response {
+  return new Response(body, { status, headers })
 }
 
 /**
@@ -132,13 +154,17 @@ export interface AnswerHeaders {
 }
 
 /** Call the answer once for each request: it makes that answer's headers. @throws OptionError */
-export function securityHeaders(options: SecurityHeadersOptions = {}): (request: Request) => AnswerHeaders {
+export function securityHeaders(
+  options: SecurityHeadersOptions & SecureOption<Request> = {},
+): (request: Request) => AnswerHeaders {
   const make = makeSecurityHeaders(options)
   return function headersFor(request) {
-    const { headers, nonce } = make(request.url.startsWith('https:'))
+    const { headers, nonce } = make(isSecure(options, request, request.url.startsWith('https:')))
     return {
       nonce,
       apply(response) {
+        // What `Response.error()` makes reaches nobody, and cannot be copied.
+        if (response.type === 'error') return response
         const answer = new Response(response.body, response)
         for (const [name, value] of Object.entries(headers))
           if (!answer.headers.has(name)) answer.headers.set(name, value)

@@ -1,7 +1,8 @@
 import { applyTo } from '../core/answer.ts'
 import type { GuardPages, Requirement } from '../core/guard.ts'
+import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
-import type { SecurityHeadersOptions } from '../core/security-headers.ts'
+import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
@@ -71,7 +72,9 @@ async function finish<Data extends object, Stored extends object>(
     // What has happened stands, so its cookies go with the bad news; of the handler's answer nothing does.
     const problem = problemResponse(error)
     const committed = await sessions.save(session, 500)
-    replace(c, applyTo(problem ?? new Response(null, { status: 500 }), committed))
+    const answer = problem ?? new Response(null, { status: 500 })
+    keepProtective(c.res, answer)
+    replace(c, applyTo(answer, committed))
     if (problem === null) throw error
   }
 }
@@ -97,7 +100,7 @@ export function honoGuard<Data extends object>(
 }
 
 /** Middleware that sets the security headers an answer has not set itself; the nonce is `c.get('nonce')`. @throws OptionError */
-export function honoSecurityHeaders(options: SecurityHeadersOptions = {}): (
+export function honoSecurityHeaders(options: SecurityHeadersOptions & SecureOption<Request> = {}): (
   context: {
     readonly req: { readonly raw: Request }
     get res(): Response

@@ -1,11 +1,17 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
-import { makeSecurityHeaders, type SecurityHeadersOptions } from '../core/security-headers.ts'
+import {
+  isSecure,
+  makeSecurityHeaders,
+  type SecureOption,
+  type SecurityHeadersOptions,
+} from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { telling } from '../core/telling.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
-import { attachSession, headerOf, type NodeOptions } from './node/attached-session.ts'
-import type { NodeRequest, NodeResponse } from './node/messages.ts'
+import { attachSession, type NodeOptions } from './node/attached-session.ts'
+import { headerOf, type NodeRequest, type NodeResponse } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
 export { attachSession, type NodeOptions, type NodeSession, requestLike } from './node/attached-session.ts'
@@ -36,11 +42,11 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
-  const onError = options.onError ?? ((error: unknown) => console.error(error))
+  const tell = telling(options.onError)
   return function listener(request, response) {
     const fail = (error: unknown) => {
       // What another site's page tried, or a sign-in that was overtaken, is no fault of the application.
-      if ((knownProblem(error)?.status ?? 500) >= 500) onError(error, request)
+      if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
       answerProblem(response, error)
     }
     const { check, open } = attachSession(sessions, request, response, options, fail)
@@ -48,11 +54,11 @@ export function nodeSessions<
       const checking = check()
       const fault = checking === null ? null : await checking
       if (fault === null) await handler(request, response, open)
-      else answerFault(response, fault)
+      else answerFault(response, fault, request)
     }
     run().catch((error: unknown) => {
       if (!response.headersSent) return fail(error)
-      onError(error, request)
+      tell(error, request)
       if (!response.writableEnded) response.destroy()
     })
   }
@@ -85,12 +91,12 @@ export async function guardNode<Data extends object>(
 }
 
 /** Call the answer for each request, before its handler: it sets the headers and answers the nonce. @throws OptionError */
-export function nodeSecurityHeaders(
-  options: SecurityHeadersOptions = {},
-): (request: NodeRequest, response: NodeResponse) => string {
+export function nodeSecurityHeaders<Request extends NodeRequest>(
+  options: SecurityHeadersOptions & SecureOption<Request> = {},
+): (request: Request, response: NodeResponse) => string {
   const make = makeSecurityHeaders(options)
-  return function setHeaders({ socket }, response) {
-    const { headers, nonce } = make(socket.encrypted === true)
+  return function setHeaders(request, response) {
+    const { headers, nonce } = make(isSecure(options, request, request.socket.encrypted === true))
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     return nonce
   }

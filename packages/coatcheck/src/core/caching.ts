@@ -11,17 +11,28 @@ const NO_STORE = /(?:^|[\s,])no-store(?:$|[\s,])/i
 const NOTHING_KEPT = { cacheControl: 'no-store', vary: null } as const
 const SHARED = /(?:^|[\s,])(?:public(?:$|[\s,])|s-maxage=)/i
 
+/** What Express's `sendFile` and its like say where the application has said nothing. */
+const OF_SEND = 'public, max-age=0'
+
 export const PUBLIC_OVERRULED =
   'an answer that read or changed its session said `Cache-Control: public` (or `s-maxage`), and was sent as `no-store`: a cache would ' +
   'have given it to others. Do not ask for the session on routes that caches may keep; where the answer is to be kept for each ' +
   'cookie apart, say `session.allowCaching()`.'
 
+export const READ_LATE =
+  'a session was first asked for after the head of its answer had left, and the head did not say `Cache-Control: no-store`: a cache ' +
+  'may give the answer to others. Ask for the session before the first byte.'
+
+export function isNoStore(cacheControl: string): boolean {
+  return NO_STORE.test(cacheControl)
+}
+
 /** Nobody keeps the answer, unless it says so itself (RFC 9111 5.2.2.5; ASVS 14.3.2). Tells the developer of an answer that said `public`. */
 export function forbidCaching(warnOnce: (text: string) => void): CachingRule {
   return function noStore({ cacheControl }) {
     if (cacheControl === null) return NOTHING_KEPT
-    if (NO_STORE.test(cacheControl)) return { cacheControl, vary: null }
-    if (SHARED.test(cacheControl)) warnOnce(PUBLIC_OVERRULED)
+    if (isNoStore(cacheControl)) return { cacheControl, vary: null }
+    if (SHARED.test(cacheControl) && cacheControl !== OF_SEND) warnOnce(PUBLIC_OVERRULED)
     return NOTHING_KEPT
   }
 }

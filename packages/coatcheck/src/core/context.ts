@@ -12,6 +12,7 @@ import type { Store } from './store.ts'
 import type { TouchGate } from './touch-gate.ts'
 import type { CookieSet, RequestLike } from './transport.ts'
 import type { VerifiedTags } from './verified-tags.ts'
+import type { WarnOnce } from './warnings.ts'
 
 /** What all requests of one `createSessions` share. */
 export interface Context {
@@ -25,7 +26,7 @@ export interface Context {
   readonly touches: TouchGate
   readonly serial: Serial
   /** Says a thing once per process to the developer. */
-  readonly warnOnce: (text: string) => void
+  readonly warnOnce: WarnOnce
 }
 
 /** Why an earlier session no longer counts: the endings, or that the token was none that we know or can read. */

@@ -40,6 +40,8 @@ function hintAtProxy(ctx: Context, { request, url }: Arrived): void {
   ctx.warnOnce(
     `A request from a page of ${origin} was refused, because this server was asked over plain http. ` +
       `Behind a proxy that ends TLS set \`origin: '${origin}'\`.`,
+    // The origin is the client's word: a warning for each would let it fill the memory and the log.
+    'proxy ends TLS',
   )
 }
 

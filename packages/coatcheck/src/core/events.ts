@@ -53,6 +53,8 @@ export type EventBody =
       readonly userId: string | null
       readonly code: ErrorCode | null
     }
+  /** A session was first asked for after the head of its answer had left, and the head lets caches keep the answer. */
+  | { readonly type: 'read-late'; readonly sessionId: string | null; readonly userId: string | null }
 
 /** `seq` counts from 1 in each process without holes; `at` is epoch milliseconds. */
 export type SessionEvent = EventBody & { readonly seq: number; readonly at: number }

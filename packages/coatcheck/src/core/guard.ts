@@ -1,4 +1,5 @@
 import { milliseconds } from './duration.ts'
+import { type Wanted, wantsPage } from './page-wanted.ts'
 import type { Freshness, Session } from './session.ts'
 
 /**
@@ -56,13 +57,10 @@ export interface GuardPages {
 }
 
 /** What of a request decides how it is refused. */
-export interface GuardedRequest {
+export interface GuardedRequest extends Wanted {
   readonly method: string
   /** Path and query. */
   readonly path: string
-  readonly accept: string | null
-  /** `Sec-Fetch-Dest`. */
-  readonly destination: string | null
 }
 
 /** The answer to a refused request. */
@@ -129,10 +127,4 @@ function redirect(refusal: GuardRefusal, { method, path }: GuardedRequest, pages
   const next =
     method === 'GET' || method === 'HEAD' ? `${page.includes('?') ? '&' : '?'}next=${encodeURIComponent(path)}` : ''
   return { status: 303, headers: { location: page + next, 'cache-control': 'no-store' }, body: '' }
-}
-
-/** A person's navigation, or a client from which nothing else is known but that it takes HTML. */
-function wantsPage({ accept, destination }: GuardedRequest): boolean {
-  if (destination !== null && destination !== 'document' && destination !== 'iframe') return false
-  return accept !== null && /(?:^|[\s,])(?:text\/html|application\/xhtml\+xml)(?:$|[\s,;])/i.test(accept)
 }

@@ -1,6 +1,9 @@
 /** An answer that tells of a fault, as RFC 9457 has it; `headers` are to be sent with it. */
 export interface Problem {
   readonly status: number
+  readonly title: string
+  /** For a person to read. */
+  readonly detail: string
   readonly headers: Readonly<Record<string, string>>
   /** The body, `application/problem+json`. */
   readonly body: string
@@ -14,17 +17,20 @@ const TITLES = {
   503: 'Service Unavailable',
 } as const
 
-/** `detail` is for a person to read; `more` are further members of the body. */
+/** `more` are further members of the body. */
 export function makeProblem(
   status: keyof typeof TITLES,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
   more: Readonly<Record<string, string>> = {},
 ): Problem {
+  const title = TITLES[status]
   return {
     status,
+    title,
+    detail,
     headers: { 'content-type': 'application/problem+json; charset=utf-8', ...headers, 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail, ...more }),
+    body: JSON.stringify({ type: 'about:blank', title, status, detail, ...more }),
   }
 }
 

@@ -70,10 +70,19 @@ function byNetworks(networks: readonly Network[], read: typeof xForwardedEntries
   }
 }
 
+/**
+ * Proxies that tell a scheme and no addresses. Whoever comes round them can claim as much of an address too, so the scheme is
+ * believed as elsewhere; a name without an address is not.
+ */
+function schemeEntries(schemes: readonly string[]): readonly Entry[] {
+  return schemes.map((scheme) => ({ ...NOTHING, scheme: schemeOf(scheme) }))
+}
+
 /** Proxies add to the list of addresses; scheme and name are told by the one that the client reached, or by all in a list. */
 function xForwardedEntries(headers: { get(name: string): string | null }): readonly Entry[] {
   const addresses = listIn(headers.get('x-forwarded-for'))
   const schemes = listIn(headers.get('x-forwarded-proto'))
+  if (addresses.length === 0) return schemeEntries(schemes)
   const hosts = listIn(headers.get('x-forwarded-host'))
   return addresses.map((address, i) => ({
     address: addressOf(address),

@@ -14,7 +14,7 @@ export interface SecurityHeadersOptions {
   readonly csp?: CspDirectives | 'none-without-protection' | undefined
   /**
    * How long browsers come by https only, in seconds, subdomains included (RFC 6797; ASVS 3.4.1). Default a year; 0 takes it
-   * back. Sent over https alone.
+   * back. Sent over https alone: behind a proxy that ends TLS see the option `secure` of each adapter.
    */
   readonly hsts?: number | undefined
   /** Default `strict-origin-when-cross-origin`, so that no path or query leaves the own site (ASVS 3.4.5). */
@@ -23,6 +23,21 @@ export interface SecurityHeadersOptions {
   readonly crossOriginOpenerPolicy?: string | undefined
   /** Default `same-origin`: pages of others cannot load ours as a resource. */
   readonly crossOriginResourcePolicy?: string | undefined
+}
+
+/** What each adapter takes besides, in the words of its framework. */
+export interface SecureOption<Request> {
+  /**
+   * Which requests came by https: all of them, or those for which the function says so (in Express
+   * `(request) => request.secure`). To be set behind a proxy that ends TLS, since what proxies forward is not believed by
+   * itself. Default: those that reached this server by TLS.
+   */
+  readonly secure?: true | ((request: Request) => boolean) | undefined
+}
+
+/** `seen`: whether the request reached this server by TLS. */
+export function isSecure<Request>({ secure }: SecureOption<Request>, request: Request, seen: boolean): boolean {
+  return typeof secure === 'function' ? secure(request) : (secure ?? seen)
 }
 
 /** The headers of one answer, names in lower case; and the nonce for its scripts and styles. */

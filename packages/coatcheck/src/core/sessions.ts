@@ -11,7 +11,7 @@ import {
 import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
-import { allowCachingBy, type CachingRule, forbidCaching } from './caching.ts'
+import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
@@ -32,6 +32,7 @@ import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
 import { updateUserData } from './updating-user.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
+import { makeWarnOnce } from './warnings.ts'
 
 export interface OpenOptions {
   /** Ask the store itself, past every cache. Default false. */
@@ -70,7 +71,6 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   constructor(options: SessionsOptions<Stored>) {
     const settings = makeSettings(options)
     const { runtime } = settings
-    const warned = new Set<string>()
     const events = makeEvents(runtime)
     this.#ctx = {
       settings,
@@ -82,11 +82,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       ring: lazyKeyRing(settings.keys, runtime),
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
-      warnOnce(text) {
-        if (warned.has(text)) return
-        warned.add(text)
-        runtime.warn(text)
-      },
+      warnOnce: makeWarnOnce((text) => runtime.warn(text)),
     }
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
@@ -188,6 +184,17 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   concerns(session: Session<Data>): boolean {
     return concernsSession(Session.stateOf(session as unknown as Session<never>))
+  }
+
+  /**
+   * For adapters: the session was first asked for after the head of the answer had left, with this `Cache-Control`. Where
+   * that lets caches keep the answer, it is the event `read-late`, and a warning.
+   */
+  lateFor(session: Session<Data>, cacheControl: string | null): void {
+    if (cacheControl !== null && isNoStore(cacheControl)) return
+    const { id = null, userId = null } = Session.stateOf(session as unknown as Session<never>).record ?? {}
+    this.#ctx.events.emit({ type: 'read-late', sessionId: id, userId })
+    this.#ctx.warnOnce(READ_LATE)
   }
 
   /**

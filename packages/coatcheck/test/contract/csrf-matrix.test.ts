@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { withSession } from '../../src/adapters/fetch.ts'
+import type { AdapterSessions } from '../../src/testing/index.ts'
 import { anApp } from '../unit/core/app.ts'
+import { adapters } from './adapters/servers.ts'
 
 /**
  * The whole matrix of what can say where a request was made, by what it is and carries. What is expected is written out
@@ -53,20 +55,27 @@ const UNDECIDED = {
 type Mark = '+' | '-' | '?'
 const marksOf = (row: string) => row.trim().split(/\s+/) as Mark[]
 
-/** An application that counts how often its handler ran, a session in it, and the tokens to try. */
-async function aServer() {
-  const app = anApp({ csrf: { trustedOrigins: [TRUSTED] } })
+/** The cookie of somebody who is signed in, and the tokens to try. */
+async function visitorOf(app: ReturnType<typeof anApp>) {
   const [ada, eve] = [await app.signedIn(), await app.signedIn({}, 'eve')]
   const good = await ada.visit((session) => session.csrfToken())
   const other = await eve.visit((session) => session.csrfToken())
+  return {
+    cookie: ada.request().headers.get('cookie') ?? '',
+    tokens: { none: null, good, other, truncated: good.slice(0, -1) },
+  }
+}
+
+/** An application that counts how often its handler ran, and a session in it. */
+async function aServer() {
+  const app = anApp({ csrf: { trustedOrigins: [TRUSTED] } })
   let handled = 0
   const handle = withSession(app.sessions, () => {
     handled++
     return new Response('handled')
   })
   return {
-    cookie: ada.request().headers.get('cookie') ?? '',
-    tokens: { none: null, good, other, truncated: good.slice(0, -1) },
+    ...(await visitorOf(app)),
     /** The status, where that and the handler agree on whether it ran. */
     async outcome(method: string, given: Readonly<Record<string, string | null>>): Promise<Mark> {
       const before = handled
@@ -116,6 +125,67 @@ describe('over the fetch adapter, each method, token, cookie and body', () => {
     expect(wrong).toEqual([])
   })
 })
+
+describe.each(Object.entries(adapters))(
+  'over the adapter of %s and real sockets, each token, cookie and body',
+  (_, { serve }) => {
+    test.for(rows)('with Sec-Fetch-Site $site and Origin $name', async ({ site, origin, mark }) => {
+      const app = anApp({ origin: OWN, csrf: { trustedOrigins: [TRUSTED] } })
+      const { cookie, tokens } = await visitorOf(app)
+      let handled = 0
+      const server = await serve(app.sessions as unknown as AdapterSessions, {
+        '/change': () => {
+          handled++
+          return { body: 'handled' }
+        },
+      })
+      onTestFinished(() => server.close())
+      const asked = Object.entries(tokens).flatMap(([token, value]) =>
+        [true, false].flatMap((hasCookie) =>
+          Object.entries(BODIES).flatMap(([body, type]) =>
+            ['GET', 'POST', 'DELETE'].map((method) => {
+              const given = {
+                'sec-fetch-site': site,
+                origin,
+                'x-csrf-token': value,
+                cookie: hasCookie ? cookie : null,
+                ...type,
+              }
+              const byHeaders = method === 'GET' ? '+' : mark
+              const should = expected(
+                byHeaders,
+                token as keyof typeof UNDECIDED,
+                hasCookie,
+                Object.keys(BODIES).indexOf(body),
+              )
+              return { what: `${method}, ${body}, token ${token}, cookie ${hasCookie}`, method, given, should }
+            }),
+          ),
+        ),
+      )
+      const answers = await server.pipeline(asked.map(written).join(''), asked.length)
+      const is = answers.map(({ status, body }) =>
+        status === 200 && body === 'handled' ? '+' : status === 403 ? '-' : status,
+      )
+      expect(asked.map(({ what }, i) => `${what}: ${is[i]}`)).toEqual(
+        asked.map(({ what, should }) => `${what}: ${should}`),
+      )
+      expect(handled).toBe(asked.filter(({ should }) => should === '+').length)
+    })
+  },
+)
+
+/** As it goes over the socket. */
+function written({
+  method,
+  given,
+}: {
+  readonly method: string
+  readonly given: Readonly<Record<string, string | null>>
+}): string {
+  const lines = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]))
+  return [`${method} /change HTTP/1.1`, 'host: app.example', 'content-length: 0', ...lines, '', ''].join('\r\n')
+}
 
 test('the table has a mark for everything', () => {
   expect(rows).toHaveLength(63)

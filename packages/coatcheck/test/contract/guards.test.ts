@@ -1,6 +1,6 @@
 // Guards and security headers in each framework, over real sockets.
 import { describe, expect, test } from 'vitest'
-import { guarded, guardedServers, headerOf } from './adapters/guarded.ts'
+import { guarded, guardedServers, headerOf, isForwarded } from './adapters/guarded.ts'
 
 const HTML = { accept: 'text/html', 'sec-fetch-dest': 'document' }
 
@@ -34,6 +34,16 @@ describe.each(Object.entries(guardedServers))('%s', (_, make) => {
     const stale = await at('/fresh', HTML)
     expect([stale.status, headerOf(stale, 'location')]).toEqual([303, '/reauth?next=%2Ffresh'])
     expect(JSON.parse((await at('/fresh')).body)).toMatchObject({ status: 401, reason: 'stale', maxAge: 300 })
+  })
+
+  test('sends HSTS where TLS ends at a proxy, if it is told so, for all requests or for each', async () => {
+    const always = await guarded((sessions) => make(sessions, { secure: true }))
+    expect(headerOf(await always.at('/open'), 'strict-transport-security')).toMatch(/^max-age=31536000/)
+    const asked = await guarded((sessions) => make(sessions, { secure: isForwarded }))
+    for (const scheme of ['https', 'http']) {
+      const hsts = headerOf(await asked.at('/open', { 'x-forwarded-proto': scheme }), 'strict-transport-security')
+      expect([scheme, hsts !== undefined]).toEqual([scheme, scheme === 'https'])
+    }
   })
 
   test('sends the security headers with every answer, and hands the nonce to the page', async () => {

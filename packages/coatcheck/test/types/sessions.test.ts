@@ -204,6 +204,7 @@ test('events and errors are closed unions, told apart by one field', () => {
     | 'cookie-withheld'
     | 'csrf-blocked'
     | 'answer-broken'
+    | 'read-late'
   >()
   expectTypeOf<Extract<SessionEvent, { type: 'ended' }>['reason']>().toEqualTypeOf<EndReason>()
   expectTypeOf<CoatcheckError['code']>().toEqualTypeOf<ErrorCode>()

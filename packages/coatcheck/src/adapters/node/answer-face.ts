@@ -1,4 +1,4 @@
-import type { NodeResponse } from './messages.ts'
+import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 export type HeadArguments = readonly [status: number, ...rest: unknown[]]
 
@@ -9,6 +9,10 @@ export type Own = Pick<NodeResponse, 'writeHead' | 'write' | 'end' | 'flushHeade
 export interface Held {
   readonly headersSent: boolean
   readonly writableEnded: boolean
+  /** What the handler has said of the head is settled, though it has not left. */
+  readonly isPinned: boolean
+  /** The headers that were set before this was laid over the response; null where there were none. */
+  readonly before: OutgoingHeaders | null
   writeHead(args: HeadArguments): unknown
   write(args: [unknown, ...unknown[]]): boolean
   end(args: unknown[]): unknown
@@ -83,10 +87,36 @@ export function faceFor(response: NodeResponse, held: Held): Face {
   return shared
 }
 
+/** Which headers were there before an adapter of ours came to the response. */
+export function headersBefore(response: NodeResponse): OutgoingHeaders | null {
+  const holder: NodeResponse & { readonly [HELD]?: Held } = response
+  return holder[HELD]?.before ?? null
+}
+
 /** One by one and always in the same order, for the response's shape. */
 export function replaceOwn(response: Own, { writeHead, write, end, flushHeaders }: Own): void {
   response.writeHead = writeHead
   response.write = write
   response.end = end
   response.flushHeaders = flushHeaders
+}
+
+const CHANGES_OF_HEADERS = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const
+
+/** From now on the response's headers can be changed only while `held` does not say that they are settled. */
+export function pinHeaders(response: NodeResponse, held: Held): void {
+  for (const name of CHANGES_OF_HEADERS) {
+    const own: unknown = Reflect.get(response, name)
+    if (typeof own !== 'function') continue
+    Reflect.set(response, name, (...args: unknown[]): unknown => {
+      if (held.isPinned) throw headersSentError()
+      return Reflect.apply(own, response, args)
+    })
+  }
+}
+
+/** What `node:http` throws where the head has been written. */
+export function headersSentError(): Error {
+  const error = new Error('Cannot write headers after they are sent to the client')
+  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
 }

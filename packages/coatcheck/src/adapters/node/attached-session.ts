@@ -5,8 +5,9 @@ import type { Sessions } from '../../core/sessions.ts'
 import type { RequestLike } from '../../core/transport.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
-import { type Commit, holdAnswer } from './held-answer.ts'
-import type { NodeRequest, NodeResponse } from './messages.ts'
+import type { Commit } from './commit.ts'
+import { holdAnswer } from './held-answer.ts'
+import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
 
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
@@ -115,12 +116,17 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     return this.open().then((session) => this.#sessions.saving(session, status))
   }
 
+  async lateFor(cacheControl: string | null): Promise<void> {
+    this.#sessions.lateFor(await this.open(), cacheControl)
+  }
+
   async beforeEnd(status: number): Promise<void> {
     await this.#sessions.saveLate(await this.open(), status)
   }
 
   async cookiesAfterFailure(): Promise<readonly string[]> {
-    return (await this.#sessions.save(await this.open(), 500)).cookies
+    // Of a session that could not be opened nothing has happened.
+    return this.#opened === null ? [] : (await this.#sessions.save(this.#opened, 500)).cookies
   }
 
   instead(error: unknown, isStreaming: boolean): void {
@@ -139,17 +145,19 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
 export function requestLike(request: NodeRequest): RequestLike {
   const { method, url, originalUrl, headers, socket } = request
   const scheme = socket.encrypted === true ? 'https' : 'http'
+  // HTTP/2 knows the host by another name.
+  const host = headers['host'] ?? headers[':authority']
   return {
     method,
-    url: `${scheme}://${headerText(headers['host'])}${originalUrl ?? url ?? '/'}`,
+    url: `${scheme}://${isHost(host) ? host : NO_HOST}${originalUrl ?? url ?? '/'}`,
     headers: { get: (name) => headerOf(request, name) },
   }
 }
 
-export function headerOf({ headers }: NodeRequest, name: string): string | null {
-  return headers[name] === undefined ? null : headerText(headers[name])
-}
+/** What is no host would end the URL's authority early and put a path of the client's choice into it; this name is nobody's (RFC 6761 6.4). */
+const NO_HOST = 'invalid'
+const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
-function headerText(value: string | readonly string[] | undefined): string {
-  return typeof value === 'object' ? value.join(', ') : (value ?? '')
+function isHost(text: string | readonly string[] | undefined): text is string {
+  return typeof text === 'string' && HOST.test(text)
 }

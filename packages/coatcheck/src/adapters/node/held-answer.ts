@@ -1,25 +1,19 @@
 import type { Committed } from '../../core/answer.ts'
-import { type Face, faceFor, type HeadArguments, type Held, type Own, replaceOwn } from './answer-face.ts'
-import type { NodeResponse } from './messages.ts'
-
-/** What has to happen before an answer leaves, and before it ends. */
-export interface Commit {
-  /** Whether it may: as long as no session was opened, the answer goes its way untouched. */
-  isPossible(): boolean
-  /** Whether it does: a session was opened, and the answer concerns it. Asked when the first byte is to leave. */
-  isNeeded(): boolean
-  /** Before the headers leave: writes, and answers what they are to carry; at once where there is nothing to write. */
-  beforeHead(status: number): Committed | Promise<Committed>
-  /** Before the end of an answer whose headers have left. */
-  beforeEnd(status: number): Promise<void>
-  /** The cookies that leave although `beforeHead` failed: those of what has happened all the same. */
-  cookiesAfterFailure(): Promise<readonly string[]>
-  /**
-   * `beforeHead` failed: answers something else, on a response that is as if the handler had written nothing to it.
-   * Where `isStreaming`, the handler is still writing: the answer has to be complete on return.
-   */
-  instead(error: unknown, isStreaming: boolean): void
-}
+import { tellOnConsole } from '../../core/telling.ts'
+import {
+  type Face,
+  faceFor,
+  type HeadArguments,
+  type Held,
+  headersSentError,
+  type Own,
+  pinHeaders,
+  replaceOwn,
+} from './answer-face.ts'
+import { clearAnswer } from './clearing.ts'
+import type { Commit } from './commit.ts'
+import { addCookies, sentCacheControl, withSession } from './head.ts'
+import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 /**
  * `passing`: the handler has not begun to answer. `holding`: it has, and the commit is under way; its calls wait.
@@ -27,7 +21,6 @@ export interface Commit {
  * says is dropped, something else was answered.
  */
 type Phase = 'passing' | 'holding' | 'sent' | 'ending' | 'replaced'
-type Header = readonly [name: string, value: string | readonly string[]]
 
 /**
  * Holds back what a handler answers until the session is committed: the first byte leaves after the write was
@@ -44,57 +37,75 @@ class HeldAnswer implements Held {
   readonly #own: Own
   readonly #commit: Commit
   readonly #face: Face
+  readonly before: OutgoingHeaders | null
   #phase: Phase = 'passing'
   #head: HeadArguments | null = null
+  /** With what the head has left. */
+  #sent: HeadArguments | null = null
+  /** Whether the head has what the session says of it. */
+  #isCarried = false
   #calls: (() => void)[] = []
   #hasEnded = false
+  /** One of the response's own functions runs: middleware in front of us, to which our head is still to come. */
+  #isWithin = false
+  /** Middleware in front of us that compresses takes listeners of `drain` for itself; who waits for ours would wait for ever. */
+  readonly #hearsOfDrain: boolean
 
   constructor(response: NodeResponse, own: Own, commit: Commit) {
     this.#response = response
     this.#own = own
     this.#commit = commit
     this.#face = faceFor(response, this)
+    this.before = response.getHeaderNames().length === 0 ? null : response.getHeaders()
+    this.#hearsOfDrain = !Object.hasOwn(response, 'on')
     replaceOwn(response, this.#face.functions)
   }
 
   get headersSent(): boolean {
-    return this.#phase !== 'passing' || this.#head !== null || this.#ask('headersSent')
+    const hasLeft = this.#ask('headersSent')
+    if (hasLeft || this.#isWithin) return hasLeft
+    return this.#head !== null || (this.#phase !== 'passing' && this.#phase !== 'sent')
   }
 
   get writableEnded(): boolean {
-    return this.#hasEnded || this.#ask('writableEnded')
+    return (this.#hasEnded && !this.#isWithin) || this.#ask('writableEnded')
+  }
+
+  get isPinned(): boolean {
+    return this.#phase === 'holding'
   }
 
   writeHead(args: HeadArguments): unknown {
     const response = this.#response
-    if (this.#mayHold()) {
-      if (this.#head !== null) throw headersSentError()
-      Object.defineProperties(response, this.#face.views)
-      this.#head = args
-      response.statusCode = args[0]
+    if (this.#phase === 'replaced') return response
+    if (this.#phase === 'ending') throw headersSentError()
+    if (this.#phase === 'holding' || this.#mayHold()) {
+      if (this.#head === null) this.#keepHead(args)
+      // Middleware that goes by node's `_header` asks for the implicit head before each piece of the body.
+      else if (args.length > 1 || args[0] !== this.#head[0]) throw headersSentError()
       return response
     }
-    if (this.#phase === 'holding' || this.#phase === 'ending') throw headersSentError()
-    if (this.#phase === 'replaced') return response
     // Node itself asks here for the implicit head; what the handler had said counts.
     const told = this.#head ?? args
     this.#head = null
-    return this.#own.writeHead.apply(response, [...told] as [number, ...unknown[]])
+    const answer = this.#own.writeHead.apply(response, [...told])
+    this.#sent = told
+    return answer
   }
 
   write(args: [unknown, ...unknown[]]): boolean {
     this.#begin()
     if (this.#phase === 'replaced') return true
-    if (this.#phase !== 'holding') return this.#own.write.apply(this.#response, args)
-    this.#calls.push(() => this.#own.write.apply(this.#response, args))
-    return false
+    if (this.#phase !== 'holding') return this.#pass(this.#own.write, args)
+    this.#calls.push(() => this.#pass(this.#own.write, args))
+    return !this.#hearsOfDrain
   }
 
   flushHeaders(): void {
     this.#begin()
     if (this.#phase === 'replaced') return
-    if (this.#phase === 'holding') this.#calls.push(() => this.#own.flushHeaders.apply(this.#response))
-    else this.#own.flushHeaders.apply(this.#response)
+    if (this.#phase === 'holding') this.#calls.push(() => this.#pass(this.#own.flushHeaders, []))
+    else this.#pass(this.#own.flushHeaders, [])
   }
 
   end(args: unknown[]): unknown {
@@ -102,8 +113,7 @@ class HeldAnswer implements Held {
     if (this.#phase === 'replaced' || this.#phase === 'ending') return response
     if (this.#mustHold()) {
       // Nothing can change between this commit and the end: one write is enough.
-      this.#hasEnded = true
-      this.#settle(() => this.#own.end.apply(response, args))
+      this.#settle(() => this.#pass(this.#own.end, args), true)
       return response
     }
     if (this.#phase === 'holding') {
@@ -113,7 +123,7 @@ class HeldAnswer implements Held {
       return response
     }
     this.#begin()
-    if (this.writableEnded || !this.#commit.isNeeded()) return this.#own.end.apply(response, args)
+    if (this.writableEnded || !this.#commit.isNeeded()) return this.#pass(this.#own.end, args)
     this.#hasEnded = true
     void this.#finish(args)
     return response
@@ -132,146 +142,164 @@ class HeldAnswer implements Held {
     return this.#mayHold() && this.#commit.isNeeded()
   }
 
+  #keepHead(args: HeadArguments): void {
+    Object.defineProperties(this.#response, this.#face.views)
+    this.#head = args
+    this.#response.statusCode = args[0]
+  }
+
+  /** Calls one of the response's own functions, which may be those of middleware in front of us. */
+  #pass<Args extends unknown[], Answer>(own: (...args: Args) => Answer, args: Args): Answer {
+    const response = this.#response
+    const { writeHead } = response
+    const wasWithin = this.#isWithin
+    this.#isWithin = true
+    // Who has put a hook around `writeHead` after us was asked when this head was told.
+    if (this.#head !== null) response.writeHead = this.#face.functions.writeHead
+    try {
+      return own.apply(response, args)
+    } catch (error) {
+      // What node:http refuses has not left: the answer can still be another one.
+      if (!this.#ask('headersSent')) this.#head = null
+      throw error
+    } finally {
+      this.#isWithin = wasWithin
+      if (response.writeHead !== writeHead) response.writeHead = writeHead
+    }
+  }
+
   /** At the first byte: holds the answer back where that is needed; else lets it go, with what was told of its head. */
   #begin(): void {
     if (this.#phase !== 'passing') return
     if (this.#mustHold()) {
-      this.#settle(null)
+      this.#settle(null, false)
       return
     }
     this.#phase = 'sent'
     if (this.#head === null || this.#ask('headersSent')) return
     const told = this.#head
     this.#head = null
-    this.#own.writeHead.apply(this.#response, [...told])
+    this.#pass(this.#own.writeHead, [...told])
+    this.#sent = told
   }
 
   /** Commits, then sends the head and makes the call that began the answer; in one go where nothing has to be written. */
-  #settle(call: (() => void) | null): void {
-    this.#phase = 'holding'
+  #settle(call: (() => void) | null, isEnd: boolean): void {
     try {
       const committed = this.#commit.beforeHead(this.#head?.[0] ?? this.#response.statusCode)
       if (committed instanceof Promise) {
+        this.#hasEnded = isEnd
         if (call !== null) this.#calls.push(call)
         void this.#hold(committed)
         return
       }
       this.#carry(committed)
     } catch (error) {
+      this.#hasEnded = isEnd
       void this.#replace(error)
       return
     }
     this.#phase = 'sent'
     call?.()
+    this.#hasEnded = isEnd
   }
 
   async #hold(committing: Promise<Committed>): Promise<void> {
     const response = this.#response
-    if (this.#head === null) Object.defineProperties(response, this.#face.views)
     try {
+      this.#pinHead(committing)
       const committed = await committing
       if (response.destroyed) return
+      this.#phase = 'sent'
       this.#carry(committed)
+      const calls = this.#calls
+      this.#calls = []
+      for (const call of calls) call()
     } catch (error) {
-      await this.#replace(error)
+      await this.#fail(error)
       return
     }
-    this.#phase = 'sent'
-    const calls = this.#calls
-    this.#calls = []
-    for (const call of calls) call()
     // Whoever was told to wait by `write` goes on.
     if (!this.#hasEnded) response.emit('drain')
   }
 
+  /** What the handler has said of the head by now is what leaves, as under `node:http`, where it would have left. */
+  #pinHead(committing: Promise<Committed>): void {
+    const response = this.#response
+    if (this.#head === null && response.writeHead !== this.#face.functions.writeHead) {
+      // Hooks around `writeHead` decide on the body as well (whether it is compressed), so they run before it.
+      try {
+        response.writeHead(response.statusCode)
+      } catch (error) {
+        committing.catch(() => undefined)
+        throw error
+      }
+    }
+    if (this.#head === null) this.#keepHead([response.statusCode])
+    this.#phase = 'holding'
+    pinHeaders(response, this)
+  }
+
   #carry(committed: Committed): void {
     this.#head = withSession(this.#response, this.#head, committed)
+    this.#isCarried = true
+  }
+
+  /** A call that waited was one that `node:http` refuses (a chunk that is none, a status out of range), or the commit failed. */
+  async #fail(error: unknown): Promise<void> {
+    if (!this.#ask('headersSent')) return await this.#replace(error)
+    this.#phase = 'replaced'
+    this.#takeViewsAway()
+    this.#say(error, false)
+    this.#response.destroy()
   }
 
   async #replace(error: unknown): Promise<void> {
     this.#phase = 'replaced'
-    this.#calls = []
+    this.#head = null
     const response = this.#response
-    const cookies = await this.#commit.cookiesAfterFailure()
+    // Where the store fails again, what has happened cannot be told.
+    const cookies = await this.#commit.cookiesAfterFailure().catch(() => [])
     if (response.destroyed) return
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    clearAnswer(response, this.before)
     replaceOwn(response, this.#own)
-    for (const name of Object.keys(this.#face.views)) Reflect.deleteProperty(response, name)
-    if (cookies.length > 0) response.setHeader('set-cookie', cookies)
-    this.#commit.instead(error, !this.#hasEnded)
+    this.#takeViewsAway()
+    if (cookies.length > 0) addCookies(response, cookies)
+    this.#say(error, !this.#hasEnded)
     // A handler that is still writing has nobody to write to.
     if (!this.#hasEnded) replaceOwn(response, this.#face.functions)
   }
 
-  async #finish(args: readonly unknown[]): Promise<void> {
-    this.#phase = 'ending'
+  /** Nobody waits for this: what is thrown here would end the process. */
+  #say(error: unknown, isStreaming: boolean): void {
     try {
-      await this.#commit.beforeEnd(this.#response.statusCode)
+      this.#commit.instead(error, isStreaming)
+    } catch (fault) {
+      tellOnConsole(fault)
+      this.#response.destroy()
+    }
+  }
+
+  #takeViewsAway(): void {
+    for (const name of Object.keys(this.#face.views)) Reflect.deleteProperty(this.#response, name)
+  }
+
+  async #finish(args: unknown[]): Promise<void> {
+    this.#phase = 'ending'
+    const response = this.#response
+    try {
+      if (!this.#isCarried) await this.#commit.lateFor(sentCacheControl(response, this.#sent))
+      await this.#commit.beforeEnd(this.#sent?.[0] ?? response.statusCode)
     } catch {
       // The event tells of it (`answer-broken`); a complete answer would tell the client that all is well.
-      this.#response.destroy()
+      response.destroy()
       return
     }
     this.#phase = 'sent'
-    this.#own.end.apply(this.#response, [...args])
+    try {
+      this.#pass(this.#own.end, args)
+    } catch (error) {
+      await this.#fail(error)
+    }
   }
-}
-
-/** What `node:http` throws where the head has been written. */
-function headersSentError(): Error {
-  const error = new Error('Cannot write headers after they are sent to the client')
-  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
-}
-
-/** Puts cookies and the word to caches among the headers; what `writeHead` was given stands over what was set before. */
-function withSession(
-  response: NodeResponse,
-  head: HeadArguments | null,
-  { cookies, caching, clearSiteData }: Committed,
-): HeadArguments | null {
-  const given = head === null ? [] : headersIn(head)
-  for (const [name, value] of given) response.setHeader(name, value)
-  if (cookies.length > 0) {
-    response.setHeader('set-cookie', [...listOf(response.getHeader('set-cookie')), ...cookies])
-  }
-  const { cacheControl, vary } = caching({
-    cacheControl: textOf(response, 'cache-control'),
-    vary: textOf(response, 'vary'),
-  })
-  response.setHeader('cache-control', cacheControl)
-  if (clearSiteData !== null) response.setHeader('clear-site-data', clearSiteData)
-  if (vary !== null) response.setHeader('vary', vary)
-  if (head === null) return null
-  const [status, reason] = head
-  return typeof reason === 'string' ? [status, reason] : [status]
-}
-
-function textOf(response: NodeResponse, name: string): string | null {
-  const value = response.getHeader(name)
-  return value === undefined ? null : listOf(value).join(', ')
-}
-
-function listOf(value: string | number | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'object' ? value : [String(value)]
-}
-
-/** The headers of `writeHead(status, reason?, headers?)`: an object, or a flat list of names and values. */
-function headersIn([, first, second]: HeadArguments): readonly Header[] {
-  const given = typeof first === 'object' ? first : second
-  if (typeof given !== 'object' || given === null) return []
-  const pairs = Array.isArray(given) ? pairsOf(given) : Object.entries(given)
-  const headers = new Map<string, string | readonly string[]>()
-  for (const [name, value] of pairs) {
-    if (value === undefined) continue
-    const texts = Array.isArray(value) ? value.map(String) : String(value)
-    const present = headers.get(name)
-    headers.set(name, present === undefined || !Array.isArray(given) ? texts : [present, texts].flat())
-  }
-  return [...headers]
-}
-
-function pairsOf(flat: readonly unknown[]): readonly (readonly [string, unknown])[] {
-  if (Array.isArray(flat[0])) return flat as readonly (readonly [string, unknown])[]
-  return flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]] as const] : []))
 }

@@ -3,6 +3,8 @@ import type { Case } from '../cases.ts'
 import { type AdapterContext, adapterCase, headersOf, me } from './kit.ts'
 
 const KEYS = 20
+/** Bytes of a body. */
+const ALLOWED = 100_000
 
 /** What frameworks do with answers: stream, redirect, fail before and after the head, lose the client. */
 export const answerCases: readonly Case<AdapterContext>[] = [
@@ -240,16 +242,28 @@ export const answerCases: readonly Case<AdapterContext>[] = [
     null,
     'a body bigger than allowed is refused by the application, and the session is as it was',
     () => ({
-      '/upload': async (session) => {
-        const { userId } = await session()
-        return { status: 413, headers: { connection: 'close' }, body: `too large, ${userId}` }
+      '/upload': async (session, { chunks }) => {
+        const { userId, data } = await session()
+        let length = 0
+        for await (const chunk of chunks()) {
+          length += chunk.length
+          if (length > ALLOWED) {
+            return { status: 413, headers: { connection: 'close' }, body: `too large, ${userId}` }
+          }
+        }
+        data.n = length
+        return { body: `${length} for ${userId}` }
       },
     }),
     async ({ signedIn }) => {
       const ada = await signedIn()
-      const answer = await ada.visit({ method: 'POST', path: '/upload', body: 'x'.repeat(300_000) })
-      expectEqual([answer.status, answer.body], [413, 'too large, ada'])
-      expectEqual((await me(ada)).userId, 'ada')
+      const upload = async (length: number) => {
+        const { status, body } = await ada.visit({ method: 'POST', path: '/upload', body: 'x'.repeat(length) })
+        return [status, body]
+      }
+      expectEqual(await upload(ALLOWED), [200, `${ALLOWED} for ada`])
+      for (const length of [ALLOWED + 1, 3 * ALLOWED]) expectEqual(await upload(length), [413, 'too large, ada'])
+      expectEqual(await me(ada), { userId: 'ada', ended: null, data: { n: ALLOWED } })
     },
   ),
   adapterCase(

@@ -1,4 +1,4 @@
-import { expectEqual } from '../assert.ts'
+import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import {
   type AdapterContext,
@@ -208,8 +208,35 @@ export const csrfCases: readonly Case<AdapterContext>[] = [
       for (const path of ['/hook/more', '/none?/hook', '/hook/']) {
         expectRefused(await raw(kit, null, { path, headers }), 'foreign-origin', path)
       }
+      // What is no host would make a URL whose path is another one. Some servers refuse it themselves.
+      for (const host of ['x/hook?', 'x/hook#', 'evil.example/hook?', 'user@evil.example', 'x\\hook']) {
+        const { status } = await raw(kit, null, { path: '/none', headers: { host, ...headers } })
+        expectTrue(status === 403 || status === 400, `Host: ${host} was answered with ${status}`)
+      }
     },
     options,
+  ),
+  adapterCase(
+    null,
+    'a page that is refused is told so in words for people, and everything else in problem details',
+    routes,
+    async (kit) => {
+      const ada = await kit.signedIn()
+      const page = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site' }
+      const refused = await raw(kit, ada, { path: '/change', headers: page })
+      expectEqual([refused.status, headerOf(refused, 'content-type')], [403, 'text/plain; charset=utf-8'])
+      expectTrue(refused.body.startsWith('Forbidden. This request did not come from a page of ours'), refused.body)
+      expectEqual(headerOf(refused, 'vary')?.includes('Sec-Fetch-Site, Origin'), true)
+      expectEqual(headerOf(refused, 'cache-control'), 'no-store')
+      for (const other of [
+        { 'sec-fetch-dest': 'empty' },
+        { accept: 'application/json' },
+        { accept: 'text/html;q=0' },
+      ]) {
+        const answer = await raw(kit, ada, { path: '/change', headers: { ...page, ...other } })
+        expectRefused(answer, 'cross-site', JSON.stringify(other))
+      }
+    },
   ),
   adapterCase(
     null,

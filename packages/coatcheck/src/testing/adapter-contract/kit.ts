@@ -34,6 +34,8 @@ export interface RouteRequest {
   readonly method: string
   /** The fields of its body, read when asked for. */
   readonly form: () => Promise<{ get(name: string): unknown }>
+  /** The pieces of its body as they come, for a route that stops reading when it has had enough. */
+  readonly chunks: () => AsyncIterable<{ readonly length: number }>
 }
 
 /** A route of the application that each adapter serves. What it throws, the framework answers in its own way. */

@@ -112,6 +112,51 @@ export const outageCases: readonly Case<AdapterContext>[] = [
     },
   ),
   adapterCase(
+    5,
+    'a handler that throws after a rotation, or leaves data that cannot be stored, is a 500 that brings the new token',
+    () => ({
+      '/throw': async (session) => {
+        const one = await session()
+        one.data.n = 1
+        await one.rotate()
+        throw new Error('the handler failed')
+      },
+      '/bad': async (session) => {
+        const one = await session()
+        await one.rotate()
+        one.data['date'] = new Date(0)
+        return { body: 'done, says the handler' }
+      },
+    }),
+    async ({ signedIn }) => {
+      const ada = await signedIn()
+      for (const path of ['/throw', '/bad']) {
+        const before = ada.token()
+        expectEqual((await ada.visit(path)).status, 500, path)
+        expectTrue(ada.token() !== before, `${path}: the new token was lost, and the old one is dead.`)
+        expectEqual(await me(ada), { userId: 'ada', ended: null, data: {} }, path)
+      }
+    },
+  ),
+  adapterCase(
+    8,
+    'an answer that does not wait for its session is a 503 where that cannot be opened, and the server goes on',
+    () => ({
+      '/hasty': (session) => {
+        session().catch(() => null)
+        return { body: 'said before it was there' }
+      },
+    }),
+    async ({ signedIn, fault }) => {
+      const ada = await signedIn()
+      fault.failBefore('read')
+      expectEqual((await ada.visit('/hasty')).status, 503)
+      fault.heal()
+      expectEqual((await ada.visit('/hasty')).body, 'said before it was there')
+      expectEqual((await me(ada)).userId, 'ada')
+    },
+  ),
+  adapterCase(
     8,
     'a store that is out while a handler writes at once is a 503 with Retry-After',
     () => ({

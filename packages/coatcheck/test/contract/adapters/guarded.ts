@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 import { expressSecurityHeaders, expressSessions } from '../../../src/adapters/express.ts'
 import { guardResponse, securityHeaders, withSession } from '../../../src/adapters/fetch.ts'
 import { honoGuard, honoSecurityHeaders, honoSessions, type SessionVariables } from '../../../src/adapters/hono.ts'
-import { guardNode, nodeSecurityHeaders, nodeSessions } from '../../../src/adapters/node.ts'
+import { guardNode, type NodeRequest, nodeSecurityHeaders, nodeSessions } from '../../../src/adapters/node.ts'
 import { createSessions, type Requirement, type Sessions } from '../../../src/index.ts'
 import { type ManualClock, manualClock, modelStore, type Received, type Served } from '../../../src/testing/index.ts'
 import { served } from './wire.ts'
@@ -17,6 +17,16 @@ import { served } from './wire.ts'
 type Data = Partial<{ role: string }>
 type TestSessions = Sessions<Data, { role: string }>
 const csp = { 'script-src': ["'nonce'"] }
+
+interface Secured {
+  readonly secure: true | typeof isForwarded
+}
+
+/** As behind a proxy of one's own, which always sets this header. */
+export function isForwarded({ headers }: Pick<NodeRequest, 'headers'> | Request): boolean {
+  return (headers instanceof Headers ? headers.get('x-forwarded-proto') : headers['x-forwarded-proto']) === 'https'
+}
+
 const pages = { reauthenticate: '/reauth' }
 
 /** What guards each path; `/in` signs in as an editor, `/open` is for all and tells its nonce. */
@@ -33,10 +43,10 @@ async function signIn(sessions: TestSessions, session: Awaited<ReturnType<TestSe
   return 'in'
 }
 
-const expressServer = (framework: typeof express) => (sessions: TestSessions) => {
+const expressServer = (framework: typeof express) => (sessions: TestSessions, secured?: Secured) => {
   const app = framework()
   const web = expressSessions(sessions)
-  app.use(expressSecurityHeaders({ csp }))
+  app.use(expressSecurityHeaders({ csp, ...secured }))
   app.get('/open', (_, response) => void response.send(response.locals['nonce']))
   app.use(web)
   app.get('/in', (request, response, next) => {
@@ -52,9 +62,11 @@ const expressServer = (framework: typeof express) => (sessions: TestSessions) =>
   return createServer(app)
 }
 
-export const guardedServers: Readonly<Record<string, (sessions: TestSessions) => ReturnType<typeof createServer>>> = {
-  node: (sessions) => {
-    const setHeaders = nodeSecurityHeaders({ csp })
+type MakeServer = (sessions: TestSessions, secured?: Secured) => ReturnType<typeof createServer>
+
+export const guardedServers: Readonly<Record<string, MakeServer>> = {
+  node: (sessions, secured) => {
+    const setHeaders = nodeSecurityHeaders({ csp, ...secured })
     return createServer(
       nodeSessions(sessions, async (request, response: ServerResponse, open) => {
         const nonce = setHeaders(request, response)
@@ -69,9 +81,9 @@ export const guardedServers: Readonly<Record<string, (sessions: TestSessions) =>
   },
   'express 5': expressServer(express),
   'express 4': expressServer(express4),
-  hono: (sessions) => {
+  hono: (sessions, secured) => {
     const app = new Hono<{ Variables: SessionVariables<Data> & { nonce: string } }>()
-    app.use(honoSecurityHeaders({ csp }))
+    app.use(honoSecurityHeaders({ csp, ...secured }))
     app.get('/open', (c) => c.text(c.get('nonce')))
     app.use(honoSessions(sessions))
     app.get('/in', async (c) => c.text(await signIn(sessions, c.get('session'))))
@@ -82,8 +94,8 @@ export const guardedServers: Readonly<Record<string, (sessions: TestSessions) =>
     }
     return createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
   },
-  fetch: (sessions) => {
-    const headersFor = securityHeaders({ csp })
+  fetch: (sessions, secured) => {
+    const headersFor = securityHeaders({ csp, ...secured })
     const handle = withSession(sessions, async (request, open) => {
       const { nonce, apply } = headersFor(request)
       const path = new URL(request.url).pathname.replace(/^\/below/, '')

@@ -46,7 +46,20 @@ const serveNode: Serve = async (sessions, routes) => await served(createServer(n
 
 /** What a route may ask of a request of `node:http`. */
 function asked(request: IncomingMessage): RouteRequest {
-  return { method: request.method ?? 'GET', form: async () => new URLSearchParams(await text(request)) }
+  return {
+    method: request.method ?? 'GET',
+    form: async () => new URLSearchParams(await text(request)),
+    // Who stops reading still has an answer to give, on the same socket.
+    chunks: () => request.iterator({ destroyOnReturn: false }),
+  }
+}
+
+function fetched(request: Request): RouteRequest {
+  return {
+    method: request.method,
+    form: () => request.formData(),
+    chunks: () => request.body?.values({ preventCancel: true }) ?? Readable.from([]),
+  }
 }
 
 function routeOf(routes: AdapterRoutes, url = '/') {
@@ -90,25 +103,20 @@ const serveHono: Serve = async (sessions, routes) => {
   app.onError((error, c) => ('getResponse' in error ? error.getResponse() : c.text('failed', 500)))
   app.use(honoSessions(sessions))
   for (const [path, route] of Object.entries(routes)) {
-    app.all(path, async (c) =>
-      responseOf(await route(async () => c.get('session'), { method: c.req.method, form: () => c.req.formData() })),
-    )
+    app.all(path, async (c) => responseOf(await route(async () => c.get('session'), fetched(c.req.raw))))
   }
   return await served(createServer(listenerOf((request) => app.fetch(request))))
 }
 
 const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
-  const handler = withSession(sessions, async (request, open) => {
-    return responseOf(
-      await routeOf(routes, new URL(request.url).pathname)(open, {
-        method: request.method,
-        form: () => request.formData(),
-      }),
-    )
-  })
-  return await served(
-    createServer(listenerOf((request) => handler(request).catch(() => new Response('', { status: 500 })))),
+  const handler = withSession(
+    sessions,
+    async (request, open) => {
+      return responseOf(await routeOf(routes, new URL(request.url).pathname)(open, fetched(request)))
+    },
+    { onError: () => undefined },
   )
+  return await served(createServer(listenerOf(handler)))
 }
 
 /** `@hono/node-server` turns any fetch-standard handler into a listener of `node:http`. */

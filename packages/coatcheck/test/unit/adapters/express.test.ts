@@ -57,6 +57,20 @@ test('another middleware’s session is not taken over: it would be asked for wh
   expect(await answer.text()).toMatch(/^expressSessions: request\.session is there already/)
 })
 
+test('the session of a request is ours, whoever else writes to request.session afterwards', async () => {
+  const app = express()
+  const web = expressSessions(anApp().sessions)
+  app.use(web)
+  app.use((request, _response, next) => {
+    Reflect.set(request, 'session', { userId: 'somebody else' })
+    next()
+  })
+  app.get('/', (request, response) => void response.send(String(web.of(request).userId)))
+  app.get('/guarded', web.guard({}), (_request, response) => void response.send('let through'))
+  expect(await (await getFrom(app)).text()).toBe('null')
+  expect((await getFrom(app, '/guarded')).status).toBe(401)
+})
+
 test('two of ours may be mounted: each commits its own, and request.session is the later one’s', async () => {
   const app = express()
   const outer = expressSessions(anApp({ cookie: { anonymousName: 'outer' } }).sessions)
@@ -101,10 +115,10 @@ function wrapAnswers(_request: unknown, response: express.Response, next: () => 
   next()
 }
 
-async function getFrom(app: express.Express): Promise<Response> {
+async function getFrom(app: express.Express, path = '/'): Promise<Response> {
   const server = createServer(app).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })
+  return await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
 }

@@ -1,7 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { outageResponse, requestSession, type SessionHandler, withSession } from '../../../src/adapters/fetch.ts'
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  outageResponse,
+  requestSession,
+  type SessionHandler,
+  securityHeaders,
+  withSession,
+} from '../../../src/adapters/fetch.ts'
 import {
   KeyError,
   SessionEndedError,
@@ -9,7 +15,7 @@ import {
   StoreTimeoutError,
   StoreUnavailableError,
 } from '../../../src/index.ts'
-import { anApp, type Data, rejection } from '../core/app.ts'
+import { anApp, type Data } from '../core/app.ts'
 
 const URL_OF_APP = 'https://app.example/'
 
@@ -190,31 +196,97 @@ describe('an answer', () => {
 })
 
 describe('an error', () => {
-  test('of the handler goes on as it is, and nothing is written', async () => {
+  const written = vi.spyOn(console, 'error')
+  beforeEach(() => void written.mockReset().mockImplementation(() => undefined))
+  afterAll(() => written.mockRestore())
+
+  test('of the handler is told and answered with 500, and nothing is written', async () => {
     const { sessions, signedIn, counting } = anApp()
     const ada = await signedIn()
     const thrown = new TypeError('of the application')
-    const handle = withSession(sessions, async (_, open) => {
-      const session = await open()
-      session.data.n = 5
-      throw thrown
-    })
-    expect(await rejection(handle(ada.request()))).toBe(thrown)
-    const atOnce = withSession(sessions, () => {
-      throw thrown
-    })
-    expect(await rejection(atOnce(ada.request()))).toBe(thrown)
+    const told: unknown[] = []
+    const onError = (error: unknown, request: Request) => told.push(error, request)
+    const handle = withSession(
+      sessions,
+      async (_, open) => {
+        const session = await open()
+        session.data.n = 5
+        throw thrown
+      },
+      { onError },
+    )
+    const request = ada.request()
+    const response = await handle(request)
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      500,
+      'application/problem+json; charset=utf-8',
+    ])
+    const atOnce = withSession(
+      sessions,
+      () => {
+        throw thrown
+      },
+      { onError },
+    )
+    expect((await atOnce(request)).status).toBe(500)
+    expect(told).toEqual([thrown, request, thrown, request])
     expect(counting.total('update')).toBe(0)
   })
 
-  test('of the data goes on as it is: it is no outage', async () => {
-    const { sessions } = anApp()
-    const handle = withSession(sessions, async (_, open) => {
-      const session = await open()
-      session.data['at'] = new Date(0)
-      return new Response()
+  test('of the handler is written to the console where nobody else is to be told', async () => {
+    const thrown = new TypeError('of the application')
+    const handle = withSession(anApp().sessions, () => {
+      throw thrown
     })
-    expect(await rejection(handle(new Request(URL_OF_APP)))).toMatchObject({ code: 'ERR_DATA', key: 'at' })
+    expect((await handle(new Request(URL_OF_APP))).status).toBe(500)
+    expect(written.mock.calls).toEqual([[thrown]])
+  })
+
+  test('of the data is a 500: it is no outage', async () => {
+    const { sessions } = anApp()
+    const told: unknown[] = []
+    const handle = withSession(
+      sessions,
+      async (_, open) => {
+        const session = await open()
+        session.data['at'] = new Date(0)
+        return new Response()
+      },
+      { onError: (error) => told.push(error) },
+    )
+    expect((await handle(new Request(URL_OF_APP))).status).toBe(500)
+    expect(told).toMatchObject([{ code: 'ERR_DATA', key: 'at' }])
+  })
+
+  test('at the commit keeps the headers of the handler’s answer that protect, and no others', async () => {
+    const { sessions, signedIn, faults } = anApp()
+    const ada = await signedIn()
+    const headersFor = securityHeaders()
+    const handle = withSession(sessions, async (request, open) => {
+      const session = await open()
+      session.data.n = 5
+      const headers = { 'access-control-allow-origin': 'https://partner.example', etag: '"1"' }
+      return headersFor(request).apply(new Response('done', { headers }))
+    })
+    faults.failBefore('update')
+    const { status, headers } = await handle(ada.request())
+    expect([status, headers.get('etag')]).toEqual([503, null])
+    expect(headers.get('access-control-allow-origin')).toBe('https://partner.example')
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+  })
+
+  test('that is no fault of the application is not told', async () => {
+    const told: unknown[] = []
+    const onError = (error: unknown) => told.push(error)
+    const handle = withSession(
+      anApp().sessions,
+      () => {
+        throw new SessionEndedError('idle')
+      },
+      { onError },
+    )
+    expect((await handle(new Request(URL_OF_APP))).status).toBe(401)
+    expect(told).toEqual([])
   })
 
   test('of the store is answered with 503 at opening, whatever the handler would have said', async () => {
@@ -284,6 +356,11 @@ describe('the answer to an outage', () => {
   ])('is null for %s', (_, error) => {
     expect(outageResponse(error)).toBeNull()
   })
+})
+
+test('the answer of a request that failed gets no security headers, and goes on as it is', () => {
+  const failed = Response.error()
+  expect(securityHeaders()(new Request(URL_OF_APP)).apply(failed)).toBe(failed)
 })
 
 describe("one request's session", () => {

@@ -14,6 +14,8 @@ describe('by default', () => {
     ['private, no-store', 'private, no-store'],
     ['No-Store', 'No-Store'],
     ['no-store-ish', 'no-store'],
+    // What Express's `send` says where the application has said nothing.
+    ['public, max-age=0', 'no-store'],
   ])('%j is sent as %j, and nothing is said', (cacheControl, sent) => {
     expect(rule({ cacheControl, vary: 'Accept' })).toEqual({ cacheControl: sent, vary: null })
     expect(told).toEqual([])

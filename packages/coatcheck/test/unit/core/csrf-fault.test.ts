@@ -32,6 +32,16 @@ describe('before the handler', () => {
     expect(await reasonOf(app, ada, foreign)).toBe('foreign-origin')
   })
 
+  test('a required token is asked of every unsafe method', async () => {
+    const app = anApp(REQUIRED)
+    const ada = formsOf(app)
+    await ada.signIn()
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+      expect([method, await reasonOf(app, ada, { ...OWN, ...JSON_TYPE }, method)]).toEqual([method, 'missing-token'])
+    }
+    expect(await reasonOf(app, ada, { ...OWN, ...JSON_TYPE }, 'GET')).toBe(undefined)
+  })
+
   test('a good token in the header opens the session to changes', async () => {
     const app = anApp(REQUIRED)
     const ada = formsOf(app)

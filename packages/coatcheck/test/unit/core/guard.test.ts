@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type GuardedRequest, guardAnswer, guardRefusal, type Requirement } from '../../../src/core/guard.ts'
 import { createSessions } from '../../../src/index.ts'
 import { manualClock, modelStore } from '../../../src/testing/index.ts'
@@ -67,6 +67,20 @@ describe('a guard', () => {
     expect(await guardRefusal(session, { role: 'constructor' })).toBe('forbidden')
   })
 
+  test('takes nothing that data inherits, as after a prototype was polluted', async () => {
+    const { session } = await signedIn({})
+    const names = ['role', 'roles', 'permissions']
+    onTestFinished(() => {
+      for (const name of names) Reflect.deleteProperty(Object.prototype, name)
+    })
+    for (const name of names) {
+      const value = name === 'role' ? 'admin' : ['admin']
+      Object.defineProperty(Object.prototype, name, { configurable: true, value })
+    }
+    expect(await guardRefusal(session, { role: 'admin' })).toBe('forbidden')
+    expect(await guardRefusal(session, { permission: 'admin' })).toBe('forbidden')
+  })
+
   test('forgets a fresh authentication to the millisecond', async () => {
     const { session, clock } = await signedIn({})
     clock.advance(299_999)
@@ -95,6 +109,12 @@ describe('a refused request', () => {
     expect(locationOf({}, { reauthenticate: '/reauth' }, 'stale')).toBe('/reauth?next=%2Fa%3Fb%3Dc%20d')
   })
 
+  test('of a client that takes a page at whatever weight is one of a page', () => {
+    for (const accept of ['application/json, text/html;q=0.1', 'text/html;q=1', 'application/xhtml+xml;q=0.001']) {
+      expect(locationOf({ accept, destination: null })).toMatch(/^.login/)
+    }
+  })
+
   test('of a form is led there without its path, since what it has sent is lost', () => {
     expect(locationOf({ method: 'POST' })).toBe('/login')
   })
@@ -114,6 +134,11 @@ describe('a refused request', () => {
     ['a client that asks for JSON', { ...page, accept: 'application/json', destination: null }],
     ['a client that says nothing', { ...page, accept: null, destination: null }],
     ['a client that takes anything', { ...page, accept: '*/*', destination: null }],
+    ['a client that takes no page', { ...page, accept: 'text/html;q=0, application/json', destination: null }],
+    [
+      'a client that takes no page, in other words',
+      { ...page, accept: 'text/html ; level=1; Q=0.000', destination: null },
+    ],
     ['a media type that only begins like a page', { ...page, accept: 'text/htmlx', destination: null }],
   ])('of %s gets problem details', (_, request) => {
     const { status, headers, body } = guardAnswer('signed-out', request, {})

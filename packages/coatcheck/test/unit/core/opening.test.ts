@@ -357,6 +357,8 @@ describe('a bearer token', () => {
     }
     expect(refusals(app)).toEqual(['ambiguous', 'ambiguous', 'ambiguous'])
     expect(app.counting.counts()).toEqual({})
+    const session = await present(app, `Bearer ${token}`, { cookie: `${ANONYMOUS}=junk` })
+    expect([session.userId, session.ended?.reason]).toEqual([null, 'unknown'])
     const beside = await present(app, `Bearer ${token}`, { cookie: 'theme=dark; _sid=1' })
     expect(beside.userId).toBe('ada')
   })

@@ -27,7 +27,23 @@ describe('so many proxies', () => {
   test('fewer entries than proxies: somebody went round one, and nothing is believed', () => {
     expect(read({ hops: 2 }, x('203.0.113.7'))).toEqual(NOTHING)
     expect(read({ hops: 1 }, {})).toEqual(NOTHING)
-    expect(read({ hops: 1 }, { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' })).toEqual(NOTHING)
+  })
+
+  test('that tell no address: the scheme is believed all the same, as the last of them tell it, and the name is not', () => {
+    const told = (schemes: string) => ({ 'x-forwarded-proto': schemes, 'x-forwarded-host': 'evil.example' })
+    expect(read({ hops: 1 }, told('https'))).toEqual([null, 'https', null])
+    expect(read({ hops: 1 }, told('https, http'))).toEqual([null, 'http', null])
+    expect(read({ hops: 2 }, told('http, https, http'))).toEqual([null, 'https', null])
+    expect(read({ hops: 2 }, told('https'))).toEqual(NOTHING)
+    expect(read({ networks: ['10.0.0.0/8'] }, told('https'))).toEqual([null, 'https', null])
+    expect(read({ networks: ['10.0.0.0/8'] }, told('https'), '192.0.2.66')).toEqual(NOTHING)
+  })
+
+  test('what a client wrote before the schemes and names of the proxies is not believed', () => {
+    const forged = x('192.0.2.66, 203.0.113.7', 'http, https', 'evil.example, app.example')
+    expect(read({ hops: 1 }, forged)).toEqual(['203.0.113.7', 'https', 'app.example'])
+    const longer = x('203.0.113.7', 'http, https', 'evil.example, app.example')
+    expect(read({ hops: 1 }, longer)).toEqual(['203.0.113.7', 'https', 'app.example'])
   })
 
   test('that each add a scheme: the one beside the client’s address counts', () => {

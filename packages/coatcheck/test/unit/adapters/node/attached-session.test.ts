@@ -1,0 +1,45 @@
+import { connect, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { nodeSessions, requestLike } from '../../../../src/adapters/node.ts'
+import { anApp } from '../../core/app.ts'
+
+const asked = (headers: Readonly<Record<string, string>>, url = '/hooks') =>
+  requestLike({ method: 'POST', url, headers, socket: {} }).url
+
+test('the URL is made of a host that is one, and of the path as it came', () => {
+  for (const host of ['localhost', 'LOCALHOST:8080', 'app_1:80', '127.0.0.1:3000', '[::1]:80', 'shop.example.']) {
+    expect(asked({ host }, '/a?b')).toBe(`http://${host}/a?b`)
+  }
+  for (const host of ['', 'x/hooks?', 'x/', 'x#', 'x\\', 'a@b', 'a b', ':80', 'x:', 'x:y', '[::1', 'x, y']) {
+    expect(asked({ host })).toBe('http://invalid/hooks')
+  }
+  expect(asked({})).toBe('http://invalid/hooks')
+})
+
+test('over HTTP/2 the host is the authority, and a page of ours may change the session', async () => {
+  const { sessions } = anApp()
+  const server = createServer(
+    nodeSessions(sessions, async (_request, response, open) => {
+      const session = await open()
+      session.data.n = 1
+      response.end('changed')
+    }) as unknown as Parameters<typeof createServer>[1],
+  ).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const client = connect(`http://localhost:${port}`)
+  onTestFinished(() => client.close())
+  const post = async (origin: string) => {
+    const stream = client.request({ ':method': 'POST', ':path': '/', origin })
+    const status = new Promise((resolve) =>
+      stream.once('response', (headers) => resolve([headers[':status'], headers['set-cookie']?.length ?? 0])),
+    )
+    stream.end()
+    return [await status, await text(stream)]
+  }
+  expect(await post(`http://localhost:${port}`)).toEqual([[200, 1], 'changed'])
+  expect((await post('https://evil.example'))[0]).toEqual([403, 0])
+})
