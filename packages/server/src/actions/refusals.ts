@@ -6,6 +6,7 @@ export const REFUSALS = {
   'name-taken': 409,
   'password-short': 400,
   'password-long': 400,
+  'password-forbidden': 400,
   'sign-up-closed': 403,
   'signed-in-already': 409,
   'account-disabled': 403,

@@ -1,8 +1,9 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
-import type { Account } from '../accounts/accounts.ts'
+import type { Account, KnownAccount } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
 import { nameKey, normalizeName } from '../accounts/names.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
+import { noticeOutage } from '../log.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 
 const WINDOW = 15 * 60_000
@@ -50,6 +51,7 @@ async function signInCounted(services: Services, session: ServerSession, given: 
         data: dataOf(proven.account),
         assurance: { level: 1, methods: ['pwd'] },
       })
+      await rehash(services, given.password, proven.account)
       return proven.account
     } catch (error) {
       if (error instanceof SessionLimitError) return refused('too-many-devices')
@@ -68,6 +70,18 @@ async function prove({ sessions, accounts, passwords }: Services, { username, pa
   const account = await accounts.find(username)
   const fits = await passwords.verify(password, account?.passwordHash ?? null)
   return account !== null && account.id === known?.id && fits ? { attempt, account } : null
+}
+
+/** The person is signed in already, so where this cannot be done it waits for the next time. */
+async function rehash(services: Services, password: string, account: KnownAccount) {
+  const { accounts, passwords, log } = services
+  if (!passwords.needsRehash(account.passwordHash)) return
+  try {
+    const hash = await passwords.hash(password)
+    await accounts.replaceHash(account.id, account.passwordHash, hash, 'rehashed')
+  } catch (error) {
+    if (!noticeOutage(log, error)) throw error
+  }
 }
 
 /** What of an account its sessions hold. */

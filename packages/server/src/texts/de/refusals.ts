@@ -7,6 +7,8 @@ export const refusals: RefusalTexts = {
   'name-taken': () => 'Diesen Namen gibt es schon!',
   'password-short': ({ least }) => `Das Passwort braucht mindestens ${least} Zeichen.`,
   'password-long': ({ most }) => `Das Passwort darf höchstens ${most} Zeichen haben.`,
+  'password-forbidden': () =>
+    'Dieses Passwort würde früh erraten: Viele benutzen es, es wiederholt ein Stück, oder es ist wenig mehr als Ihr Name. Wählen Sie ein anderes.',
   'sign-up-closed': () => 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
   'signed-in-already': () => 'Sie sind schon angemeldet. Melden Sie sich erst ab.',
   'account-disabled': () => 'Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung.',

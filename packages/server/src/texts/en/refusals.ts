@@ -7,6 +7,8 @@ export const refusals: RefusalTexts = {
   'name-taken': () => 'User already exists!',
   'password-short': ({ least }) => `The password needs at least ${least} characters.`,
   'password-long': ({ most }) => `The password can have at most ${most} characters.`,
+  'password-forbidden': () =>
+    'This password would be guessed early: many use it, it repeats one piece, or it is little more than your name. Choose another one.',
   'sign-up-closed': () => 'Accounts are made by invitation here. Ask an administrator for one.',
   'signed-in-already': () => 'You are signed in already. Sign out first.',
   'account-disabled': () => 'This account is disabled. Ask an administrator.',
