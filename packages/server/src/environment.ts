@@ -2,6 +2,7 @@ import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Attempts } from './accounts/attempts.ts'
 import type { Codes } from './accounts/codes.ts'
+import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
 import type { Config } from './config.ts'
@@ -27,6 +28,7 @@ export interface Services {
   readonly accounts: Accounts
   readonly codes: Codes
   readonly attempts: Attempts
+  readonly knownBrowsers: KnownBrowsers
   readonly passwords: Passwords
   readonly log: Log
 }

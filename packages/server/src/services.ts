@@ -4,6 +4,7 @@ import { makeAttempts } from './accounts/attempts.ts'
 import { makeCodes } from './accounts/codes.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
+import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
 import { type Config, ConfigError } from './config.ts'
@@ -24,6 +25,7 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
+  const knownBrowsers = makeKnownBrowsers(folder.keys)
   const log = makeLog()
   sessions.on((event) => noticeEvent(log, event))
   try {
@@ -39,7 +41,7 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       throw error
     })
     sessions.startSweeping(sweepEvery)
-    return { services: { config, sessions, passwords, accounts, codes, attempts, log }, close }
+    return { services: { config, sessions, passwords, accounts, codes, attempts, knownBrowsers, log }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -16,6 +16,8 @@ export interface SignIn {
   readonly password: string
   /** The client's address, for the limit. */
   readonly address: string
+  /** The browser's own word that it has signed in before; empty where there is none. */
+  readonly knownBrowser: string
 }
 
 /** Signs in whose name and password these are. @throws BusyError */
@@ -32,8 +34,16 @@ export async function signIn(services: Services, session: ServerSession, given: 
   }
 }
 
-/** Counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts. */
-async function countAttempt({ attempts, config: { limits } }: Services, { username, address }: SignIn) {
+/**
+ * A browser that has signed in to the account before is counted by itself: who guesses elsewhere cannot lock its owner out.
+ * Others are counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts.
+ */
+async function countAttempt(services: Services, { username, address, knownBrowser }: SignIn) {
+  const { accounts, attempts, knownBrowsers, config } = services
+  const { limits } = config
+  const account = knownBrowser === '' ? null : await accounts.find(username)
+  const counter = knownBrowsers.counterOf(knownBrowser, account)
+  if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: WINDOW }]])
   const name = nameKey(normalizeName(username) ?? '')
   return await attempts.take([
     [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }],

@@ -8,6 +8,7 @@ import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { returnPath } from '../return-path.ts'
 import { arrivalOf } from '../sessions.ts'
+import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
@@ -39,8 +40,13 @@ export async function postSignIn(c: Context<Environment>) {
   if (problem !== null) return problem
   const { username, password, next } = await readFields(c, ['username', 'password', 'next'])
   const session = await c.get('openSession')()
-  const outcome = await signIn(c.get('services'), session, { username, password, address: arrivalOf(c).address })
-  if (!wasRefused(outcome)) return c.redirect(returnPath(next), 303)
+  const { address } = arrivalOf(c)
+  const given = { username, password, address, knownBrowser: knownBrowserOf(c) }
+  const outcome = await signIn(c.get('services'), session, given)
+  if (!wasRefused(outcome)) {
+    rememberBrowser(c, outcome)
+    return c.redirect(returnPath(next), 303)
+  }
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,
