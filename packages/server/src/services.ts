@@ -1,4 +1,4 @@
-import { type Duration, KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
+import { KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
 import { makeCodes } from './accounts/codes.ts'
@@ -7,6 +7,7 @@ import { LONGEST_START } from './accounts/faults.ts'
 import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
+import { startSweeping } from './accounts/sweeping.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
@@ -20,8 +21,8 @@ export interface OpenServices {
   readonly close: () => Promise<void>
 }
 
-/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery`. @throws ConfigError where the data cannot be used */
-export async function openServices(config: Config, sweepEvery: Duration = '1m'): Promise<OpenServices> {
+/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery` milliseconds. @throws ConfigError where the data cannot be used */
+export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
@@ -32,7 +33,9 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
+    let stopSweeping: () => Promise<void> = async () => undefined
     const close = async () => {
+      await stopSweeping()
       await sessions.close()
       await db.destroy()
     }
@@ -40,7 +43,8 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       await close()
       throw error
     })
-    sessions.startSweeping(sweepEvery)
+    sessions.startSweeping(`${sweepEvery}ms`)
+    stopSweeping = startSweeping({ codes, attempts, log }, sweepEvery)
     return { services: { config, sessions, passwords, accounts, codes, attempts, knownBrowsers, log }, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)

@@ -6,7 +6,7 @@ import { ORDINARY } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 
-const HOUR = 3_600_000
+const HOUR = 60 * 60_000
 
 export interface SignUp {
   readonly username: string
