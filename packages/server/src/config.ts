@@ -23,6 +23,9 @@ export interface Config {
     readonly absolute: Duration | null
   }
   readonly roles: Roles
+  /** The URL of the server that sends our mails; null: none are sent. Holds a password. */
+  readonly smtp: string | null
+  readonly mailFrom: string
   /** The least length of a password, in characters. */
   readonly passwordLength: number
   readonly limits: Limits
@@ -64,6 +67,8 @@ export function readConfig(environment: Texts = process.env): Config {
     signup: read.COATCHECK_SIGNUP,
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,
+    smtp: read.COATCHECK_SMTP_URL,
+    mailFrom: read.COATCHECK_MAIL_FROM,
     passwordLength: read.COATCHECK_PASSWORD_LENGTH,
     limits: {
       failuresPerAccount: read.COATCHECK_FAILURES_PER_ACCOUNT,

@@ -5,8 +5,10 @@ import type { Codes } from './accounts/codes.ts'
 import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
+import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+import type { Mail } from './mail/mail.ts'
 
 /** What the server keeps in a session. It follows the account: who changes one changes the other. */
 export interface SessionData {
@@ -30,6 +32,9 @@ export interface Services {
   readonly attempts: Attempts
   readonly knownBrowsers: KnownBrowsers
   readonly passwords: Passwords
+  /** Null where no mail server is set. */
+  readonly mail: Mail | null
+  readonly background: Background
   readonly log: Log
 }
 

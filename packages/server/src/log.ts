@@ -2,6 +2,7 @@ import { CoatcheckError, type SessionEvent } from 'coatcheck'
 import { outageResponse } from 'coatcheck/adapters/fetch'
 import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
+import { MailError } from './mail/mail.ts'
 
 /** What the operator is told. Holds no password, token or cookie. */
 export interface Log {
@@ -36,6 +37,7 @@ export function makeLog(
 /** Whether the error is one after which the same request may succeed a little later; then it is logged. */
 export function noticeOutage(log: Log, error: unknown): boolean {
   if (error instanceof AccountsOutageError) log.notice('accounts-failed', error.code)
+  else if (error instanceof MailError) log.notice('mail-failed', error.code)
   else if (error instanceof BusyError) log.notice('passwords-waiting', 'more than this machine can check in time')
   else if (outageResponse(error) !== null && error instanceof CoatcheckError) log.notice('store-failed', error.code)
   else return false

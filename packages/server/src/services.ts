@@ -8,12 +8,17 @@ import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
 import { startSweeping } from './accounts/sweeping.ts'
+import { makeBackground } from './background.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import type { ServerSessions, Services } from './environment.ts'
 import { makeLog, noticeEvent } from './log.ts'
+import { makeMail } from './mail/mail.ts'
 import { makeSessions } from './sessions.ts'
+
+/** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
+const LONGEST_STOP = 10_000
 
 export interface OpenServices {
   readonly services: Services
@@ -28,6 +33,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
   const sessions = sessionsOf(folder, config)
   const knownBrowsers = makeKnownBrowsers(folder.keys)
   const log = makeLog()
+  const background = makeBackground(log)
+  const mail = config.smtp === null ? null : makeMail({ url: config.smtp, from: config.mailFrom })
   sessions.on((event) => noticeEvent(log, event))
   try {
     const db = await openDatabase(folder.database)
@@ -35,6 +42,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
     let stopSweeping: () => Promise<void> = async () => undefined
     const close = async () => {
+      await background.settled(LONGEST_STOP)
       await stopSweeping()
       await sessions.close()
       await db.destroy()
@@ -45,7 +53,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     })
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, log }, sweepEvery)
-    return { services: { config, sessions, passwords, accounts, codes, attempts, knownBrowsers, log }, close }
+    const services = { config, sessions, passwords, accounts, codes, attempts, knownBrowsers, mail, background, log }
+    return { services, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -60,6 +60,12 @@ export interface Accounts {
   readonly ping: () => Promise<void>
 }
 
+/** What a name or an address that was typed is counted under, whether it is anybody's or not. */
+export function typedKey(typed: string): string {
+  const email = typed.includes('@') ? normalizeEmail(typed) : null
+  return email === null ? nameKey(normalizeName(typed) ?? '') : emailKey(email)
+}
+
 type Row = Selectable<Tables['accounts']>
 
 export function makeAccounts(db: Database, now: () => number = Date.now): Accounts {

@@ -13,6 +13,13 @@ export const REFUSALS = {
   'ended-meanwhile': 409,
   'too-many-devices': 409,
   'too-many-attempts': 429,
+  'password-wrong': 403,
+  'changed-meanwhile': 409,
+  'email-unfit': 400,
+  'email-taken': 409,
+  'code-void': 410,
+  'mail-unset': 403,
+  'origin-unset': 403,
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -1,12 +1,11 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
-import type { Account, KnownAccount } from '../accounts/accounts.ts'
+import { type Account, type KnownAccount, typedKey } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
-import { nameKey, normalizeName } from '../accounts/names.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { FAILURES } from './windows.ts'
 
-const WINDOW = 15 * 60_000
 const NOBODY = 'nobody'
 const TRIES = 2
 
@@ -43,11 +42,10 @@ async function countAttempt(services: Services, { username, address, knownBrowse
   const { limits } = config
   const account = knownBrowser === '' ? null : await accounts.find(username)
   const counter = knownBrowsers.counterOf(knownBrowser, account)
-  if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: WINDOW }]])
-  const name = nameKey(normalizeName(username) ?? '')
+  if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: FAILURES }]])
   return await attempts.take([
-    [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }],
-    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: WINDOW }],
+    [`sign-in:${typedKey(username)}`, { most: limits.failuresPerAccount, window: FAILURES }],
+    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: FAILURES }],
   ])
 }
 

@@ -5,8 +5,7 @@ import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
-
-const HOUR = 60 * 60_000
+import { HOUR } from './windows.ts'
 
 export interface SignUp {
   readonly username: string

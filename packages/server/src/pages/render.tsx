@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { isLanguage, isTheme } from '../accounts/preferences.ts'
+import { isLanguage, isTheme, type Language } from '../accounts/preferences.ts'
 import type { Environment } from '../environment.ts'
 import { languageFor, type Texts, textsIn } from '../texts/index.ts'
 import { type Frame, FrameProvider } from './frame.tsx'
@@ -30,6 +30,9 @@ function frameOf(c: Context<Environment>): Frame {
     now: Date.now(),
   }
 }
+
+/** The language in which a page will be rendered. */
+export const languageOf = (c: Context<Environment>): Language => frameOf(c).language
 
 /** The texts in which a page will be rendered, for what a route puts into it. */
 export const textsFor = (c: Context<Environment>): Texts => textsIn(frameOf(c).language)

@@ -10,6 +10,16 @@ const PATHS = [
   '/dashboard',
   '/account/sessions',
   '/account/sessions/x/end',
+  '/account',
+  '/account/email',
+  '/account/email/remove',
+  '/account/password',
+  '/account/delete',
+  '/verify',
+  '/verify?code=%00%ff&code=x',
+  '/forgot',
+  '/reset',
+  '/reset?code[]=a&code=%E0%A4%A',
   '/healthz',
 ]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']

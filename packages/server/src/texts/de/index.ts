@@ -1,8 +1,10 @@
 import type { Texts } from '../index.ts'
 import { account } from './account.ts'
 import { endings } from './endings.ts'
+import { mails } from './mails.ts'
 import { messages } from './messages.ts'
+import { ownAccount } from './own-account.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const de: Texts = { account, endings, messages, refusals, session }
+export const de: Texts = { account, endings, mails, messages, ownAccount, refusals, session }

@@ -18,4 +18,14 @@ export const refusals: RefusalTexts = {
     'Sie sind auf so vielen Geräten angemeldet wie erlaubt. Melden Sie sich auf einem ab und dann hier erneut an.',
   'too-many-attempts': ({ minutes }) =>
     `Das wurde zu oft versucht. Bitte versuchen Sie es in ${minutes} ${minutes === 1 ? 'Minute' : 'Minuten'} erneut.`,
+  'password-wrong': () => 'Das ist nicht Ihr jetziges Passwort.',
+  'changed-meanwhile': () =>
+    'Ihr Passwort wurde inzwischen geändert, vielleicht auf einem anderen Gerät. Es wurde nichts getan.',
+  'email-unfit': () => 'Das ist keine E-Mail-Adresse. Schreiben Sie sie wie name@example.org.',
+  'email-taken': () => 'Diese Adresse gehört zu einem anderen Konto.',
+  'code-void': () => 'Der Link wurde schon benutzt, ist zu alt, oder ein neuerer ist an seine Stelle getreten.',
+  'mail-unset': () =>
+    'Dieser Server sendet keine E-Mails. Wenden Sie sich an die Verwaltung: Es braucht COATCHECK_SMTP_URL und COATCHECK_MAIL_FROM und einen neuen Start.',
+  'origin-unset': () =>
+    'Dieser Server kennt seine eigene Adresse nicht, deshalb setzt er keinen Link in eine E-Mail. Wenden Sie sich an die Verwaltung: Es braucht COATCHECK_ORIGIN und einen neuen Start.',
 }

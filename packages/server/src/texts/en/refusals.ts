@@ -18,4 +18,13 @@ export const refusals: RefusalTexts = {
     'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.',
   'too-many-attempts': ({ minutes }) =>
     `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+  'password-wrong': () => 'That is not your current password.',
+  'changed-meanwhile': () => 'Your password was changed meanwhile, on another device perhaps. Nothing was done.',
+  'email-unfit': () => 'That is no e-mail address. Write it as in name@example.org.',
+  'email-taken': () => 'This address belongs to another account.',
+  'code-void': () => 'The link was used already, is too old, or a newer one has taken its place.',
+  'mail-unset': () =>
+    'This server sends no mail. Ask an administrator: it takes COATCHECK_SMTP_URL and COATCHECK_MAIL_FROM, and a new start.',
+  'origin-unset': () =>
+    'This server does not know its own address, so it puts no link into a mail. Ask an administrator: it takes COATCHECK_ORIGIN, and a new start.',
 }
