@@ -35,7 +35,6 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
   return (
     <form method="post" action="/account/email" class="card stack">
       <OwnerField name={name ?? ''} />
-      <p class="hint">{set}</p>
       <label>
         {label}
         <input
@@ -46,9 +45,13 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
           maxlength={254}
           required
           autofocus
+          aria-describedby="email-hint"
           {...marked}
         />
       </label>
+      <p class="hint" id="email-hint">
+        {set}
+      </p>
       <PasswordField
         label={ownAccount.currentPassword}
         name="password"
@@ -67,13 +70,13 @@ function RemoveForm() {
   return (
     <form method="post" action="/account/email/remove" class="card stack row">
       <OwnerField name={name ?? ''} />
-      <p class="hint">{remove}</p>
       <PasswordField
         label={ownAccount.currentPassword}
         name="password"
         autocomplete="current-password"
         invalid={false}
       />
+      <p class="hint">{remove}</p>
       <button type="submit" class="danger">
         {removeButton}
       </button>
