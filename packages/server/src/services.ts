@@ -18,7 +18,7 @@ import { makeMail } from './mail/mail.ts'
 import { makeSessions } from './sessions.ts'
 
 /** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
-const LONGEST_STOP = 10_000
+const LONGEST_STOP = 5_000
 
 export interface OpenServices {
   readonly services: Services

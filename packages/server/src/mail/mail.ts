@@ -28,8 +28,7 @@ export class MailError extends Error {
 }
 
 /** In milliseconds. Nothing may hang on a mail server that is down or slow. */
-const TIMES = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
-const LONGEST = 60_000
+const TIMES = { dns: 10_000, connection: 10_000, greeting: 10_000, silence: 20_000, whole: 60_000 }
 
 interface MailSettings {
   /** `smtp:` or `smtps:`, as the settings have it. */
@@ -37,8 +36,14 @@ interface MailSettings {
   readonly from: string
 }
 
-/** `tls`: what is trusted, where that is not what Node trusts. */
-export function makeMail({ url, from }: MailSettings, tls: ConnectionOptions = {}): Mail {
+interface MailOptions {
+  /** What is trusted, where that is not what Node trusts. */
+  readonly tls?: ConnectionOptions
+  readonly times?: Partial<typeof TIMES>
+}
+
+export function makeMail({ url, from }: MailSettings, { tls = {}, times = {} }: MailOptions = {}): Mail {
+  const { dns, connection, greeting, silence, whole } = { ...TIMES, ...times }
   const { protocol, hostname, port, username, password } = new URL(url)
   const secure = protocol === 'smtps:'
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
@@ -52,7 +57,10 @@ export function makeMail({ url, from }: MailSettings, tls: ConnectionOptions = {
     ignoreTLS: isHere,
     requireTLS: !isHere && !secure && username !== '',
     ...(username === '' ? {} : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    ...TIMES,
+    dnsTimeout: dns,
+    connectionTimeout: connection,
+    greetingTimeout: greeting,
+    socketTimeout: silence,
     tls,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -69,7 +77,7 @@ export function makeMail({ url, from }: MailSettings, tls: ConnectionOptions = {
           from: address,
           headers,
           textEncoding,
-          signal: AbortSignal.timeout(LONGEST),
+          signal: AbortSignal.timeout(whole),
         })
       } catch (error) {
         throw new MailError(codeOf(error))

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { startServer } from '../../src/server.ts'
 import { linkIn, mailServer } from '../mail-server.ts'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
 import { aliceWithAddress, codeIn, serverWithMail } from './mailing.ts'
 
 const NEW = 'another one, newly set'
@@ -257,6 +258,14 @@ it('an account that is disabled, or whose address is not verified, gets no link'
   await accounts.change(id, { email: { address: 'alice@example.org', isVerified: true } })
   await forget(client, 'alice')
   await server.arrived(1)
+})
+
+it('a mail that was asked for just before the server stops is sent', async () => {
+  const { server } = await linkForAlice()
+  const last = await startServer(testConfig(server.data, { smtp: server.mailUrl }))
+  await forget(new Client(last.url), 'alice')
+  await last.stop()
+  expect(server.letters).toHaveLength(2)
 })
 
 it('no code is in the database or in what the operator reads', async () => {

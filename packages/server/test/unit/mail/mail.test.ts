@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeMail } from '../../../src/mail/mail.ts'
 import { certificateFor } from '../../certificate.ts'
 import { mailServer } from '../../mail-server.ts'
@@ -46,10 +46,10 @@ describe('a mail', () => {
     const { key, cert } = certificate()
     const { port, letters } = await mailServer({ key, cert, disabledCommands: [], authOptional: false, ...login })
     const url = elsewhere(port, 'coats:p%40ss%20word@')
-    await makeMail({ url, from }, { ca: cert, servername: 'mail.example' }).send(MESSAGE)
+    await makeMail({ url, from }, { tls: { ca: cert, servername: 'mail.example' } }).send(MESSAGE)
     expect(letters).toEqual([expect.objectContaining({ secure: true, user: 'coats' })])
     for (const tls of [{}, { ca: cert, servername: 'other.example' }]) {
-      await expect(makeMail({ url, from }, tls).send(MESSAGE)).rejects.toMatchObject({ code: 'ESOCKET' })
+      await expect(makeMail({ url, from }, { tls }).send(MESSAGE)).rejects.toMatchObject({ code: 'ESOCKET' })
     }
     expect(letters).toHaveLength(1)
   })
@@ -57,7 +57,7 @@ describe('a mail', () => {
   it('goes over STARTTLS elsewhere where that is offered, and on this machine as it is', async () => {
     const { key, cert } = certificate()
     const { port, url, letters } = await mailServer({ key, cert, disabledCommands: ['AUTH'] })
-    await makeMail({ url: elsewhere(port), from }, { ca: cert, servername: 'mail.example' }).send(MESSAGE)
+    await makeMail({ url: elsewhere(port), from }, { tls: { ca: cert, servername: 'mail.example' } }).send(MESSAGE)
     await makeMail({ url, from }).send(MESSAGE)
     expect(letters.map(({ secure }) => secure)).toEqual([true, false])
   })
@@ -65,7 +65,9 @@ describe('a mail', () => {
   it('goes over TLS from the start where the address says smtps', async () => {
     const { key, cert } = certificate()
     const { port, letters } = await mailServer({ key, cert, secure: true })
-    await makeMail({ url: `smtps://127.0.0.1:${port}`, from }, { ca: cert, servername: 'mail.example' }).send(MESSAGE)
+    await makeMail({ url: `smtps://127.0.0.1:${port}`, from }, { tls: { ca: cert, servername: 'mail.example' } }).send(
+      MESSAGE,
+    )
     expect(letters).toEqual([expect.objectContaining({ secure: true })])
   })
 
@@ -101,5 +103,25 @@ describe('a mail that is not taken', () => {
     await expect(makeMail({ url, from }).send(MESSAGE)).rejects.toMatchObject({ name: 'MailError' })
     await new Promise((resolve) => server.close(resolve))
     await expect(makeMail({ url, from }).send(MESSAGE)).rejects.toMatchObject({ code: 'ESOCKET' })
+  })
+
+  it.each([
+    ['does not greet', 'ETIMEDOUT', { greeting: 50, whole: 5_000 }, ''],
+    ['greets and falls silent', 'ETIMEDOUT', { silence: 50, whole: 5_000 }, '220 mail.example\r\n'],
+    ['never comes to an end', 'EABORT', { whole: 50 }, ''],
+  ])('is given up where the server %s', async (_, code, times, greeting) => {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => undefined).write(greeting)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    const address = server.address()
+    const url = `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    await expect(makeMail({ url, from }, { times }).send(MESSAGE)).rejects.toMatchObject({ code })
   })
 })
