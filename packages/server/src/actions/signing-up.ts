@@ -1,12 +1,11 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isRefusal, type Limit } from '../accounts/attempts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
-import { LONGEST_PASSWORD, passwordLength } from '../accounts/passwords.ts'
 import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
-import { type RefusalCode, type Refused, refused } from './refusals.ts'
-
-const HOUR = 3_600_000
+import { passwordFault } from './password-faults.ts'
+import { type Refused, refused } from './refusals.ts'
+import { HOUR } from './windows.ts'
 
 export interface SignUp {
   readonly username: string
@@ -22,7 +21,7 @@ export async function signUp(services: Services, { username, password, address }
   const name = normalizeName(username)
   if (name === null) return refused('name-unfit')
   if (isReserved(name)) return refused('name-reserved')
-  const fault = passwordFault(password, config.passwordLength)
+  const fault = passwordFault(password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   const limit: Limit = { most: config.limits.signupsPerAddress, window: HOUR }
   const attempt = await attempts.take([[`sign-up:${address}`, limit]])
@@ -34,11 +33,4 @@ export async function signUp(services: Services, { username, password, address }
   const account = await accounts.create({ name, passwordHash: await passwords.hash(password), role: ORDINARY })
   // Somebody else took the name while the password was hashed.
   return account ?? refused('name-taken')
-}
-
-/** Why this cannot be anybody's password, or null. */
-export function passwordFault(password: string, least: number): RefusalCode | null {
-  const length = passwordLength(password)
-  if (length < least) return 'password-short'
-  return length > LONGEST_PASSWORD ? 'password-long' : null
 }

@@ -79,6 +79,7 @@ const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>>
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  410: 'Gone',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
 }

@@ -111,7 +111,7 @@ interface SignInProps {
 }
 
 export function SignInPage({ notice = null, username = '', next, isOpen, children }: SignInProps) {
-  const { account } = useTexts()
+  const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
       <h1>{account.signIn.title}</h1>
@@ -127,6 +127,9 @@ export function SignInPage({ notice = null, username = '', next, isOpen, childre
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
       {children}
+      <p class="aside">
+        <a href="/forgot">{ownAccount.reset.link}</a>
+      </p>
       {isOpen ? (
         <p class="aside">
           {account.signIn.newHere} <a href="/signup">{account.signUp.title}</a>

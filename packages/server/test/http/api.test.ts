@@ -58,8 +58,8 @@ describe('a program', () => {
   it('enters its password again and chooses its preferences', async () => {
     const { one, other } = await signedIn()
     expect(await one.call('POST', 'reauthenticate', { password: 'wrong' })).toMatchObject({
-      status: 401,
-      body: { reason: 'invalid-password' },
+      status: 403,
+      body: { reason: 'password-wrong' },
     })
     expect((await one.call('POST', 'reauthenticate', { password: PASSWORD })).body).toMatchObject({ signedIn: true })
     await one.call('PUT', 'preferences', { theme: 'dark', language: 'de' })

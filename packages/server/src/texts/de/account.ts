@@ -5,7 +5,7 @@ export const account: AccountTexts = {
   nameOrEmail: 'Name oder E-Mail-Adresse',
   password: 'Passwort',
   passwordHint: (least, most) =>
-    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht.`,
+    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht. Keines, das viele benutzen, nicht Ihr Name, nicht ein Stück immer wieder.`,
   signUp: {
     title: 'Konto anlegen',
     button: 'Konto anlegen',

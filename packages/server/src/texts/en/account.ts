@@ -6,7 +6,7 @@ export const account: AccountTexts = {
   nameOrEmail: 'Name or e-mail address',
   password: 'Password',
   passwordHint: (least, most) =>
-    `${least} to ${most} characters of any kind. A few words in a row are easy to remember.`,
+    `${least} to ${most} characters of any kind. A few words in a row are easy to remember. Not one that many use, nor your name, nor one piece again and again.`,
   signUp: {
     title: 'Create an account',
     button: 'Create account',
