@@ -77,12 +77,13 @@ export const accountEndpoints: readonly Endpoint[] = [
     name: 'signUp',
     summary: 'Make an account',
     needs: 'nobody',
-    body: credentials,
+    body: credentials.extend({ invitation: text.optional().describe('the code of an invitation') }),
     status: 201,
     answer: z.object({ name: z.string() }),
     refusals: [
       'signed-in-already',
       'sign-up-closed',
+      'invitation-void',
       'name-unfit',
       'name-reserved',
       'name-taken',
@@ -93,7 +94,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     ],
     async handle({ services, session, body, address }) {
       if (session.signedIn) return { refused: 'signed-in-already' }
-      const outcome = await signUp(services, { ...body, address })
+      const outcome = await signUp(services, { ...body, invitation: body.invitation ?? '', address })
       return wasRefused(outcome) ? outcome : { name: outcome.name }
     },
   }),

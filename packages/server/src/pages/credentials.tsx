@@ -73,10 +73,11 @@ interface SignUpProps {
   readonly username?: string
   /** The least length of a password. */
   readonly least: number
-  readonly children?: Child
+  /** The code of an invitation; empty: none. */
+  readonly invitation?: string
 }
 
-export function SignUpPage({ notice = null, username = '', least, children }: SignUpProps) {
+export function SignUpPage({ notice = null, username = '', least, invitation = '' }: SignUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.signUp.title}>
@@ -91,7 +92,7 @@ export function SignUpPage({ notice = null, username = '', least, children }: Si
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
         invalid={notice?.kind === 'bad'}
       >
-        {children}
+        {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
       </CredentialsForm>
       <p class="aside">
         {account.signUp.already} <a href="/login">{account.signIn.title}</a>

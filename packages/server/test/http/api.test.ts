@@ -114,6 +114,9 @@ it('the description names every endpoint, with what it takes and answers', async
   const { body } = await new Program((await runningServer(dataFolder())).url).call('GET', 'openapi.json')
   expect(body.openapi).toBe('3.1.0')
   expect(Object.keys(body.paths).toSorted()).toEqual([
+    '/api/account',
+    '/api/account/email',
+    '/api/account/password',
     '/api/devices',
     '/api/devices/end-all',
     '/api/devices/end-others',

@@ -11,6 +11,7 @@ export const account: AccountTexts = {
     button: 'Konto anlegen',
     already: 'Schon ein Konto?',
     closed: 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+    void: 'Diese Einladung wurde schon benutzt oder ist zu alt. Bitten Sie um eine neue.',
     signedInTitle: 'Es wurde kein Konto angelegt',
     signedIn: (name) =>
       `Sie sind als ${name} angemeldet. Melden Sie sich erst ab, dann legen Sie ein weiteres Konto an.`,

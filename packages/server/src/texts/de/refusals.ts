@@ -12,6 +12,7 @@ export const refusals: RefusalTexts = {
   'password-forbidden': () =>
     'Dieses Passwort würde früh erraten: Viele benutzen es, es wiederholt ein Stück, oder es ist wenig mehr als Ihr Name. Wählen Sie ein anderes.',
   'sign-up-closed': () => 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+  'invitation-void': () => 'Diese Einladung wurde schon benutzt oder ist zu alt. Bitten Sie um eine neue.',
   'signed-in-already': () => 'Sie sind schon angemeldet. Melden Sie sich erst ab.',
   'account-disabled': () => 'Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung.',
   'ended-meanwhile': () =>

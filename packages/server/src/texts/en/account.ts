@@ -12,6 +12,7 @@ export const account: AccountTexts = {
     button: 'Create account',
     already: 'Already have an account?',
     closed: 'Accounts are made by invitation here. Ask an administrator for one.',
+    void: 'This invitation was used already, or is too old. Ask for another one.',
     signedInTitle: 'No account was made',
     signedIn: (name) => `You are signed in as ${name}. Sign out first, then create another account.`,
   },

@@ -12,6 +12,7 @@ export const refusals: RefusalTexts = {
   'password-forbidden': () =>
     'This password would be guessed early: many use it, it repeats one piece, or it is little more than your name. Choose another one.',
   'sign-up-closed': () => 'Accounts are made by invitation here. Ask an administrator for one.',
+  'invitation-void': () => 'This invitation was used already, or is too old. Ask for another one.',
   'signed-in-already': () => 'You are signed in already. Sign out first.',
   'account-disabled': () => 'This account is disabled. Ask an administrator.',
   'ended-meanwhile': () =>
