@@ -1,5 +1,5 @@
 import { CsrfError } from 'coatcheck'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
@@ -7,14 +7,17 @@ import type { Config } from './config.ts'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
+import { postChangePassword, postDelete, showAccount, showChangePassword, showDelete } from './routes/account.tsx'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
 import { postEndAllDevices, postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
+import { postEmail, postRemoveEmail, postVerify, showEmail, showVerify } from './routes/email.tsx'
 import { streamEnding } from './routes/ending-events.ts'
 import { answerGate } from './routes/gate.ts'
 import { showHealth, showReadiness } from './routes/health.ts'
 import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
 import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
+import { postForgot, postReset, showForgot, showReset } from './routes/resetting-password.tsx'
 import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
@@ -47,6 +50,7 @@ const headers = ({ tls, origin }: Config) =>
 /** The route table. */
 export function makeApp(services: Services): Hono<Environment> {
   const app = new Hono<Environment>()
+  for (const path of ['/verify', '/reset']) app.use(path, withoutPathAsReferrer)
   app.use(headers(services.config))
   app.use(async (c, next) => {
     c.set('services', services)
@@ -79,10 +83,24 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/account/sessions/end-others', postEndOtherDevices)
   app.post('/account/sessions/end-all', postEndAllDevices)
   app.post('/account/sessions/:id/end', postEndDevice)
+  app.get('/account', showAccount)
+  app.get('/account/email', showEmail).post(postEmail)
+  app.post('/account/email/remove', postRemoveEmail)
+  app.get('/account/password', showChangePassword).post(postChangePassword)
+  app.get('/account/delete', showDelete).post(postDelete)
+  app.get('/verify', showVerify).post(postVerify)
+  app.get('/forgot', showForgot).post(postForgot)
+  app.get('/reset', showReset).post(postReset)
   serveApi(app)
   app.notFound(answerNotFound)
   app.onError((error, c) => answerError(error, c, services.log))
   return app
+}
+
+/** The address holds a code, which is for nobody else: not for the log of a proxy either, where referrers stand. */
+async function withoutPathAsReferrer(c: Context<Environment>, next: Next) {
+  await next()
+  c.header('Referrer-Policy', 'strict-origin')
 }
 
 function asset(c: Context<Environment>, body: string, type: string) {

@@ -37,6 +37,9 @@ export interface Config {
     readonly absolute: Duration | null
   }
   readonly roles: Roles
+  /** The URL of the server that sends our mails; null: none are sent. Holds a password. */
+  readonly smtp: string | null
+  readonly mailFrom: string
   /** The least length of a password, in characters. */
   readonly passwordLength: number
   readonly limits: Limits
@@ -83,6 +86,8 @@ export function readConfig(environment: Texts = process.env): Config {
     signup: read.COATCHECK_SIGNUP,
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,
+    smtp: read.COATCHECK_SMTP_URL,
+    mailFrom: read.COATCHECK_MAIL_FROM,
     passwordLength: read.COATCHECK_PASSWORD_LENGTH,
     gateRules: read.COATCHECK_GATE_RULES,
     limits: {

@@ -2,11 +2,14 @@ import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Attempts } from './accounts/attempts.ts'
 import type { Codes } from './accounts/codes.ts'
+import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
+import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import type { EndingNotices } from './ending-notices.ts'
 import type { Log } from './log.ts'
+import type { Mail } from './mail/mail.ts'
 
 /** What the server keeps in a session. It follows the account: who changes one changes the other. */
 export interface SessionData {
@@ -28,8 +31,12 @@ export interface Services {
   readonly accounts: Accounts
   readonly codes: Codes
   readonly attempts: Attempts
+  readonly knownBrowsers: KnownBrowsers
   readonly passwords: Passwords
   readonly endings: EndingNotices
+  /** Null where no mail server is set. */
+  readonly mail: Mail | null
+  readonly background: Background
   readonly log: Log
   readonly lifecycle: {
     /** From the first signal on. */

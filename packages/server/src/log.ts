@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
 import type { LogLevel } from './config/settings.ts'
+import { MailError } from './mail/mail.ts'
 
 /** What the operator is told, as one JSON object a line. Holds no password, token, code or cookie. */
 export interface Log {
@@ -76,6 +77,7 @@ export function makeLog(level: LogLevel, stream: LogStream = standardError, now:
 /** Whether the error is one after which the same request may succeed a little later; then it is logged. */
 export function noticeOutage(log: Log, error: unknown): boolean {
   if (error instanceof AccountsOutageError) log.notice('accounts-failed', error.code)
+  else if (error instanceof MailError) log.notice('mail-failed', error.code)
   else if (error instanceof BusyError) log.notice('passwords-waiting', 'more than this machine can check in time')
   else if (outageResponse(error) !== null && error instanceof CoatcheckError) log.notice('store-failed', error.code)
   else return false

@@ -1,18 +1,25 @@
-import { type Duration, KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
+import { KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
 import { makeCodes } from './accounts/codes.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
+import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
+import { startSweeping } from './accounts/sweeping.ts'
+import { makeBackground } from './background.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
 import { logStream, makeLog, noticeEvent } from './log.ts'
+import { makeMail } from './mail/mail.ts'
 import { makeSessions } from './sessions.ts'
+
+/** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
+const LONGEST_STOP = 5_000
 
 export interface OpenServices {
   readonly services: Services
@@ -20,20 +27,26 @@ export interface OpenServices {
   readonly close: () => Promise<void>
 }
 
-/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery`. @throws ConfigError where the data cannot be used */
-export async function openServices(config: Config, sweepEvery: Duration = '1m'): Promise<OpenServices> {
+/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery` milliseconds. @throws ConfigError where the data cannot be used */
+export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
   const sessions = sessionsOf(folder, config)
   const log = makeLog(config.logLevel, await logStream())
+  const knownBrowsers = makeKnownBrowsers(folder.keys)
+  const background = makeBackground(log)
+  const mail = config.smtp === null ? null : makeMail({ url: config.smtp, from: config.mailFrom })
   sessions.on((event) => noticeEvent(log, event))
   try {
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
+    let stopSweeping: () => Promise<void> = async () => undefined
     const endings = makeEndingNotices(sessions)
     const close = async () => {
       endings.close()
+      await background.settled(LONGEST_STOP)
+      await stopSweeping()
       await sessions.close()
       await db.destroy()
     }
@@ -41,21 +54,24 @@ export async function openServices(config: Config, sweepEvery: Duration = '1m'):
       await close()
       throw error
     })
-    sessions.startSweeping(sweepEvery)
-    return {
-      services: {
-        config,
-        sessions,
-        passwords,
-        accounts,
-        codes,
-        attempts,
-        endings,
-        log,
-        lifecycle: { isStopping: false },
-      },
-      close,
+    sessions.startSweeping(`${sweepEvery}ms`)
+    stopSweeping = startSweeping({ codes, attempts, log }, sweepEvery)
+    const lifecycle = { isStopping: false }
+    const services = {
+      config,
+      sessions,
+      passwords,
+      accounts,
+      codes,
+      attempts,
+      knownBrowsers,
+      mail,
+      background,
+      endings,
+      log,
+      lifecycle,
     }
+    return { services, close }
   } catch (error) {
     throw await databaseTrouble(folder.database, error)
   }

@@ -67,6 +67,16 @@ function clientOf(c: Context) {
   }
 }
 
+/**
+ * What links in mails begin with: the configured origin, or this machine's own. Null elsewhere, because a visitor could
+ * name any host, and the code in the link would go there.
+ */
+export function linkOriginOf(c: Context<Environment>): string | null {
+  const { origin } = arrivalOf(c)
+  if (c.get('services').config.origin !== null) return origin
+  return /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin) ? origin : null
+}
+
 /** Where a request was meant to go and whose it is, as far as the settings let proxies say so. */
 export function arrivalOf(c: Context<Environment>): { readonly origin: string; readonly address: string } {
   const { sessions } = c.get('services')

@@ -18,6 +18,11 @@ export interface Account extends Preferences {
   readonly passwordChangedAt: number
 }
 
+/** With what its password is checked by. */
+export interface KnownAccount extends Account {
+  readonly passwordHash: string
+}
+
 export interface NewAccount {
   /** As `normalizeName` answers it. */
   readonly name: string
@@ -40,10 +45,15 @@ export interface Accounts {
   /** Null where the name or the address is taken. */
   readonly create: (account: NewAccount) => Promise<Account | null>
   /** The account and its hash, for a name or a verified address as it was typed; null where nobody has it. */
-  readonly find: (typed: string) => Promise<(Account & { readonly passwordHash: string }) | null>
-  readonly read: (id: string) => Promise<(Account & { readonly passwordHash: string }) | null>
+  readonly find: (typed: string) => Promise<KnownAccount | null>
+  readonly read: (id: string) => Promise<KnownAccount | null>
   /** Whether there was such an account, and nobody else has the new address. */
   readonly change: (id: string, change: AccountChange) => Promise<boolean>
+  /**
+   * Puts another hash in the place of the one that was checked; false where that is no longer the account's. `rehashed`:
+   * of the same password, so its age stays.
+   */
+  readonly replaceHash: (id: string, from: string, to: string, why: 'changed' | 'rehashed') => Promise<boolean>
   readonly remove: (id: string) => Promise<void>
   readonly hasAdministrator: () => Promise<boolean>
   /** Of several calls at once one is answered true, and none where there is an administrator already. */
@@ -52,6 +62,12 @@ export interface Accounts {
   readonly list: (after: string, limit: number) => Promise<Account[]>
   /** Whether the database answers. */
   readonly ping: () => Promise<void>
+}
+
+/** What a name or an address that was typed is counted under, whether it is anybody's or not. */
+export function typedKey(typed: string): string {
+  const email = typed.includes('@') ? normalizeEmail(typed) : null
+  return email === null ? nameKey(normalizeName(typed) ?? '') : emailKey(email)
 }
 
 type Row = Selectable<Tables['accounts']>
@@ -96,6 +112,12 @@ export function makeAccounts(db: Database, now: () => number = Date.now): Accoun
         db.updateTable('accounts').set(set).where('id', '=', id).executeTakeFirst(),
       )
       return changed !== null && changed.numUpdatedRows > 0n
+    },
+    async replaceHash(id, from, to, why) {
+      const set = why === 'changed' ? changedColumns({ passwordHash: to }, now()) : { password_hash: to }
+      const query = db.updateTable('accounts').set(set).where('id', '=', id).where('password_hash', '=', from)
+      const { numUpdatedRows } = await reached(() => query.executeTakeFirst())
+      return numUpdatedRows > 0n
     },
     async remove(id) {
       await reached(() => db.deleteFrom('codes').where('account_id', '=', id).execute())

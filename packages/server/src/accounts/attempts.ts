@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
+import { BATCH, inBatches } from './batches.ts'
 import type { Database } from './database.ts'
 import { reached } from './faults.ts'
 
-/** How often something may happen within a window, in milliseconds. */
+/** No limit has a longer window; what is older is swept. In milliseconds. */
+export const LONGEST_WINDOW = 60 * 60_000
+
+/** How often something may happen within a window, in milliseconds: at most `LONGEST_WINDOW`. */
 export interface Limit {
   readonly most: number
   readonly window: number
@@ -76,7 +80,9 @@ export function makeAttempts(db: Database, now: () => number = Date.now): Attemp
       await reached(() => db.deleteFrom('attempts').where('key', '=', key).execute())
     },
     async sweep(olderThan) {
-      await reached(() => db.deleteFrom('attempts').where('at', '<=', olderThan).execute())
+      const old = db.selectFrom('attempts').select('id').where('at', '<=', olderThan).limit(BATCH)
+      const query = db.deleteFrom('attempts').where('id', 'in', old)
+      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows))
     },
   }
 }

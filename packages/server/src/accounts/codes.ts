@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { BATCH, inBatches } from './batches.ts'
 import type { Database } from './database.ts'
 import { reached } from './faults.ts'
 
@@ -74,7 +75,9 @@ export function makeCodes(db: Database, now: () => number = Date.now): Codes {
     },
     void: voidCodes,
     async sweep() {
-      await reached(() => db.deleteFrom('codes').where('expires_at', '<=', now()).execute())
+      const old = db.selectFrom('codes').select('hash').where('expires_at', '<=', now()).limit(BATCH)
+      const query = db.deleteFrom('codes').where('hash', 'in', old)
+      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows))
     },
   }
 }

@@ -5,6 +5,8 @@ export const LONGEST_PASSWORD = 128
 
 /** OWASP Password Storage: Argon2id (the library's default algorithm), 19 MiB, two passes, one lane. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
+/** How the hashes of today begin (PHC string format). */
+const PREFIX = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`
 const LONGEST_QUEUE = 64
 
 /** More passwords are being checked than this machine can do in time. */
@@ -17,6 +19,8 @@ export interface Passwords {
   readonly hash: (password: string) => Promise<string>
   /** With `null` for an account that does not exist it does the same work and answers false. @throws BusyError */
   readonly verify: (password: string, hash: string | null) => Promise<boolean>
+  /** Whether the hash was made with other parameters than new ones are. */
+  readonly needsRehash: (hash: string) => boolean
 }
 
 /** Hashes as many passwords at once as there are cores, keeps 64 waiting, and refuses the rest. */
@@ -31,6 +35,7 @@ export function makePasswords({ hash, verify }: Pick<typeof argon2, 'hash' | 've
       const fits = await gate(() => verify(against, prepared(password)))
       return fits && known !== null
     },
+    needsRehash: (known) => !known.startsWith(PREFIX),
   }
 }
 

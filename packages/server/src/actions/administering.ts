@@ -2,8 +2,8 @@ import type { Account } from '../accounts/accounts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
+import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { passwordFault } from './signing-up.ts'
 
 /** What administration needs of the services. */
 type Administration = Pick<Services, 'accounts' | 'codes' | 'config' | 'passwords' | 'sessions'>
@@ -21,7 +21,7 @@ export async function addAccount(services: Administration, given: AddAccount): P
   if (name === null) return refused('name-unfit')
   if (isReserved(name)) return refused('name-reserved')
   if (!rolesWith(config.roles).has(given.role)) return refused('role-unknown')
-  const fault = passwordFault(given.password, config.passwordLength)
+  const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   if ((await accounts.find(name)) !== null) return refused('name-taken')
   const passwordHash = await passwords.hash(given.password)
@@ -67,13 +67,13 @@ export interface SetUp {
 export async function setUpAdministrator(services: Administration, given: SetUp): Promise<Account | Refused> {
   const { accounts, codes } = services
   // Asked first, so that a slip in the name does not use up the code.
-  if ((await codes.peek('setup', given.code)) === null) return refused('code-void')
+  if ((await codes.peek('setup', given.code)) === null) return refused('setup-code-void')
   const account = await addAccount(services, { ...given, role: 'user' })
   if (wasRefused(account)) return account
   const counts = (await codes.consume('setup', given.code)) !== null
   if (!counts || !(await accounts.makeFirstAdministrator(account.id))) {
     await accounts.remove(account.id)
-    return refused('code-void')
+    return refused('setup-code-void')
   }
   await codes.void('setup')
   return { ...account, role: ADMINISTRATOR }

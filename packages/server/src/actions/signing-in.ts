@@ -1,11 +1,11 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
-import type { Account } from '../accounts/accounts.ts'
-import { isRefusal, type Limit } from '../accounts/attempts.ts'
-import { nameKey, normalizeName } from '../accounts/names.ts'
+import { type Account, type KnownAccount, typedKey } from '../accounts/accounts.ts'
+import { isRefusal } from '../accounts/attempts.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
+import { noticeOutage } from '../log.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { FAILURES } from './windows.ts'
 
-const WINDOW = 15 * 60_000
 const NOBODY = 'nobody'
 const TRIES = 2
 
@@ -15,6 +15,8 @@ export interface SignIn {
   readonly password: string
   /** The client's address, for the limit. */
   readonly address: string
+  /** The browser's own word that it has signed in before; empty where there is none. */
+  readonly knownBrowser: string
 }
 
 /** Signs in whose name and password these are. @throws BusyError */
@@ -31,18 +33,20 @@ export async function signIn(services: Services, session: ServerSession, given: 
   }
 }
 
-async function countAttempt(services: Services, { username, address }: SignIn) {
-  const { failuresPerAddress } = services.config.limits
-  return await services.attempts.take([
-    accountLimit(services, username),
-    [`sign-in-from:${address}`, { most: failuresPerAddress, window: WINDOW }],
+/**
+ * A browser that has signed in to the account before is counted by itself: who guesses elsewhere cannot lock its owner out.
+ * Others are counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts.
+ */
+async function countAttempt(services: Services, { username, address, knownBrowser }: SignIn) {
+  const { accounts, attempts, knownBrowsers, config } = services
+  const { limits } = config
+  const account = knownBrowser === '' ? null : await accounts.find(username)
+  const counter = knownBrowsers.counterOf(knownBrowser, account)
+  if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: FAILURES }]])
+  return await attempts.take([
+    [`sign-in:${typedKey(username)}`, { most: limits.failuresPerAccount, window: FAILURES }],
+    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: FAILURES }],
   ])
-}
-
-/** Counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts. */
-export function accountLimit({ config: { limits } }: Services, username: string): readonly [string, Limit] {
-  const name = nameKey(normalizeName(username) ?? '')
-  return [`sign-in:${name}`, { most: limits.failuresPerAccount, window: WINDOW }]
 }
 
 async function signInCounted(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
@@ -55,6 +59,7 @@ async function signInCounted(services: Services, session: ServerSession, given: 
         data: dataOf(proven.account),
         assurance: { level: 1, methods: ['pwd'] },
       })
+      await rehash(services, given.password, proven.account)
       return proven.account
     } catch (error) {
       if (error instanceof SessionLimitError) return refused('too-many-devices')
@@ -73,6 +78,18 @@ async function prove({ sessions, accounts, passwords }: Services, { username, pa
   const account = await accounts.find(username)
   const fits = await passwords.verify(password, account?.passwordHash ?? null)
   return account !== null && account.id === known?.id && fits ? { attempt, account } : null
+}
+
+/** The person is signed in already, so where this cannot be done it waits for the next time. */
+async function rehash(services: Services, password: string, account: KnownAccount) {
+  const { accounts, passwords, log } = services
+  if (!passwords.needsRehash(account.passwordHash)) return
+  try {
+    const hash = await passwords.hash(password)
+    await accounts.replaceHash(account.id, account.passwordHash, hash, 'rehashed')
+  } catch (error) {
+    if (!noticeOutage(log, error)) throw error
+  }
 }
 
 /** What of an account its sessions hold. */

@@ -1,44 +1,68 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isRefusal, type Limit } from '../accounts/attempts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
-import { LONGEST_PASSWORD, passwordLength } from '../accounts/passwords.ts'
 import type { Services } from '../environment.ts'
-import { ORDINARY } from '../roles.ts'
-import { type RefusalCode, type Refused, refused } from './refusals.ts'
-
-const HOUR = 3_600_000
+import { ORDINARY, rolesWith } from '../roles.ts'
+import { passwordFault } from './password-faults.ts'
+import { type Refused, refused } from './refusals.ts'
+import { HOUR } from './windows.ts'
 
 export interface SignUp {
   readonly username: string
   readonly password: string
   /** The client's address, for the limit. */
   readonly address: string
+  /** The code of an invitation; empty: none. */
+  readonly invitation: string
 }
 
 /** Makes an account, unless settings, the limit, the name or the password speak against it. @throws BusyError */
-export async function signUp(services: Services, { username, password, address }: SignUp): Promise<Account | Refused> {
+export async function signUp(services: Services, given: SignUp): Promise<Account | Refused> {
   const { accounts, attempts, config, passwords } = services
-  if (config.signup !== 'open') return refused('sign-up-closed')
-  const name = normalizeName(username)
+  const name = normalizeName(given.username)
+  if (!(await maySignUp(services, given.invitation))) {
+    return refused(given.invitation === '' ? 'sign-up-closed' : 'invitation-void')
+  }
   if (name === null) return refused('name-unfit')
   if (isReserved(name)) return refused('name-reserved')
-  const fault = passwordFault(password, config.passwordLength)
+  const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   const limit: Limit = { most: config.limits.signupsPerAddress, window: HOUR }
-  const attempt = await attempts.take([[`sign-up:${address}`, limit]])
+  const attempt = await attempts.take([[`sign-up:${given.address}`, limit]])
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
   if ((await accounts.find(name)) !== null) {
     await attempt.giveBack()
     return refused('name-taken')
   }
-  const account = await accounts.create({ name, passwordHash: await passwords.hash(password), role: ORDINARY })
-  // Somebody else took the name while the password was hashed.
-  return account ?? refused('name-taken')
+  const passwordHash = await passwords.hash(given.password)
+  const role = await invitedRole(services, given.invitation)
+  if (role === null) return refused('invitation-void')
+  // Null where somebody else took the name while the password was hashed.
+  return (await accounts.create({ name, passwordHash, role })) ?? refused('name-taken')
 }
 
-/** Why this cannot be anybody's password, or null. */
-export function passwordFault(password: string, least: number): RefusalCode | null {
-  const length = passwordLength(password)
-  if (length < least) return 'password-short'
-  return length > LONGEST_PASSWORD ? 'password-long' : null
+/** Whether an account may be made: by anybody, or by who has an invitation that counts. */
+export async function maySignUp({ config, codes }: Services, invitation: string): Promise<boolean> {
+  if (invitation !== '' && config.signup !== 'closed') return (await codes.peek('invite', invitation)) !== null
+  return config.signup === 'open'
+}
+
+/** Uses the invitation up, and answers the role that it gives; null where somebody else was faster. */
+async function invitedRole({ codes, config }: Services, invitation: string): Promise<string | null> {
+  if (invitation === '') return ORDINARY
+  const facts = await codes.consume('invite', invitation)
+  if (facts === null) return null
+  const role = facts.subject ?? ORDINARY
+  // The settings may have changed since it was written.
+  return rolesWith(config.roles).has(role) ? role : ORDINARY
+}
+
+/** The code of a new invitation, which counts once, for seven days. */
+export async function invite(
+  { codes, config }: Pick<Services, 'codes' | 'config'>,
+  role: string,
+): Promise<{ readonly code: string } | Refused> {
+  if (config.signup === 'closed') return refused('sign-up-closed')
+  if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
+  return { code: await codes.issue('invite', { accountId: null, subject: role }) }
 }

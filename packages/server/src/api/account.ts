@@ -6,6 +6,7 @@ import { wasRefused } from '../actions/refusals.ts'
 import { signIn } from '../actions/signing-in.ts'
 import { signUp } from '../actions/signing-up.ts'
 import { ORDINARY, permissionsOf, rolesWith } from '../roles.ts'
+import { knownBrowserOf, rememberBrowser } from '../routes/known-browser.ts'
 import { type Call, type Endpoint, endpoint } from './endpoint.ts'
 
 const text = z.string().max(4_096)
@@ -76,22 +77,24 @@ export const accountEndpoints: readonly Endpoint[] = [
     name: 'signUp',
     summary: 'Make an account',
     needs: 'nobody',
-    body: credentials,
+    body: credentials.extend({ invitation: text.optional().describe('the code of an invitation') }),
     status: 201,
     answer: z.object({ name: z.string() }),
     refusals: [
       'signed-in-already',
       'sign-up-closed',
+      'invitation-void',
       'name-unfit',
       'name-reserved',
       'name-taken',
       'password-short',
       'password-long',
+      'password-forbidden',
       'too-many-attempts',
     ],
     async handle({ services, session, body, address }) {
       if (session.signedIn) return { refused: 'signed-in-already' }
-      const outcome = await signUp(services, { ...body, address })
+      const outcome = await signUp(services, { ...body, invitation: body.invitation ?? '', address })
       return wasRefused(outcome) ? outcome : { name: outcome.name }
     },
   }),
@@ -115,8 +118,10 @@ export const accountEndpoints: readonly Endpoint[] = [
     async handle(call) {
       const { services, session, body, address, c } = call
       if (services.sessions.withheld(c.req.raw) !== null) return { refused: 'no-cookies-here' }
-      const outcome = await signIn(services, session, { ...body, address })
-      return wasRefused(outcome) ? outcome : viewOf(call)
+      const outcome = await signIn(services, session, { ...body, address, knownBrowser: knownBrowserOf(c) })
+      if (wasRefused(outcome)) return outcome
+      rememberBrowser(c, outcome)
+      return viewOf(call)
     },
   }),
   endpoint({
@@ -143,7 +148,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     body: z.strictObject({ password: text }),
     status: 200,
     answer: sessionView,
-    refusals: ['invalid-password', 'ended-meanwhile', 'too-many-attempts'],
+    refusals: ['password-wrong', 'ended-meanwhile', 'too-many-attempts'],
     async handle(call) {
       const outcome = await reauthenticate(call.services, call.session, call.body.password)
       return wasRefused(outcome) ? outcome : viewOf(call)

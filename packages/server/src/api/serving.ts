@@ -9,8 +9,9 @@ import { accountEndpoints } from './account.ts'
 import { describe } from './describing.ts'
 import { deviceEndpoints } from './devices.ts'
 import type { Endpoint } from './endpoint.ts'
+import { ownAccountEndpoints } from './own-account.ts'
 
-const ENDPOINTS: readonly Endpoint[] = [...accountEndpoints, ...deviceEndpoints]
+const ENDPOINTS: readonly Endpoint[] = [...accountEndpoints, ...ownAccountEndpoints, ...deviceEndpoints]
 
 /** Serves the endpoints and their description. What is not in the table is 404, another method 405. */
 export function serveApi(app: Hono<Environment>): void {
@@ -79,6 +80,7 @@ const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>>
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  410: 'Gone',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
 }

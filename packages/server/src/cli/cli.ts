@@ -8,6 +8,7 @@ const HELP = `Coatcheck, the session server.
   coatcheck serve [--demo]                   run the server; settings are environment variables
   coatcheck users list                       all accounts, with role and state
   coatcheck users add NAME [--role ROLE]     make an account; the password is asked for, or read from a pipe
+  coatcheck users invite [--role ROLE]       print a link with which one account can be made, within seven days
   coatcheck users role NAME ROLE             give another role, in force at once
   coatcheck users disable NAME               end all sessions of the account, and let nobody sign in with it
   coatcheck users enable NAME                let it be used again

@@ -3,7 +3,8 @@ import type { Account } from '../accounts/accounts.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { addAccount, setDisabled, setRole } from '../actions/administering.ts'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
-import { readConfig } from '../config.ts'
+import { invite } from '../actions/signing-up.ts'
+import { type Config, readConfig } from '../config.ts'
 import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
 import { openServices } from '../services.ts'
@@ -32,6 +33,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run(services, { names: [username = ''], role, json }) {
       const password = await readPassword(username)
       show(done(services, await addAccount(services, { username, password, role })), json)
+    },
+  },
+  invite: {
+    names: 0,
+    async run({ codes, config }, { role, json }) {
+      const outcome = await invite({ codes, config }, role)
+      if (wasRefused(outcome)) throw refusedAs(config, outcome)
+      const origin = config.origin ?? `http://${config.host}:${config.port}`
+      const link = `${origin}/signup?invitation=${outcome.code}`
+      process.stdout.write(`${json ? JSON.stringify({ link, role }) : link}\n`)
     },
   },
   role: {
@@ -79,8 +90,12 @@ function parsed(args: readonly string[]): Given {
 /** @throws CliError where it was refused */
 function done({ config }: Services, outcome: Account | Refused): Account {
   if (!wasRefused(outcome)) return outcome
+  throw refusedAs(config, outcome)
+}
+
+function refusedAs(config: Config, { refused }: Refused): CliError {
   const facts = { least: config.passwordLength, most: LONGEST_PASSWORD, minutes: 1 }
-  throw new CliError(textsIn('en').refusals[outcome.refused](facts))
+  return new CliError(textsIn('en').refusals[refused](facts))
 }
 
 async function list({ accounts }: Services, { json }: Given): Promise<void> {

@@ -23,6 +23,14 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
+/** With a host, and a name and a password that can be read where they are there. */
+function isMailServer(text: string): boolean {
+  if (!/^smtps?:\/\//.test(text) || !URL.canParse(text)) return false
+  const { hostname, username, password, pathname, search } = new URL(text)
+  const isWhole = hostname !== '' && (pathname === '' || pathname === '/') && search === ''
+  return isWhole && !/%(?![0-9a-f]{2})/i.test(username + password)
+}
+
 function isNetwork(text: string): boolean {
   const [address = '', bits = ''] = text.split('/')
   const version = isIP(address)
@@ -158,6 +166,19 @@ export const settingsSchema = z.object({
     .describe(
       'the port on which plain http is led to https, such as COATCHECK_HTTP_PORT=80; it needs COATCHECK_TLS_CERT',
     ),
+  COATCHECK_SMTP_URL: z
+    .string()
+    .refine(isMailServer)
+    .nullable()
+    .default(null)
+    .describe(
+      'the address of a mail server, with a name and a password where it asks for them, such as COATCHECK_SMTP_URL=smtps://name:password@mail.example.org',
+    ),
+  COATCHECK_MAIL_FROM: z
+    .string()
+    .regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,253}$/)
+    .default('coatcheck@localhost')
+    .describe('the address that mails come from, such as COATCHECK_MAIL_FROM=accounts@example.org'),
   COATCHECK_PASSWORD_LENGTH: whole(8, 64)
     .default(15)
     .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15'),

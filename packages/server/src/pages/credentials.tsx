@@ -73,10 +73,11 @@ interface SignUpProps {
   readonly username?: string
   /** The least length of a password. */
   readonly least: number
-  readonly children?: Child
+  /** The code of an invitation; empty: none. */
+  readonly invitation?: string
 }
 
-export function SignUpPage({ notice = null, username = '', least, children }: SignUpProps) {
+export function SignUpPage({ notice = null, username = '', least, invitation = '' }: SignUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.signUp.title}>
@@ -91,7 +92,7 @@ export function SignUpPage({ notice = null, username = '', least, children }: Si
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
         invalid={notice?.kind === 'bad'}
       >
-        {children}
+        {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
       </CredentialsForm>
       <p class="aside">
         {account.signUp.already} <a href="/login">{account.signIn.title}</a>
@@ -111,7 +112,7 @@ interface SignInProps {
 }
 
 export function SignInPage({ notice = null, username = '', next, isOpen, children }: SignInProps) {
-  const { account } = useTexts()
+  const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
       <h1>{account.signIn.title}</h1>
@@ -127,6 +128,9 @@ export function SignInPage({ notice = null, username = '', next, isOpen, childre
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
       {children}
+      <p class="aside">
+        <a href="/forgot">{ownAccount.reset.link}</a>
+      </p>
       {isOpen ? (
         <p class="aside">
           {account.signIn.newHere} <a href="/signup">{account.signUp.title}</a>

@@ -59,7 +59,7 @@ function Navigation() {
     <nav aria-label={session.navigation}>
       <a href="/dashboard">{session.dashboard}</a>
       <a href="/account/sessions">{session.devices}</a>
-      <a href="/account/preferences">{session.preferences}</a>
+      <a href="/account">{session.navigation}</a>
       <form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}

@@ -32,7 +32,7 @@ function frameOf(c: Context<Environment>): Frame {
 }
 
 /** The language that somebody chose, else the one that the browser likes best. */
-export function languageOf(c: Context<Environment>, session: ServerSession | undefined): Language {
+export function languageOf(c: Context<Environment>, session: ServerSession | undefined = c.get('session')): Language {
   const language = session?.signedIn === true ? session.data.language : null
   return isLanguage(language) ? language : languageFor(c.req.header('accept-language'))
 }

@@ -1,13 +1,14 @@
 import type { Context } from 'hono'
 import { wasRefused } from '../actions/refusals.ts'
 import { signIn } from '../actions/signing-in.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment, ServerSession } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { SignInPage } from '../pages/credentials.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { returnPath } from '../return-path.ts'
 import { arrivalOf } from '../sessions.ts'
+import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
@@ -19,19 +20,19 @@ export async function showSignIn(c: Context<Environment>) {
   const session = await c.get('openSession')()
   const next = returnPath(c.req.query('next'))
   if (session.signedIn) return c.redirect(next, 303)
-  const { account, endings } = textsFor(c)
-  const ending = session.ended === null ? null : endings[session.ended.reason]
-  return await renderPage(c, <SignInPage next={next} notice={greeting(c, account, ending)} isOpen={isOpen(c)} />)
+  return await renderPage(c, <SignInPage next={next} notice={greeting(c, session)} isOpen={isOpen(c)} />)
 }
 
-function greeting(
-  c: Context<Environment>,
-  { signIn: { welcome, goodbye } }: ReturnType<typeof textsFor>['account'],
-  ending: string | null,
-): NoticeText | null {
-  if (c.req.query('welcome') !== undefined) return { kind: 'good', text: welcome }
-  if (c.req.query('goodbye') !== undefined) return { kind: 'good', text: goodbye }
-  return ending === null ? null : { kind: 'plain', text: ending }
+/** What led here, or why an earlier session ended. */
+function greeting(c: Context<Environment>, { ended }: ServerSession): NoticeText | null {
+  const { account, endings, ownAccount } = textsFor(c)
+  const { welcome, goodbye } = account.signIn
+  const texts = { welcome, goodbye, reset: ownAccount.reset.done, deleted: ownAccount.deletion.done }
+  for (const [name, text] of Object.entries(texts)) {
+    if (c.req.query(name) !== undefined) return { kind: 'good', text }
+  }
+  const text = ended === null ? null : endings[ended.reason]
+  return text === null ? null : { kind: 'plain', text }
 }
 
 export async function postSignIn(c: Context<Environment>) {
@@ -39,8 +40,13 @@ export async function postSignIn(c: Context<Environment>) {
   if (problem !== null) return problem
   const { username, password, next } = await readFields(c, ['username', 'password', 'next'])
   const session = await c.get('openSession')()
-  const outcome = await signIn(c.get('services'), session, { username, password, address: arrivalOf(c).address })
-  if (!wasRefused(outcome)) return c.redirect(returnPath(next), 303)
+  const { address } = arrivalOf(c)
+  const given = { username, password, address, knownBrowser: knownBrowserOf(c) }
+  const outcome = await signIn(c.get('services'), session, given)
+  if (!wasRefused(outcome)) {
+    rememberBrowser(c, outcome)
+    return c.redirect(returnPath(next), 303)
+  }
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,

@@ -13,6 +13,7 @@ export interface AccountTexts {
     readonly button: string
     readonly already: string
     readonly closed: string
+    readonly void: string
     readonly signedInTitle: string
     readonly signedIn: (name: string) => string
   }

@@ -64,11 +64,13 @@ describe('a start that cannot be', () => {
     const server = await startProcess({ PORT: '0', COATCHECK_DATA: data })
     await server.end('SIGTERM')
     const file = join(data, 'coatcheck.db')
-    chmodSync(file, 0o444)
-    // Nothing is read-only to root.
+    chmodSync(file, 0o440)
+    // Nothing is read-only to root; another user may read it as one of its group.
     const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-    if (user.uid !== undefined)
+    if (user.uid !== undefined) {
+      chownSync(file, 0, user.gid)
       for (const path of [dirname(data), data, join(data, 'keys')]) chownSync(path, user.uid, -1)
+    }
     const { code, output } = await endedStart({ PORT: '0', COATCHECK_DATA: data }, user)
     expect(code).toBe(1)
     // SQLite finds out at the file or at the shared memory beside it.

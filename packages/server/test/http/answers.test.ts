@@ -23,13 +23,15 @@ describe('every answer', () => {
     }
   })
 
-  it('sets one cookie, out of reach of scripts, that ends with the browser', async () => {
+  it('sets cookies out of reach of scripts: the session’s ends with the browser, that of a known browser after a year', async () => {
     const client = new Client((await runningServer()).url)
     await client.signUp('alice')
     const response = await client.post('/login', { username: 'alice', password: PASSWORD })
-    const lines = response.headers.getSetCookie().filter((line) => !line.includes('Max-Age=0'))
-    expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^sid=cc1\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)
+    const lines = response.headers.getSetCookie().filter((line) => !/Max-Age=0(;|$)/.test(line))
+    expect(lines.toSorted()).toEqual([
+      expect.stringMatching(/^known=1\.[\w.-]+; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^sid=cc1\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/),
+    ])
   })
 
   it('to a visitor without a session sets no cookie', async () => {

@@ -58,8 +58,8 @@ describe('a program', () => {
   it('enters its password again and chooses its preferences', async () => {
     const { one, other } = await signedIn()
     expect(await one.call('POST', 'reauthenticate', { password: 'wrong' })).toMatchObject({
-      status: 401,
-      body: { reason: 'invalid-password' },
+      status: 403,
+      body: { reason: 'password-wrong' },
     })
     expect((await one.call('POST', 'reauthenticate', { password: PASSWORD })).body).toMatchObject({ signedIn: true })
     await one.call('PUT', 'preferences', { theme: 'dark', language: 'de' })
@@ -114,6 +114,9 @@ it('the description names every endpoint, with what it takes and answers', async
   const { body } = await new Program((await runningServer(dataFolder())).url).call('GET', 'openapi.json')
   expect(body.openapi).toBe('3.1.0')
   expect(Object.keys(body.paths).toSorted()).toEqual([
+    '/api/account',
+    '/api/account/email',
+    '/api/account/password',
     '/api/devices',
     '/api/devices/end-all',
     '/api/devices/end-others',

@@ -24,6 +24,14 @@ describe('wrong passwords', () => {
     expect(await client.signIn('nobody-there')).toMatch(/^429 /)
   })
 
+  it('of a long mail address count for that address alone', async () => {
+    const client = new Client((await runningServer(dataFolder(), { limits })).url)
+    const address = (name: string) => `${name}${'x'.repeat(55)}@mail.example.org`
+    for (let i = 0; i < limits.failuresPerAccount; i++) expect(await client.signIn(address('a'))).toMatch(/^401 /)
+    expect(await client.signIn(address('A'))).toMatch(/^429 /)
+    expect(await client.signIn(address('b'))).toMatch(/^401 /)
+  })
+
   it('of one address are refused after its limit, whatever the names', async () => {
     const client = new Client((await runningServer(dataFolder(), { limits })).url)
     for (let i = 0; i < limits.failuresPerAddress; i++) expect(await client.signIn(`name-${i}`)).toMatch(/^401 /)

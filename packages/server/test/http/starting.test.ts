@@ -20,6 +20,13 @@ describe('settings', () => {
     [{ COATCHECK_ORIGIN: 'example.org' }, /^COATCHECK_ORIGIN .*COATCHECK_ORIGIN=https:\/\/example\.org/],
     [{ COATCHECK_ORIGIN: 'https://example.org/' }, /^COATCHECK_ORIGIN /],
     [{ COATCHECK_ORIGIN: 'ftp://example.org' }, /^COATCHECK_ORIGIN /],
+    [{ COATCHECK_SMTP_URL: 'mail.example.org' }, /^COATCHECK_SMTP_URL .*=smtps:\/\/name:password@mail\.example\.org/],
+    [{ COATCHECK_SMTP_URL: 'https://mail.example.org' }, /^COATCHECK_SMTP_URL /],
+    [{ COATCHECK_SMTP_URL: 'smtp://' }, /^COATCHECK_SMTP_URL /],
+    [{ COATCHECK_SMTP_URL: 'smtp://a:%zz@mail.example.org' }, /^COATCHECK_SMTP_URL /],
+    [{ COATCHECK_SMTP_URL: 'smtp://a:b#c@mail.example.org' }, /^COATCHECK_SMTP_URL /],
+    [{ COATCHECK_SMTP_URL: 'smtp://mail.example.org?secure=no' }, /^COATCHECK_SMTP_URL /],
+    [{ COATCHECK_MAIL_FROM: 'Coats <a@example.org>' }, /^COATCHECK_MAIL_FROM .*=accounts@example\.org/],
   ])('%j is refused in a sentence with an example', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(message)
   })

@@ -5,12 +5,13 @@ export const account: AccountTexts = {
   nameOrEmail: 'Name oder E-Mail-Adresse',
   password: 'Passwort',
   passwordHint: (least, most) =>
-    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht.`,
+    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht. Keines, das viele benutzen, nicht Ihr Name, nicht ein Stück immer wieder.`,
   signUp: {
     title: 'Konto anlegen',
     button: 'Konto anlegen',
     already: 'Schon ein Konto?',
     closed: 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+    void: 'Diese Einladung wurde schon benutzt oder ist zu alt. Bitten Sie um eine neue.',
     signedInTitle: 'Es wurde kein Konto angelegt',
     signedIn: (name) =>
       `Sie sind als ${name} angemeldet. Melden Sie sich erst ab, dann legen Sie ein weiteres Konto an.`,

@@ -6,12 +6,13 @@ export const account: AccountTexts = {
   nameOrEmail: 'Name or e-mail address',
   password: 'Password',
   passwordHint: (least, most) =>
-    `${least} to ${most} characters of any kind. A few words in a row are easy to remember.`,
+    `${least} to ${most} characters of any kind. A few words in a row are easy to remember. Not one that many use, nor your name, nor one piece again and again.`,
   signUp: {
     title: 'Create an account',
     button: 'Create account',
     already: 'Already have an account?',
     closed: 'Accounts are made by invitation here. Ask an administrator for one.',
+    void: 'This invitation was used already, or is too old. Ask for another one.',
     signedInTitle: 'No account was made',
     signedIn: (name) => `You are signed in as ${name}. Sign out first, then create another account.`,
   },

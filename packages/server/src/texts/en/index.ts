@@ -1,8 +1,10 @@
 import { account } from './account.ts'
 import { endings } from './endings.ts'
+import { mails } from './mails.ts'
 import { messages } from './messages.ts'
+import { ownAccount } from './own-account.ts'
 import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const en = { account, endings, messages, preferences, refusals, session }
+export const en = { account, endings, mails, messages, ownAccount, preferences, refusals, session }

@@ -72,3 +72,16 @@ it('accounts of the first version are kept: with the ordinary role, and their pa
   })
   await db.destroy()
 })
+
+it('a hash is replaced where it is still the one that was checked; its age changes with the password alone', async () => {
+  const clock = { now: 1_000 }
+  const accounts = makeAccounts(await tables(), () => clock.now)
+  const { id } = (await accounts.create(alice)) ?? { id: '' }
+  clock.now = 2_000
+  expect(await accounts.replaceHash(id, 'hash', 'stronger', 'rehashed')).toBe(true)
+  expect(await accounts.read(id)).toMatchObject({ passwordHash: 'stronger', passwordChangedAt: 1_000 })
+  expect(await accounts.replaceHash(id, 'hash', 'late', 'changed')).toBe(false)
+  expect(await accounts.replaceHash('nobody', 'stronger', 'late', 'changed')).toBe(false)
+  expect(await accounts.replaceHash(id, 'stronger', 'new', 'changed')).toBe(true)
+  expect(await accounts.read(id)).toMatchObject({ passwordHash: 'new', passwordChangedAt: 2_000 })
+})

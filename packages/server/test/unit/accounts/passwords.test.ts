@@ -26,6 +26,15 @@ describe('a password', () => {
     expect(await passwords.verify('Ça va bien, les manteaux', kept)).toBe(false)
   })
 
+  it('needs another hash where that was made with other parameters, or by another algorithm', async () => {
+    const { passwords } = counted()
+    expect(passwords.needsRehash(await passwords.hash('correct horse battery'))).toBe(false)
+    const outdated = await hash('correct horse battery', { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
+    expect(passwords.needsRehash(outdated)).toBe(true)
+    expect(passwords.needsRehash(outdated.replace('argon2id', 'argon2i'))).toBe(true)
+    expect(passwords.needsRehash('')).toBe(true)
+  })
+
   it('for nobody costs the same computation: with the same parameters, each time, and never fits', async () => {
     const { passwords, against } = counted()
     expect(await passwords.verify('correct horse battery', null)).toBe(false)

@@ -1,0 +1,43 @@
+import { type Log, noticeOutage } from '../log.ts'
+import { type Attempts, LONGEST_WINDOW } from './attempts.ts'
+import type { Codes } from './codes.ts'
+
+interface Swept {
+  readonly codes: Pick<Codes, 'sweep'>
+  readonly attempts: Pick<Attempts, 'sweep'>
+  readonly log: Log
+}
+
+/**
+ * Removes codes and attempts that no longer count, again and again, each time after `every` milliseconds give or take a
+ * quarter, so that several servers do not act in step. Until the answer is called, which waits for what is under way.
+ */
+export function startSweeping({ codes, attempts, log }: Swept, every: number): () => Promise<void> {
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<void> = Promise.resolve()
+  let isStopped = false
+  const sweep = async () => {
+    try {
+      await codes.sweep()
+      await attempts.sweep(Date.now() - LONGEST_WINDOW)
+    } catch (error) {
+      if (error instanceof Error && !noticeOutage(log, error)) log.fault('sweeping', 'accounts', error)
+    }
+    schedule()
+  }
+  const schedule = () => {
+    if (isStopped) return
+    timer = setTimeout(
+      () => {
+        running = sweep()
+      },
+      every * (0.75 + Math.random() / 2),
+    ).unref()
+  }
+  schedule()
+  return async () => {
+    isStopped = true
+    if (timer !== null) clearTimeout(timer)
+    await running
+  }
+}

@@ -1,0 +1,105 @@
+import type { Account } from '../accounts/accounts.ts'
+import { isRefusal } from '../accounts/attempts.ts'
+import { emailKey, normalizeEmail } from '../accounts/emails.ts'
+import type { Language } from '../accounts/preferences.ts'
+import type { ServerSession, Services } from '../environment.ts'
+import { compose } from '../mail/composing.tsx'
+import { provePassword } from './proving-password.ts'
+import { type Refused, refused, wasRefused } from './refusals.ts'
+import { HOUR } from './windows.ts'
+
+/** Mails in an hour: to one address, and for one account. */
+const MOST = 5
+
+export interface NewEmail {
+  readonly email: string
+  readonly password: string
+  /** What the link begins with; null where that is not known. */
+  readonly origin: string | null
+  readonly language: Language
+}
+
+/**
+ * Sends a link to the address, which becomes the account's when the link is opened; until then the present one counts.
+ * Answers the address as it is kept. Whether it is somebody else's, only its owner finds out, by the link. @throws BusyError
+ */
+export async function requestEmail(
+  services: Services,
+  session: ServerSession,
+  { email, password, origin, language }: NewEmail,
+): Promise<{ readonly address: string } | Refused> {
+  const { accounts, attempts, background, codes, mail } = services
+  if (mail === null) return refused('mail-unset')
+  if (origin === null) return refused('origin-unset')
+  const address = normalizeEmail(email)
+  if (address === null) return refused('email-unfit')
+  const account = await provePassword(services, session, password)
+  if (wasRefused(account)) return account
+  const limit = { most: MOST, window: HOUR }
+  const counted = await attempts.take([
+    [`verify:${account.id}`, limit],
+    [`verify-to:${emailKey(address)}`, limit],
+  ])
+  if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
+  const code = await codes.issue('verify', { accountId: account.id, subject: address })
+  // A change of the password makes such codes void, and may have done so just before this one was there.
+  if ((await accounts.read(account.id))?.passwordHash !== account.passwordHash) {
+    await codes.void('verify', account.id)
+    return refused('changed-meanwhile')
+  }
+  const message = compose(
+    address,
+    account.language ?? language,
+    ({ verify }) => verify,
+    `${origin}/verify?code=${code}`,
+  )
+  background.run('verify', () => mail.send(message))
+  return { address }
+}
+
+/** The address that a code verifies, without using it up; null where the code does not count. */
+export async function addressOf({ codes }: Services, code: string): Promise<string | null> {
+  return (await codes.peek('verify', code))?.subject ?? null
+}
+
+/** Makes the address of the code the account's. Whoever has the code has its mail, and need not be signed in. */
+export async function verifyEmail(
+  services: Services,
+  code: string,
+  language: Language,
+): Promise<{ readonly address: string } | Refused> {
+  const { accounts, codes } = services
+  const { accountId = null, subject: address = null } = (await codes.consume('verify', code)) ?? {}
+  const account = accountId === null ? null : await accounts.read(accountId)
+  if (account === null || address === null) return refused('code-void')
+  if (!(await accounts.change(account.id, { email: { address, isVerified: true } }))) return refused('email-taken')
+  await leaveEmail(services, account, address, language)
+  return { address }
+}
+
+/** Takes the address away. @throws BusyError */
+export async function removeEmail(
+  services: Services,
+  session: ServerSession,
+  { password, language }: Pick<NewEmail, 'password' | 'language'>,
+): Promise<Account | Refused> {
+  const account = await provePassword(services, session, password)
+  if (wasRefused(account)) return account
+  await services.accounts.change(account.id, { email: null })
+  await services.codes.void('verify', account.id)
+  await leaveEmail(services, account, null, language)
+  return account
+}
+
+/** What was sent to the address before no longer counts, and its owner is told. */
+async function leaveEmail(
+  { background, codes, mail }: Services,
+  { id, name, email, language: own }: Account,
+  now: string | null,
+  language: Language,
+) {
+  await codes.void('reset', id)
+  if (mail === null || email === null || !email.isVerified || email.address === now) return
+  const message = compose(email.address, own ?? language, ({ emailChanged }) => emailChanged(name))
+  background.run('email-changed', () => mail.send(message))
+}

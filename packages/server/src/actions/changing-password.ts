@@ -1,0 +1,60 @@
+import { SessionEndedError } from 'coatcheck'
+import type { Account } from '../accounts/accounts.ts'
+import type { Language } from '../accounts/preferences.ts'
+import type { ServerSession, Services } from '../environment.ts'
+import { compose } from '../mail/composing.tsx'
+import { passwordFault } from './password-faults.ts'
+import { provePassword } from './proving-password.ts'
+import { type Refused, refused, wasRefused } from './refusals.ts'
+
+export interface NewPassword {
+  /** The present one. */
+  readonly password: string
+  readonly newPassword: string
+  readonly language: Language
+}
+
+/** Changes the password, ends all other sessions, and gives this one a new token. @throws BusyError */
+export async function changePassword(
+  services: Services,
+  session: ServerSession,
+  { password, newPassword, language }: NewPassword,
+): Promise<Account | Refused> {
+  const { accounts, config, passwords, sessions } = services
+  const account = await provePassword(services, session, password)
+  if (wasRefused(account)) return account
+  const fault = passwordFault(newPassword, config.passwordLength, knownOf(account))
+  if (fault !== null) return refused(fault)
+  const hash = await passwords.hash(newPassword)
+  // Only in the place of the one that was proven: who resets the password meanwhile wins.
+  if (!(await accounts.replaceHash(account.id, account.passwordHash, hash, 'changed'))) {
+    return refused('changed-meanwhile')
+  }
+  await forgetCodes(services, account.id)
+  await sessions.revokeUser(account.id, { except: session.id })
+  try {
+    await session.rotate()
+  } catch (error) {
+    // It ended meanwhile. The password is changed all the same.
+    if (!(error instanceof SessionEndedError)) throw error
+  }
+  tellPasswordChanged(services, account, language)
+  return (await accounts.read(account.id)) ?? account
+}
+
+/** What everybody knows of somebody, and no password of theirs may be. */
+export const knownOf = ({ name, email }: Account): string[] => [name, ...(email === null ? [] : [email.address])]
+
+/** Links that were sent before the password changed: whoever asked for them need not know the new one. */
+export async function forgetCodes({ codes }: Services, accountId: string): Promise<void> {
+  await codes.void('reset', accountId)
+  await codes.void('verify', accountId)
+}
+
+/** Tells the owner, who may not be the one that did it. */
+export function tellPasswordChanged({ background, mail }: Services, account: Account, language: Language): void {
+  const { name, email, language: own } = account
+  if (mail === null || email === null || !email.isVerified) return
+  const message = compose(email.address, own ?? language, ({ passwordChanged }) => passwordChanged(name))
+  background.run('password-changed', () => mail.send(message))
+}

@@ -1,0 +1,21 @@
+import type { Account } from '../accounts/accounts.ts'
+import type { ServerSession, Services } from '../environment.ts'
+import { provePassword } from './proving-password.ts'
+import { type Refused, wasRefused } from './refusals.ts'
+
+/** Ends all sessions and removes the account for good. @throws BusyError */
+export async function deleteAccount(
+  services: Services,
+  session: ServerSession,
+  { password }: { readonly password: string },
+): Promise<Account | Refused> {
+  const { accounts, sessions } = services
+  const account = await provePassword(services, session, password)
+  if (wasRefused(account)) return account
+  await sessions.revokeUser(account.id)
+  await accounts.remove(account.id)
+  // Whoever signed in between the two.
+  await sessions.revokeUser(account.id)
+  await session.signOut()
+  return account
+}

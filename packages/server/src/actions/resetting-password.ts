@@ -1,0 +1,92 @@
+import { type Account, typedKey } from '../accounts/accounts.ts'
+import { isRefusal } from '../accounts/attempts.ts'
+import type { Language } from '../accounts/preferences.ts'
+import type { Services } from '../environment.ts'
+import { compose } from '../mail/composing.tsx'
+import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
+import { passwordFault } from './password-faults.ts'
+import { type Refused, refused } from './refusals.ts'
+import { HOUR } from './windows.ts'
+
+/** In an hour, for a name or an address as it was typed, and likewise for an account. */
+const MOST = 5
+/** In an hour, from one address of the network: several people may share it. */
+const MOST_FROM = 20
+
+export interface Forgotten {
+  /** A name or a verified address. */
+  readonly username: string
+  /** The client's address, for the limit. */
+  readonly address: string
+  /** What the link begins with; null where that is not known. */
+  readonly origin: string | null
+  readonly language: Language
+}
+
+/** Why nobody can be sent a link; null where that can be done. */
+export function mailUnset({ mail }: Services, origin: string | null): Refused | null {
+  if (mail === null) return refused('mail-unset')
+  return origin === null ? refused('origin-unset') : null
+}
+
+/**
+ * Sends a link to the owner of the account, if there is one. Answers before it looks whether there is: so the answer and
+ * the work until then are the same, and so is the limit.
+ */
+export async function requestReset(services: Services, forgotten: Forgotten): Promise<Refused | null> {
+  const { attempts, background } = services
+  const unset = mailUnset(services, forgotten.origin)
+  if (unset !== null) return unset
+  const counted = await attempts.take([
+    [`forgot:${typedKey(forgotten.username)}`, { most: MOST, window: HOUR }],
+    [`forgot-from:${forgotten.address}`, { most: MOST_FROM, window: HOUR }],
+  ])
+  if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
+  background.run('reset', () => sendReset(services, forgotten))
+  return null
+}
+
+async function sendReset(services: Services, { username, origin, language }: Forgotten): Promise<void> {
+  const { accounts, attempts, codes, mail } = services
+  const account = await accounts.find(username)
+  const to = account?.email?.isVerified === true ? account.email.address : null
+  if (account === null || to === null || account.disabledAt !== null) return
+  // An account has two names, and no more mails for that.
+  const counted = await attempts.take([[`forgot-of:${account.id}`, { most: MOST, window: HOUR }]])
+  if (isRefusal(counted)) return
+  const code = await codes.issue('reset', { accountId: account.id, subject: to })
+  const href = `${origin}/reset?code=${code}`
+  await mail?.send(compose(to, account.language ?? language, ({ reset }) => reset(account.name), href))
+}
+
+/** Whose password a code resets, without using it up. */
+export async function accountOf({ accounts, codes }: Services, code: string): Promise<Account | Refused> {
+  const { accountId = null, subject = null } = (await codes.peek('reset', code)) ?? {}
+  const account = accountId === null ? null : await accounts.read(accountId)
+  // The mail went to an address that has to be the account's still.
+  if (account === null || subject === null || account.email?.address !== subject) return refused('code-void')
+  return account.disabledAt === null ? account : refused('account-disabled')
+}
+
+/**
+ * Uses the code up, sets the password and ends all sessions. A password that cannot be leaves the code as it is.
+ * @throws BusyError
+ */
+export async function resetPassword(
+  services: Services,
+  { code, password, language }: { readonly code: string; readonly password: string; readonly language: Language },
+): Promise<Account | Refused> {
+  const { accounts, codes, config, passwords, sessions } = services
+  const account = await accountOf(services, code)
+  if ('refused' in account) return account
+  const fault = passwordFault(password, config.passwordLength, knownOf(account))
+  if (fault !== null) return refused(fault)
+  const passwordHash = await passwords.hash(password)
+  if ((await codes.consume('reset', code)) === null) return refused('code-void')
+  // The hash first: a sign-in with the one before, begun already, is ended with the sessions.
+  if (!(await accounts.change(account.id, { passwordHash }))) return refused('code-void')
+  await forgetCodes(services, account.id)
+  await sessions.revokeUser(account.id)
+  tellPasswordChanged(services, account, language)
+  return (await accounts.read(account.id)) ?? account
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { removeEmail, requestEmail } from '../actions/changing-email.ts'
+import { changePassword } from '../actions/changing-password.ts'
+import { deleteAccount } from '../actions/deleting-account.ts'
+import { wasRefused } from '../actions/refusals.ts'
+import { languageOf } from '../pages/render.tsx'
+import { rememberBrowser } from '../routes/known-browser.ts'
+import { linkOriginOf } from '../sessions.ts'
+import { type Endpoint, endpoint } from './endpoint.ts'
+
+const text = z.string().max(4_096)
+const proof = z.strictObject({ password: text.describe('the present one') })
+const PROVEN = ['password-wrong', 'account-disabled', 'too-many-attempts'] as const
+
+/** What one changes of one's own account. The password itself is asked for, so a stolen session alone cannot do it. */
+export const ownAccountEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'put',
+    path: '/api/account/password',
+    name: 'changePassword',
+    summary: 'Change the password; all other devices are signed out',
+    needs: 'signed-in',
+    body: proof.extend({ newPassword: text }),
+    status: 204,
+    answer: null,
+    refusals: [...PROVEN, 'password-short', 'password-long', 'password-forbidden', 'changed-meanwhile'],
+    async handle({ services, session, body, c }) {
+      const outcome = await changePassword(services, session, { ...body, language: languageOf(c) })
+      if (wasRefused(outcome)) return outcome
+      rememberBrowser(c, outcome)
+      return undefined
+    },
+  }),
+  endpoint({
+    method: 'put',
+    path: '/api/account/email',
+    name: 'requestEmail',
+    summary: 'Send a link to a new address, which counts when the link is opened',
+    needs: 'signed-in',
+    body: proof.extend({ email: text }),
+    status: 204,
+    answer: null,
+    refusals: [...PROVEN, 'email-unfit', 'mail-unset', 'origin-unset', 'changed-meanwhile'],
+    async handle({ services, session, body, c }) {
+      const given = { ...body, origin: linkOriginOf(c), language: languageOf(c) }
+      const outcome = await requestEmail(services, session, given)
+      return wasRefused(outcome) ? outcome : undefined
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/api/account/email',
+    name: 'removeEmail',
+    summary: 'Take the address away',
+    needs: 'signed-in',
+    body: proof,
+    status: 204,
+    answer: null,
+    refusals: PROVEN,
+    async handle({ services, session, body, c }) {
+      const outcome = await removeEmail(services, session, { ...body, language: languageOf(c) })
+      return wasRefused(outcome) ? outcome : undefined
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/api/account',
+    name: 'deleteAccount',
+    summary: 'Delete the account for good, with all its sessions',
+    needs: 'signed-in',
+    body: proof,
+    status: 204,
+    answer: null,
+    refusals: PROVEN,
+    async handle({ services, session, body }) {
+      const outcome = await deleteAccount(services, session, body)
+      return wasRefused(outcome) ? outcome : undefined
+    },
+  }),
+]

@@ -1,0 +1,96 @@
+import { OwnerField, PasswordField } from './fields.tsx'
+import { useFrame, useTexts } from './frame.tsx'
+import { Layout, Notice, type NoticeText } from './layout.tsx'
+
+interface NoticeProps {
+  readonly notice: NoticeText | null
+}
+
+/** What one can see and change of one's account. */
+export function AccountPage({ notice }: NoticeProps) {
+  const { ownAccount, preferences } = useTexts()
+  const { devices, email, password, deletion } = ownAccount
+  const parts = [
+    { href: '/account/sessions', ...devices },
+    { href: '/account/preferences', title: preferences.title, hint: preferences.lead },
+    { href: '/account/email', title: email.title, hint: email.hint },
+    { href: '/account/password', title: password.title, hint: password.hint },
+    { href: '/account/delete', title: deletion.title, hint: deletion.hint },
+  ]
+  return (
+    <Layout title={ownAccount.title} wide>
+      <h1>{ownAccount.title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{ownAccount.lead}</p>
+      <ul class="devices">
+        {parts.map(({ href, title, hint }) => (
+          <li class="card">
+            <h2>
+              <a href={href}>{title}</a>
+            </h2>
+            <p class="hint">{hint}</p>
+          </li>
+        ))}
+      </ul>
+    </Layout>
+  )
+}
+
+export function PasswordPage({ notice, least }: NoticeProps & { readonly least: number }) {
+  const { ownAccount } = useTexts()
+  const { name } = useFrame()
+  const { title, hint, button } = ownAccount.password
+  return (
+    <Layout title={title}>
+      <h1>{title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{hint}</p>
+      <form method="post" action="/account/password" class="card stack">
+        <OwnerField name={name ?? ''} />
+        <PasswordField
+          label={ownAccount.currentPassword}
+          name="password"
+          autocomplete="current-password"
+          invalid={notice?.kind === 'bad'}
+          autofocus
+        />
+        <PasswordField
+          label={ownAccount.newPassword}
+          name="new-password"
+          autocomplete="new-password"
+          invalid={notice?.kind === 'bad'}
+          least={least}
+        />
+        <button type="submit">{button}</button>
+      </form>
+    </Layout>
+  )
+}
+
+export function DeletionPage({ notice }: NoticeProps) {
+  const { ownAccount, session } = useTexts()
+  const { name } = useFrame()
+  const { title, warning, button } = ownAccount.deletion
+  return (
+    <Layout title={title}>
+      <h1>{title}</h1>
+      <Notice notice={notice} />
+      <p class="lead">{warning(name ?? '')}</p>
+      <form method="post" action="/account/delete" class="card stack">
+        <OwnerField name={name ?? ''} />
+        <PasswordField
+          label={ownAccount.currentPassword}
+          name="password"
+          autocomplete="current-password"
+          invalid={notice?.kind === 'bad'}
+        />
+        <button type="submit" class="danger">
+          {button}
+        </button>
+      </form>
+      <p class="aside">
+        <a href="/account">{session.stay}</a>
+      </p>
+    </Layout>
+  )
+}

@@ -1,0 +1,46 @@
+import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { useTexts } from './frame.tsx'
+
+interface PasswordFieldProps {
+  readonly label: string
+  readonly name: string
+  readonly autocomplete: 'new-password' | 'current-password'
+  readonly invalid: boolean
+  /** The least length, where it is announced. */
+  readonly least?: number
+  readonly autofocus?: boolean
+}
+
+/** A password, with what it has to be where it is a new one. */
+export function PasswordField({ label, name, autocomplete, invalid, least, autofocus = false }: PasswordFieldProps) {
+  const { account } = useTexts()
+  const hint = `${name}-hint`
+  const described = least === undefined ? {} : { 'aria-describedby': hint }
+  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
+  return (
+    <>
+      <label>
+        {label}
+        <input
+          name={name}
+          type="password"
+          autocomplete={autocomplete}
+          required
+          autofocus={autofocus}
+          {...described}
+          {...marked}
+        />
+      </label>
+      {least === undefined ? null : (
+        <p class="hint" id={hint}>
+          {account.passwordHint(least, LONGEST_PASSWORD)}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** For password managers: whose password it is. People read it on the page. */
+export function OwnerField({ name }: { readonly name: string }) {
+  return <input type="text" name="username" value={name} autocomplete="username" readonly hidden />
+}

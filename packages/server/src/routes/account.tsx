@@ -1,0 +1,53 @@
+import type { Context } from 'hono'
+import { changePassword } from '../actions/changing-password.ts'
+import { deleteAccount } from '../actions/deleting-account.ts'
+import { wasRefused } from '../actions/refusals.ts'
+import type { Environment } from '../environment.ts'
+import { readFields } from '../forms.ts'
+import { AccountPage, DeletionPage, PasswordPage } from '../pages/account.tsx'
+import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
+import { signedIn } from './guard.ts'
+import { rememberBrowser } from './known-browser.ts'
+import { noticeOf } from './refusing.ts'
+
+export async function showAccount(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const text = c.req.query('changed') === 'password' ? textsFor(c).ownAccount.password.changed : null
+  return await renderPage(c, <AccountPage notice={text === null ? null : { kind: 'good', text }} />)
+}
+
+export async function showChangePassword(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  return await renderPage(c, <PasswordPage notice={null} least={c.get('services').config.passwordLength} />)
+}
+
+export async function postChangePassword(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const { password, 'new-password': newPassword } = await readFields(c, ['password', 'new-password'])
+  const services = c.get('services')
+  const outcome = await changePassword(services, session, { password, newPassword, language: languageOf(c) })
+  if (!wasRefused(outcome)) {
+    rememberBrowser(c, outcome)
+    return c.redirect('/account?changed=password', 303)
+  }
+  const { notice, status } = noticeOf(c, outcome)
+  return await renderPage(c, <PasswordPage notice={notice} least={services.config.passwordLength} />, status)
+}
+
+export async function showDelete(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  return await renderPage(c, <DeletionPage notice={null} />)
+}
+
+export async function postDelete(c: Context<Environment>) {
+  const session = await signedIn(c)
+  if (session instanceof Response) return session
+  const outcome = await deleteAccount(c.get('services'), session, await readFields(c, ['password']))
+  if (!wasRefused(outcome)) return c.redirect('/login?deleted', 303)
+  const { notice, status } = noticeOf(c, outcome)
+  return await renderPage(c, <DeletionPage notice={notice} />, status)
+}
