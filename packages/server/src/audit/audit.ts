@@ -12,7 +12,8 @@ export interface Kept extends Happening {
 export interface AuditFilter {
   readonly userId?: string | undefined
   readonly sessionId?: string | undefined
-  readonly type?: string | undefined
+  /** One of these types. */
+  readonly types?: readonly string[] | undefined
   /** Those with a smaller number: the next page after the last one of a page. */
   readonly before?: number | undefined
   /** At this time or later, in epoch milliseconds. */
@@ -112,11 +113,11 @@ export function makeAudit(
     if (waiting.length > 0 || dropped > 0) void flush()
   }, EVERY)
   timer.unref()
-  const selection = ({ userId, sessionId, type, before, since }: AuditFilter) => {
+  const selection = ({ userId, sessionId, types, before, since }: AuditFilter) => {
     let query = db.selectFrom('happenings').selectAll()
     if (userId !== undefined) query = query.where('user_id', '=', userId)
     if (sessionId !== undefined) query = query.where('session_id', '=', sessionId)
-    if (type !== undefined) query = query.where('type', '=', type)
+    if (types !== undefined) query = query.where('type', 'in', types)
     if (before !== undefined) query = query.where('id', '<', before)
     return since === undefined ? query : query.where('at', '>=', since)
   }

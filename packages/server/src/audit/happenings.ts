@@ -5,11 +5,19 @@ export type AccountEvent =
   | { readonly type: 'account-created' | 'account-deleted' | 'account-enabled' | 'account-disabled' }
   | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
   | { readonly type: 'role-changed'; readonly from: string; readonly to: string }
-  | { readonly type: 'email-changed'; readonly verified: boolean }
-  | { readonly type: 'sign-in-failed'; readonly reason: string }
-  | { readonly type: 'new-device'; readonly sessionId: string }
+  | { readonly type: 'email-changed'; readonly removed: boolean }
+  /** `network`: see `networkOf`. */
+  | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
+  | {
+      readonly type: 'signed-in'
+      readonly sessionId: string | null
+      readonly device: string | null
+      readonly network: string | null
+      /** Whether the browser had never signed in to the account before. */
+      readonly isNew: boolean
+    }
 
-/** Something that happened, as the account of it keeps it. */
+/** Something that happened, as the audit log keeps it. */
 export interface Happening {
   /** Epoch milliseconds. */
   readonly at: number
@@ -25,21 +33,14 @@ export interface Happening {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-const SEVERITIES: Readonly<Record<AccountEvent['type'], Severity>> = {
-  'account-created': 'notice',
-  'account-deleted': 'notice',
-  'account-enabled': 'notice',
-  'account-disabled': 'notice',
-  'password-changed': 'notice',
-  'password-reset': 'notice',
-  'preferences-changed': 'info',
-  'role-changed': 'notice',
-  'email-changed': 'notice',
-  'sign-in-failed': 'notice',
-  'new-device': 'notice',
-}
+const EVERYDAY: ReadonlySet<AccountEvent['type']> = new Set(['signed-in', 'preferences-changed'])
 
-export function happeningOf(event: SessionEvent): Happening {
+/** Of the events of sessions those that are not kept: they say nothing of anybody, or the account's own event says more. */
+const LEFT_OUT: ReadonlySet<SessionEvent['type']> = new Set(['signed-in', 'renewed', 'swept', 'created'])
+
+/** Null for what is not kept. */
+export function happeningOf(event: SessionEvent): Happening | null {
+  if (LEFT_OUT.has(event.type)) return null
   const { type, at, severity, seq: _, ...rest } = event
   const {
     userId = null,
@@ -56,9 +57,9 @@ export function accountHappening(
   at: number,
   userId: string | null,
   event: AccountEvent,
-  actor: string | null = null,
+  actor: string | null,
 ): Happening {
   const { type, ...rest } = event
-  const { sessionId = null, ...detail } = rest as { sessionId?: string }
-  return { at, type, severity: SEVERITIES[type], userId, sessionId, actor, detail }
+  const { sessionId = null, ...detail } = rest as { sessionId?: string | null }
+  return { at, type, severity: EVERYDAY.has(type) ? 'info' : 'notice', userId, sessionId, actor, detail }
 }
