@@ -6,8 +6,10 @@ import { serveApi } from './api/serving.ts'
 import type { Config } from './config.ts'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
+import { measureAnswers } from './measuring/tracing.ts'
 import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
 import { postChangePassword, postDelete, showAccount, showChangePassword, showDelete } from './routes/account.tsx'
+import { showActivity } from './routes/activity.tsx'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
 import { postEndAllDevices, postEndDevice, postEndOtherDevices, showDevices } from './routes/devices.tsx'
 import { postEmail, postRemoveEmail, postVerify, showEmail, showVerify } from './routes/email.tsx'
@@ -62,6 +64,7 @@ export function makeApp(services: Services): Hono<Environment> {
     const session = c.get('session')?.id ?? null
     services.log.request({ method: c.req.method, path: c.req.path, status: c.res.status, took, session })
   })
+  app.use(measureAnswers)
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => answerMessage(c, 'tooLarge') }))
   app.get('/healthz', showHealth)
   app.get('/readyz', showReadiness)
@@ -84,6 +87,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/account/sessions/end-all', postEndAllDevices)
   app.post('/account/sessions/:id/end', postEndDevice)
   app.get('/account', showAccount)
+  app.get('/account/activity', showActivity)
   app.get('/account/email', showEmail).post(postEmail)
   app.post('/account/email/remove', postRemoveEmail)
   app.get('/account/password', showChangePassword).post(postChangePassword)

@@ -30,6 +30,10 @@ export interface Config {
   readonly logLevel: LogLevel
   /** How long the server goes on after the signal to stop, in milliseconds. */
   readonly drain: number
+  /** Where Prometheus finds the metrics; null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null
+  /** For how many days what happened is kept. */
+  readonly auditDays: number
   readonly signup: Signup
   readonly timeouts: {
     readonly preset: Preset | null
@@ -83,6 +87,8 @@ export function readConfig(environment: Texts = process.env): Config {
     tls: tlsOf(read),
     logLevel: read.COATCHECK_LOG,
     drain: read.COATCHECK_DRAIN,
+    metrics: read.COATCHECK_METRICS,
+    auditDays: read.COATCHECK_AUDIT_DAYS,
     signup: read.COATCHECK_SIGNUP,
     timeouts: { preset: read.COATCHECK_POLICY, idle: read.COATCHECK_IDLE, absolute: read.COATCHECK_ABSOLUTE },
     roles: read.COATCHECK_ROLES,

@@ -5,11 +5,13 @@ import type { Codes } from './accounts/codes.ts'
 import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
+import type { Audit } from './audit/audit.ts'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import type { EndingNotices } from './ending-notices.ts'
 import type { Log } from './log.ts'
 import type { Mail } from './mail/mail.ts'
+import type { Measures } from './measuring/measures.ts'
 
 /** What the server keeps in a session. It follows the account: who changes one changes the other. */
 export interface SessionData {
@@ -37,6 +39,8 @@ export interface Services {
   /** Null where no mail server is set. */
   readonly mail: Mail | null
   readonly background: Background
+  readonly audit: Audit
+  readonly measures: Measures
   readonly log: Log
   readonly lifecycle: {
     /** From the first signal on. */

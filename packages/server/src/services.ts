@@ -1,4 +1,5 @@
-import { KeyError, OptionError, StoreTimeoutError } from 'coatcheck'
+import { KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
+import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
 import { makeCodes } from './accounts/codes.ts'
@@ -8,14 +9,19 @@ import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
 import { startSweeping } from './accounts/sweeping.ts'
+import { makeAudit } from './audit/audit.ts'
+import { happeningOf } from './audit/happenings.ts'
 import { makeBackground } from './background.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
-import { logStream, makeLog, noticeEvent } from './log.ts'
+import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
 import { makeMail } from './mail/mail.ts'
+import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
+import { measuredStore } from './measuring/measured-store.ts'
+import { makeMeasures } from './measuring/measures.ts'
 import { makeSessions } from './sessions.ts'
 
 /** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
@@ -31,22 +37,35 @@ export interface OpenServices {
 export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
-  const sessions = sessionsOf(folder, config)
+  const measures = makeMeasures('sqlite')
+  const store = measuredStore(sqliteStore(folder.database), measures.call)
+  const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
   const knownBrowsers = makeKnownBrowsers(folder.keys)
   const background = makeBackground(log)
   const mail = config.smtp === null ? null : makeMail({ url: config.smtp, from: config.mailFrom })
   sessions.on((event) => noticeEvent(log, event))
+  sessions.on(measures.event)
   try {
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
+    const audit = makeAudit(db, config.auditDays, (error) => {
+      if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', 'audit', error)
+    })
+    sessions.on((event) => {
+      const happening = happeningOf(event)
+      if (happening !== null) audit.record(happening)
+    })
+    let metrics: MetricsListener | null = null
     let stopSweeping: () => Promise<void> = async () => undefined
     const endings = makeEndingNotices(sessions)
     const close = async () => {
       endings.close()
       await background.settled(LONGEST_STOP)
       await stopSweeping()
+      await metrics?.close()
+      await audit.close()
       await sessions.close()
       await db.destroy()
     }
@@ -55,7 +74,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       throw error
     })
     sessions.startSweeping(`${sweepEvery}ms`)
-    stopSweeping = startSweeping({ codes, attempts, log }, sweepEvery)
+    stopSweeping = startSweeping({ codes, attempts, audit, log }, sweepEvery)
+    if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, measures, store)
     const lifecycle = { isStopping: false }
     const services = {
       config,
@@ -68,6 +88,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       mail,
       background,
       endings,
+      audit,
+      measures,
       log,
       lifecycle,
     }
@@ -77,9 +99,9 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
   }
 }
 
-function sessionsOf({ database, keys, keyFile }: DataFolder, config: Config): ServerSessions {
+function sessionsOf(store: Store, { keys, keyFile }: DataFolder, config: Config): ServerSessions {
   try {
-    return makeSessions(database, keys, config)
+    return makeSessions(store, keys, config)
   } catch (error) {
     if (error instanceof OptionError) throw atOdds(error)
     if (!(error instanceof KeyError)) throw error

@@ -1,7 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { createSessions, type RequestLike } from 'coatcheck'
+import { createSessions, type RequestLike, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
-import { sqliteStore } from 'coatcheck/stores/sqlite'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
@@ -9,12 +8,12 @@ import type { Environment, ServerSessions, SessionData } from './environment.ts'
 
 /** The server's sessions, in the same file as its accounts. @throws OptionError where settings are at odds with another */
 export function makeSessions(
-  database: string,
+  store: Store,
   keys: string,
   { origin, trustProxy, timeouts }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts'>,
 ): ServerSessions {
   return createSessions<SessionData>({
-    store: sqliteStore(database),
+    store,
     keys,
     origin: origin ?? undefined,
     trustProxy: trustProxy ?? undefined,

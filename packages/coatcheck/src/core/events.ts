@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { CsrfReason } from './csrf.ts'
 import type { EndReason } from './record.ts'
+import { type Severity, severityOf } from './severity.ts'
 
 /** Why a token was refused: the ending of its session, or what the token itself was. */
 export type RefusalReason = EndReason | 'malformed' | 'forged' | 'unknown-key' | 'unknown' | 'superseded' | 'ambiguous'
@@ -57,7 +58,7 @@ export type EventBody =
   | { readonly type: 'read-late'; readonly sessionId: string | null; readonly userId: string | null }
 
 /** `seq` counts from 1 in each process without holes; `at` is epoch milliseconds. */
-export type SessionEvent = EventBody & { readonly seq: number; readonly at: number }
+export type SessionEvent = EventBody & { readonly seq: number; readonly at: number; readonly severity: Severity }
 
 export type EventListener = (event: SessionEvent) => void
 
@@ -82,7 +83,7 @@ export function makeEvents(runtime: Runtime): Events {
     emit(body) {
       seq++
       if (listeners.size === 0) return
-      const event: SessionEvent = { ...body, seq, at: runtime.now() }
+      const event: SessionEvent = { ...body, seq, at: runtime.now(), severity: severityOf(body) }
       for (const listener of [...listeners]) {
         try {
           const answer: unknown = listener(event)

@@ -43,6 +43,19 @@ export interface Tables {
     key: string
     at: number
   }
+  /** The account of what happened. */
+  happenings: {
+    /** Never used again, so that who reads on from one misses none. */
+    id: Generated<number>
+    at: number
+    type: string
+    severity: string
+    user_id: string | null
+    session_id: string | null
+    actor: string | null
+    /** JSON. */
+    detail: string
+  }
   accounts_schema: { version: Generated<number> }
 }
 

@@ -40,6 +40,16 @@ const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
     await sql`CREATE INDEX attempts_key ON attempts (key, at)`.execute(db)
     await sql`CREATE INDEX attempts_at ON attempts (at)`.execute(db)
   },
+  async (db) => {
+    await sql`CREATE TABLE happenings (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL,
+      user_id TEXT, session_id TEXT, actor TEXT, detail TEXT NOT NULL
+    )`.execute(db)
+    for (const columns of ['user_id, id', 'session_id, id', 'type, id', 'at']) {
+      const name = `happenings_${columns.split(',', 1)[0]}`
+      await sql`CREATE INDEX ${sql.raw(name)} ON happenings (${sql.raw(columns)})`.execute(db)
+    }
+  },
 ]
 
 /** Brings the tables up to date; two processes that start at once do it one after the other. @throws ConfigError */

@@ -4,9 +4,15 @@ import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { tell } from './telling.ts'
+
+const COMMAND = 'command'
 
 /** What administration needs of the services. */
-type Administration = Pick<Services, 'accounts' | 'codes' | 'config' | 'passwords' | 'sessions'>
+type Administration = Pick<Services, 'accounts' | 'audit' | 'codes' | 'config' | 'passwords' | 'sessions'>
+
+/** Who administers: a user's id, or `command`; null for the first administrator, who makes themselves. */
+type Actor = string | null
 
 export interface AddAccount {
   readonly username: string
@@ -15,7 +21,11 @@ export interface AddAccount {
 }
 
 /** Makes an account with a role, whoever may sign up. @throws BusyError */
-export async function addAccount(services: Administration, given: AddAccount): Promise<Account | Refused> {
+export async function addAccount(
+  services: Administration,
+  given: AddAccount,
+  actor: Actor = COMMAND,
+): Promise<Account | Refused> {
   const { accounts, config, passwords } = services
   const name = normalizeName(given.username)
   if (name === null) return refused('name-unfit')
@@ -27,31 +37,41 @@ export async function addAccount(services: Administration, given: AddAccount): P
   const passwordHash = await passwords.hash(given.password)
   const account = await accounts.create({ name, passwordHash, role: given.role })
   if (account === null) return refused('name-taken')
+  tell(services, account.id, { type: 'account-created' }, actor)
   if (given.role === ADMINISTRATOR) await services.codes.void('setup')
   return account
 }
 
 /** Gives somebody another role: in force at the next request of each of their sessions. */
-export async function setRole(services: Administration, username: string, role: string): Promise<Account | Refused> {
+export async function setRole(
+  services: Administration,
+  username: string,
+  role: string,
+  actor: Actor = COMMAND,
+): Promise<Account | Refused> {
   const { accounts, codes, config, sessions } = services
   if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { role })
   await sessions.updateUser(account.id, { set: { role } })
+  tell(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
   if (role === ADMINISTRATOR) await codes.void('setup')
   return { ...account, role }
 }
 
 /** Disabled: nobody signs in with it any more, and all of its sessions end. */
 export async function setDisabled(
-  { accounts, sessions }: Administration,
+  services: Administration,
   username: string,
   isDisabled: boolean,
+  actor: Actor = COMMAND,
 ): Promise<Account | Refused> {
+  const { accounts, sessions } = services
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { isDisabled })
+  tell(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
   if (isDisabled) await sessions.revokeUser(account.id, { note: 'account disabled' })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
@@ -68,7 +88,7 @@ export async function setUpAdministrator(services: Administration, given: SetUp)
   const { accounts, codes } = services
   // Asked first, so that a slip in the name does not use up the code.
   if ((await codes.peek('setup', given.code)) === null) return refused('setup-code-void')
-  const account = await addAccount(services, { ...given, role: 'user' })
+  const account = await addAccount(services, { ...given, role: 'user' }, null)
   if (wasRefused(account)) return account
   const counts = (await codes.consume('setup', given.code)) !== null
   if (!counts || !(await accounts.makeFirstAdministrator(account.id))) {

@@ -6,6 +6,7 @@ import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 /** Mails in an hour: to one address, and for one account. */
@@ -74,6 +75,7 @@ export async function verifyEmail(
   if (account === null || address === null) return refused('code-void')
   if (!(await accounts.change(account.id, { email: { address, isVerified: true } }))) return refused('email-taken')
   await leaveEmail(services, account, address, language)
+  tell(services, account.id, { type: 'email-changed', removed: false })
   return { address }
 }
 
@@ -88,6 +90,7 @@ export async function removeEmail(
   await services.accounts.change(account.id, { email: null })
   await services.codes.void('verify', account.id)
   await leaveEmail(services, account, null, language)
+  tell(services, account.id, { type: 'email-changed', removed: true })
   return account
 }
 

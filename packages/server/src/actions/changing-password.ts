@@ -6,6 +6,7 @@ import { compose } from '../mail/composing.tsx'
 import { passwordFault } from './password-faults.ts'
 import { provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { tell } from './telling.ts'
 
 export interface NewPassword {
   /** The present one. */
@@ -38,6 +39,7 @@ export async function changePassword(
     // It ended meanwhile. The password is changed all the same.
     if (!(error instanceof SessionEndedError)) throw error
   }
+  tell(services, account.id, { type: 'password-changed' })
   tellPasswordChanged(services, account, language)
   return (await accounts.read(account.id)) ?? account
 }

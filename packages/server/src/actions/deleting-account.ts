@@ -2,6 +2,7 @@ import type { Account } from '../accounts/accounts.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { provePassword } from './proving-password.ts'
 import { type Refused, wasRefused } from './refusals.ts'
+import { tell } from './telling.ts'
 
 /** Ends all sessions and removes the account for good. @throws BusyError */
 export async function deleteAccount(
@@ -17,5 +18,6 @@ export async function deleteAccount(
   // Whoever signed in between the two.
   await sessions.revokeUser(account.id)
   await session.signOut()
+  tell(services, account.id, { type: 'account-deleted' })
   return account
 }

@@ -1,13 +1,15 @@
 import type { Preferences } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
+import { tell } from './telling.ts'
 
 /** Keeps what a person chose in the account, and puts it into all of their sessions: in force at the next request of each. */
 export async function setPreferences(
-  { accounts, sessions }: Services,
+  services: Services,
   { userId }: ServerSession,
   { theme, language }: Preferences,
 ): Promise<void> {
   if (userId === null) return
-  await accounts.change(userId, { theme, language })
-  await sessions.updateUser(userId, { set: { theme, language } })
+  await services.accounts.change(userId, { theme, language })
+  await services.sessions.updateUser(userId, { set: { theme, language } })
+  tell(services, userId, { type: 'preferences-changed' })
 }

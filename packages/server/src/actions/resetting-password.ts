@@ -6,6 +6,7 @@ import { compose } from '../mail/composing.tsx'
 import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
+import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 /** In an hour, for a name or an address as it was typed, and likewise for an account. */
@@ -87,6 +88,7 @@ export async function resetPassword(
   if (!(await accounts.change(account.id, { passwordHash }))) return refused('code-void')
   await forgetCodes(services, account.id)
   await sessions.revokeUser(account.id)
+  tell(services, account.id, { type: 'password-reset' })
   tellPasswordChanged(services, account, language)
   return (await accounts.read(account.id)) ?? account
 }

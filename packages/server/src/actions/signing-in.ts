@@ -1,9 +1,11 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
 import { type Account, type KnownAccount, typedKey } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
+import { networkOf } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
+import { tell } from './telling.ts'
 import { FAILURES } from './windows.ts'
 
 const NOBODY = 'nobody'
@@ -27,6 +29,7 @@ export async function signIn(services: Services, session: ServerSession, given: 
   try {
     const outcome = await signInCounted(services, session, given)
     isFailure = wasRefused(outcome) && outcome.refused === 'invalid-credentials'
+    if (isFailure) await tellFailure(services, given)
     return outcome
   } finally {
     if (!isFailure) await counted.giveBack()
@@ -49,6 +52,13 @@ async function countAttempt(services: Services, { username, address, knownBrowse
   ])
 }
 
+/** Told to the account that has the name, so that its owner can see it; nobody else can. */
+async function tellFailure(services: Services, { username, address }: SignIn): Promise<void> {
+  const account = await services.accounts.find(username)
+  const network = networkOf(address)
+  tell(services, account?.id ?? null, { type: 'sign-in-failed', reason: 'invalid-credentials', network })
+}
+
 async function signInCounted(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const proven = await prove(services, given)
@@ -60,6 +70,7 @@ async function signInCounted(services: Services, session: ServerSession, given: 
         assurance: { level: 1, methods: ['pwd'] },
       })
       await rehash(services, given.password, proven.account)
+      tellSignIn(services, session, proven.account, given)
       return proven.account
     } catch (error) {
       if (error instanceof SessionLimitError) return refused('too-many-devices')
@@ -68,6 +79,17 @@ async function signInCounted(services: Services, session: ServerSession, given: 
     }
   }
   return refused('ended-meanwhile')
+}
+
+/** A new device is one whose browser has never signed in to the account before. */
+function tellSignIn(services: Services, { id, client }: ServerSession, account: KnownAccount, given: SignIn): void {
+  tell(services, account.id, {
+    type: 'signed-in',
+    sessionId: id,
+    device: client?.label ?? null,
+    network: networkOf(given.address),
+    isNew: services.knownBrowsers.counterOf(given.knownBrowser, account) === null,
+  })
 }
 
 /** Checks name and password; null where they do not fit. Unknown names cost the same work. */

@@ -5,6 +5,7 @@ import type { Services } from '../environment.ts'
 import { ORDINARY, rolesWith } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
+import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 export interface SignUp {
@@ -38,7 +39,10 @@ export async function signUp(services: Services, given: SignUp): Promise<Account
   const role = await invitedRole(services, given.invitation)
   if (role === null) return refused('invitation-void')
   // Null where somebody else took the name while the password was hashed.
-  return (await accounts.create({ name, passwordHash, role })) ?? refused('name-taken')
+  const account = await accounts.create({ name, passwordHash, role })
+  if (account === null) return refused('name-taken')
+  tell(services, account.id, { type: 'account-created' })
+  return account
 }
 
 /** Whether an account may be made: by anybody, or by who has an invitation that counts. */

@@ -138,6 +138,23 @@ export const settingsSchema = z.object({
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
     .describe('silent, error, warn, info or debug, such as COATCHECK_LOG=info'),
+  COATCHECK_METRICS: z
+    .string()
+    .transform((text, context) => {
+      const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? []
+      const bare = host.replace(/^\[(.+)\]$/, '$1')
+      if (isIP(bare) === 0 || Number(port) > 65_535) {
+        context.addIssue({ code: 'custom' })
+        return z.NEVER
+      }
+      return { host: bare, port: Number(port) }
+    })
+    .nullable()
+    .default(null)
+    .describe('the address and port of a listener of its own, such as COATCHECK_METRICS=127.0.0.1:9464'),
+  COATCHECK_AUDIT_DAYS: whole(1, 3_650)
+    .default(90)
+    .describe('for how many days what happened is kept, from 1 to 3650, such as COATCHECK_AUDIT_DAYS=90'),
   COATCHECK_DRAIN: z
     .string()
     .default('1s')

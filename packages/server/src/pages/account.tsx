@@ -8,10 +8,11 @@ interface NoticeProps {
 
 /** What one can see and change of one's account. */
 export function AccountPage({ notice }: NoticeProps) {
-  const { ownAccount, preferences } = useTexts()
+  const { activity, ownAccount, preferences } = useTexts()
   const { devices, email, password, deletion } = ownAccount
   const parts = [
     { href: '/account/sessions', ...devices },
+    { href: '/account/activity', title: activity.title, hint: activity.hint },
     { href: '/account/preferences', title: preferences.title, hint: preferences.lead },
     { href: '/account/email', title: email.title, hint: email.hint },
     { href: '/account/password', title: password.title, hint: password.hint },

@@ -56,6 +56,8 @@ dt { color: var(--soft); }
 dd { margin: 0; font-weight: 600; }
 .devices { list-style: none; margin: 0; padding: 0; display: grid; gap: .9rem; }
 .device { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; justify-content: space-between; }
+ol.devices { gap: .5rem; }
+.entry { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-content: space-between; padding: .7rem 1rem; }
 .device h2 { margin: 0 0 .2rem; }
 .badge { font-size: .78rem; font-weight: 600; color: var(--good); background: var(--good-paper); border-radius: 99px; padding: .15rem .6rem; margin-left: .6rem; white-space: nowrap; }
 `

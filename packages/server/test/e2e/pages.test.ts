@@ -19,6 +19,7 @@ const SIGNED_IN = {
   '/dashboard': 'dashboard',
   '/account/sessions': 'devices',
   '/account': 'account',
+  '/account/activity': 'activity',
   '/account/preferences': 'preferences',
   '/account/email': 'email',
   '/account/password': 'password',

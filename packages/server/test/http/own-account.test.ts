@@ -36,7 +36,14 @@ describe('the page of one’s account', () => {
     const { url, client } = await serverWhere()
     const page = await client.seen(client.get('/account'))
     const links = [...page.matchAll(/<h2><a href="([^"]+)"/g)].map(([, href]) => href)
-    expect(links).toEqual(['/account/sessions', '/account/email', '/account/password', '/account/delete'])
+    expect(links).toEqual([
+      '/account/sessions',
+      '/account/activity',
+      '/account/preferences',
+      '/account/email',
+      '/account/password',
+      '/account/delete',
+    ])
     for (const link of links) expect(await client.seen(client.get(link ?? ''))).toMatch(/^200 /)
     expect(await client.seen(client.get('/dashboard'))).toContain('<a href="/account">')
     const stranger = new Client(url)

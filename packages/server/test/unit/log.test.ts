@@ -61,7 +61,7 @@ describe('outages', () => {
 })
 
 describe('events', () => {
-  const common = { seq: 1, at: 0, sessionId: 'id', userId: 'alice' } as const
+  const common = { seq: 1, at: 0, severity: 'info', sessionId: 'id', userId: 'alice' } as const
 
   it.each([
     [{ ...common, type: 'store-failed', operation: 'sweep', code: 'ERR_STORE_TIMEOUT' }, 'ERR_STORE_TIMEOUT (sweep)'],

@@ -10,15 +10,15 @@ function someEvents() {
   return { ...events, warnings }
 }
 
-test('an event is what happened, with its number and time', () => {
+test('an event is what happened, with its number, time and severity', () => {
   const { emit, on } = someEvents()
   const seen: SessionEvent[] = []
   on((event) => seen.push(event))
   emit(BODY)
   emit({ type: 'swept', expired: 1, removed: 2 })
   expect(seen).toEqual([
-    { ...BODY, seq: 1, at: 7 },
-    { type: 'swept', expired: 1, removed: 2, seq: 2, at: 7 },
+    { ...BODY, seq: 1, at: 7, severity: 'info' },
+    { type: 'swept', expired: 1, removed: 2, seq: 2, at: 7, severity: 'info' },
   ])
 })
 

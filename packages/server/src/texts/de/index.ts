@@ -1,5 +1,6 @@
 import type { Texts } from '../index.ts'
 import { account } from './account.ts'
+import { activity } from './activity.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -8,4 +9,4 @@ import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const de: Texts = { account, endings, mails, messages, ownAccount, preferences, refusals, session }
+export const de: Texts = { account, activity, endings, mails, messages, ownAccount, preferences, refusals, session }

@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { activity } from './activity.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -7,4 +8,4 @@ import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const en = { account, endings, mails, messages, ownAccount, preferences, refusals, session }
+export const en = { account, activity, endings, mails, messages, ownAccount, preferences, refusals, session }

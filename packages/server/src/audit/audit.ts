@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import type { Database } from '../accounts/database.ts'
+import { reached } from '../accounts/faults.ts'
+import type { Happening } from './happenings.ts'
+
+/** One that is kept has a number, which grows without holes in each database. */
+export interface Kept extends Happening {
+  readonly id: number
+}
+
+/** What is looked for; all of it has to fit. */
+export interface AuditFilter {
+  readonly userId?: string | undefined
+  readonly sessionId?: string | undefined
+  /** One of these types. */
+  readonly types?: readonly string[] | undefined
+  /** Those with a smaller number: the next page after the last one of a page. */
+  readonly before?: number | undefined
+  /** At this time or later, in epoch milliseconds. */
+  readonly since?: number | undefined
+}
+
+/** The account of what happened, in the server's database. */
+export interface Audit {
+  /** Never throws and never waits: it is written with others a moment later. */
+  readonly record: (happening: Happening) => void
+  /** The newest first. @throws AccountsOutageError */
+  readonly list: (filter: AuditFilter, limit: number) => Promise<Kept[]>
+  /** All that fits, the oldest first, a page at a time, so that none has to hold it all. @throws AccountsOutageError */
+  readonly stream: (filter: AuditFilter) => AsyncGenerator<Kept>
+  /** How often each type happened. @throws AccountsOutageError */
+  readonly count: (since: number) => Promise<ReadonlyMap<string, number>>
+  /** Removes what is older than the retention. */
+  readonly sweep: () => Promise<void>
+  /** Writes what waits. */
+  readonly flush: () => Promise<void>
+  /** Writes what waits and takes no more. */
+  readonly close: () => Promise<void>
+}
+
+const EVERY = 250
+const MOST_WAITING = 10_000
+const BATCH = 200
+const PAGE = 500
+const DAY = 86_400_000
+/** Of what strangers can make happen as often as they like, so many are kept in a minute. */
+const MOST_OF_STRANGERS = 100
+const OF_STRANGERS: ReadonlySet<string> = new Set([
+  'refused',
+  'csrf-blocked',
+  'sign-in-failed',
+  'cookie-withheld',
+  'created',
+])
+
+type Row = {
+  id: number
+  at: number
+  type: string
+  severity: string
+  user_id: string | null
+  session_id: string | null
+  actor: string | null
+  detail: string
+}
+
+/** `retention` in days. `trouble` is told what could not be written. */
+export function makeAudit(
+  db: Database,
+  retention: number,
+  trouble: (error: unknown) => void,
+  now: () => number = Date.now,
+): Audit {
+  let waiting: Happening[] = []
+  let dropped = 0
+  let strangers = { minute: 0, count: 0 }
+  let writing: Promise<void> = Promise.resolve()
+  const admit = ({ type, at }: Happening): boolean => {
+    if (waiting.length >= MOST_WAITING) return false
+    if (!OF_STRANGERS.has(type)) return true
+    const minute = Math.floor(at / 60_000)
+    if (strangers.minute !== minute) strangers = { minute, count: 0 }
+    strangers.count++
+    return strangers.count <= MOST_OF_STRANGERS
+  }
+  const write = async () => {
+    const batch = waiting
+    waiting = []
+    if (dropped > 0) {
+      const at = now()
+      batch.push({
+        at,
+        type: 'not-kept',
+        severity: 'notice',
+        userId: null,
+        sessionId: null,
+        actor: null,
+        detail: { count: dropped },
+      })
+      dropped = 0
+    }
+    for (let i = 0; i < batch.length; i += BATCH) {
+      const rows = batch.slice(i, i + BATCH).map(rowOf)
+      await reached(() => db.insertInto('happenings').values(rows).execute())
+    }
+  }
+  /** One after the other, so that the numbers are in the order of what happened. */
+  const flush = () => {
+    writing = writing.then(write).catch(trouble)
+    return writing
+  }
+  const timer = setInterval(() => {
+    if (waiting.length > 0 || dropped > 0) void flush()
+  }, EVERY)
+  timer.unref()
+  const selection = ({ userId, sessionId, types, before, since }: AuditFilter) => {
+    let query = db.selectFrom('happenings').selectAll()
+    if (userId !== undefined) query = query.where('user_id', '=', userId)
+    if (sessionId !== undefined) query = query.where('session_id', '=', sessionId)
+    if (types !== undefined) query = query.where('type', 'in', types)
+    if (before !== undefined) query = query.where('id', '<', before)
+    return since === undefined ? query : query.where('at', '>=', since)
+  }
+  return {
+    record(happening) {
+      if (admit(happening)) waiting.push(happening)
+      else dropped++
+    },
+    async list(filter, limit) {
+      await flush()
+      const rows = await reached(() => selection(filter).orderBy('id', 'desc').limit(limit).execute())
+      return rows.map(keptOf)
+    },
+    async *stream(filter) {
+      await flush()
+      let after = 0
+      for (;;) {
+        const page = selection(filter).where('id', '>', after).orderBy('id').limit(PAGE)
+        const rows = await reached(() => page.execute())
+        yield* rows.map(keptOf)
+        if (rows.length < PAGE) return
+        after = rows.at(-1)?.id ?? after
+      }
+    },
+    async count(since) {
+      await flush()
+      const query = sql<{ type: string; count: number }>`
+        SELECT type, count(*) AS count FROM happenings WHERE at >= ${since} GROUP BY type`
+      const { rows } = await reached(() => query.execute(db))
+      return new Map(rows.map(({ type, count }) => [type, count]))
+    },
+    async sweep() {
+      await reached(() =>
+        db
+          .deleteFrom('happenings')
+          .where('at', '<', now() - retention * DAY)
+          .execute(),
+      )
+    },
+    flush,
+    async close() {
+      clearInterval(timer)
+      await flush()
+    },
+  }
+}
+
+function rowOf({ at, type, severity, userId, sessionId, actor, detail }: Happening) {
+  return { at, type, severity, user_id: userId, session_id: sessionId, actor, detail: JSON.stringify(detail) }
+}
+
+function keptOf({ id, at, type, severity, user_id, session_id, actor, detail }: Row): Kept {
+  return {
+    id,
+    at,
+    type,
+    severity: severity as Kept['severity'],
+    userId: user_id,
+    sessionId: session_id,
+    actor,
+    detail: JSON.parse(detail),
+  }
+}

@@ -1,0 +1,65 @@
+import type { SessionEvent, Severity } from 'coatcheck'
+
+/** What happens to accounts, which the events of sessions do not tell. */
+export type AccountEvent =
+  | { readonly type: 'account-created' | 'account-deleted' | 'account-enabled' | 'account-disabled' }
+  | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
+  | { readonly type: 'role-changed'; readonly from: string; readonly to: string }
+  | { readonly type: 'email-changed'; readonly removed: boolean }
+  /** `network`: see `networkOf`. */
+  | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
+  | {
+      readonly type: 'signed-in'
+      readonly sessionId: string | null
+      readonly device: string | null
+      readonly network: string | null
+      /** Whether the browser had never signed in to the account before. */
+      readonly isNew: boolean
+    }
+
+/** Something that happened, as the audit log keeps it. */
+export interface Happening {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** That of an event of sessions (docs/reference/events.md), or of an `AccountEvent`. */
+  readonly type: string
+  readonly severity: Severity
+  /** Whose session or account it was about; null where nobody's. */
+  readonly userId: string | null
+  readonly sessionId: string | null
+  /** Who did it, where that is somebody else: a user id, or `command`. */
+  readonly actor: string | null
+  /** What else there is to say, as the event has it; holds no secret. */
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+const EVERYDAY: ReadonlySet<AccountEvent['type']> = new Set(['signed-in', 'preferences-changed'])
+
+/** Of the events of sessions those that are not kept: they say nothing of anybody, or the account's own event says more. */
+const LEFT_OUT: ReadonlySet<SessionEvent['type']> = new Set(['signed-in', 'renewed', 'swept', 'created'])
+
+/** Null for what is not kept. */
+export function happeningOf(event: SessionEvent): Happening | null {
+  if (LEFT_OUT.has(event.type)) return null
+  const { type, at, severity, seq: _, ...rest } = event
+  const {
+    userId = null,
+    sessionId = null,
+    ...detail
+  } = rest as {
+    userId?: string | null
+    sessionId?: string | null
+  }
+  return { at, type, severity, userId, sessionId, actor: null, detail }
+}
+
+export function accountHappening(
+  at: number,
+  userId: string | null,
+  event: AccountEvent,
+  actor: string | null,
+): Happening {
+  const { type, ...rest } = event
+  const { sessionId = null, ...detail } = rest as { sessionId?: string | null }
+  return { at, type, severity: EVERYDAY.has(type) ? 'info' : 'notice', userId, sessionId, actor, detail }
+}

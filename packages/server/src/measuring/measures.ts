@@ -1,0 +1,113 @@
+import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type SessionEvent, type Store, StoreTimeoutError } from 'coatcheck'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { MeasureCall } from './measured-store.ts'
+
+/** A request that was answered. */
+export interface MeasuredRequest {
+  readonly method: string
+  /** The pattern of the route, such as `/account/sessions/:id/end`, so that there are few; empty for none of ours. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+}
+
+/** What is counted and timed, for Prometheus and, where an SDK is registered, for OpenTelemetry. */
+export interface Measures {
+  readonly request: (request: MeasuredRequest) => void
+  readonly event: (event: SessionEvent) => void
+  readonly call: MeasureCall
+  /** In Prometheus's text format. `stats` is asked for the sessions that there are. */
+  readonly text: (stats: (() => Promise<Readonly<Record<string, number>>>) | null) => Promise<string>
+  readonly contentType: string
+}
+
+const NAME = 'coatcheck'
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+export function makeMeasures(system: string): Measures {
+  const registry = new Registry()
+  const registers = [registry]
+  const events = new Counter({
+    name: 'coatcheck_events_total',
+    help: 'What happened to sessions, by type, reason and severity (docs/reference/events.md).',
+    labelNames: ['type', 'reason', 'severity'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'coatcheck_http_request_duration_seconds',
+    help: 'How long answers took.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers,
+  })
+  const calls = new Histogram({
+    name: 'coatcheck_store_call_duration_seconds',
+    help: 'How long the store took, by operation and outcome (ok, timeout, failed).',
+    labelNames: ['operation', 'outcome'],
+    buckets: SECONDS,
+    registers,
+  })
+  const sessions = new Gauge({
+    name: 'coatcheck_sessions',
+    help: 'Records in the store: signed in, anonymous, and ended ones that are kept to say why.',
+    labelNames: ['state'],
+    registers,
+  })
+  const meter = metrics.getMeter(NAME)
+  const seconds = { unit: 's', advice: { explicitBucketBoundaries: SECONDS } }
+  const otelRequests = meter.createHistogram('http.server.request.duration', seconds)
+  const otelCalls = meter.createHistogram('db.client.operation.duration', seconds)
+  const otelEvents = meter.createCounter('coatcheck.events')
+  const tracer = trace.getTracer(NAME)
+  return {
+    contentType: registry.contentType,
+    request({ method, route, status, seconds: took }) {
+      requests.observe({ method, route, status: String(status) }, took)
+      otelRequests.record(took, {
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': status,
+      })
+    },
+    event(event) {
+      const { type, severity } = event
+      const reason = 'reason' in event ? event.reason : ''
+      events.inc({ type, reason, severity })
+      otelEvents.add(1, { 'event.name': `coatcheck.${type}`, reason, severity })
+    },
+    async call(operation, run) {
+      const attributes = { 'db.system.name': system, 'db.operation.name': operation }
+      return await tracer.startActiveSpan(operation, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+        const began = performance.now()
+        let outcome = 'ok'
+        try {
+          return await run()
+        } catch (error) {
+          outcome = error instanceof StoreTimeoutError ? 'timeout' : 'failed'
+          span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', outcome)
+          throw error
+        } finally {
+          const took = (performance.now() - began) / 1000
+          calls.observe({ operation, outcome }, took)
+          otelCalls.record(took, outcome === 'ok' ? attributes : { ...attributes, 'error.type': outcome })
+          span.end()
+        }
+      })
+    },
+    async text(stats) {
+      for (const [state, count] of Object.entries((await stats?.()) ?? {})) sessions.set({ state }, count)
+      return await registry.metrics()
+    },
+  }
+}
+
+/** The store's own count of what it holds, where it can tell. */
+export function statsOf(store: Store): (() => Promise<Readonly<Record<string, number>>>) | null {
+  if (!('stats' in store) || typeof store.stats !== 'function') return null
+  const { stats } = store
+  return async () => {
+    const { signedIn, anonymous, ended } = await stats()
+    return { 'signed-in': signedIn, anonymous, ended }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Kept } from '../audit/audit.ts'
+import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.ts'
+import { useTexts } from './frame.tsx'
+import { Layout } from './layout.tsx'
+import { Time } from './time.tsx'
+
+/** Where something happened, as far as it is known. */
+export interface Place {
+  readonly device: string | null
+  readonly network: string | null
+}
+
+interface ActivityProps {
+  readonly entries: readonly { readonly kept: Kept; readonly place: Place }[]
+  /** The number from which on older ones are shown; null where there are none. */
+  readonly older: number | null
+}
+
+/** What happened to an account, in plain words. */
+export function ActivityPage({ entries, older }: ActivityProps) {
+  const { activity } = useTexts()
+  return (
+    <Layout title={activity.title} wide>
+      <h1>{activity.title}</h1>
+      <p class="lead">{entries.length === 0 ? activity.none : activity.lead}</p>
+      <ol class="devices">
+        {entries.map(({ kept, place }) => (
+          <li class="card entry">
+            <span>
+              {sentenceOf(kept, place, activity)}
+              {kept.actor === null ? null : <span class="hint"> ({activity.byOther})</span>}
+            </span>
+            <span class="hint">
+              <Time at={kept.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      {older === null ? null : (
+        <p class="row">
+          <a class="button quiet" href={`/account/activity?before=${older}`}>
+            {activity.older}
+          </a>
+        </p>
+      )}
+    </Layout>
+  )
+}
+
+/** By type: the sentence. */
+const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: string, kept: Kept) => string>> = {
+  'signed-in': (texts, place, { detail }) =>
+    detail['isNew'] === true ? texts.signedInNew(place) : texts.signedIn(place),
+  'sign-in-failed': (texts, place) => texts.signInFailed(place),
+  ended: (texts, place) => texts.ended(place),
+  reauthenticated: (texts, place) => texts.reauthenticated(place),
+  refused: (texts, place) => texts.refused(place),
+  'user-ended': (texts) => texts.allEnded,
+  'account-created': (texts) => texts.accountCreated,
+  'account-disabled': (texts) => texts.accountDisabled,
+  'account-enabled': (texts) => texts.accountEnabled,
+  'password-changed': (texts) => texts.passwordChanged,
+  'password-reset': (texts) => texts.passwordReset,
+  'preferences-changed': (texts) => texts.preferencesChanged,
+  'email-changed': (texts, _, { detail }) => (detail['removed'] === true ? texts.emailRemoved : texts.emailSet),
+  'role-changed': (texts, _, { detail }) => texts.roleChanged(String(detail['from']), String(detail['to'])),
+}
+
+/** What a person is told; the rest is for operators. */
+export const ACTIVITY_TYPES: readonly string[] = Object.keys(SENTENCES)
+
+function sentenceOf(kept: Kept, { device, network }: Place, { place, sentences }: ActivityTexts): string {
+  return SENTENCES[kept.type]?.(sentences, place(device, network), kept) ?? kept.type
+}

@@ -1,0 +1,110 @@
+import { metrics, trace } from '@opentelemetry/api'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from '../../src/config.ts'
+import { startServer } from '../../src/server.ts'
+import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
+
+afterEach(() => {
+  trace.disable()
+  metrics.disable()
+})
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const { port, stop } = await runningServer()
+  await stop()
+  return port
+}
+
+async function walk(url: string) {
+  const client = new Client(url)
+  await client.signUp('alice')
+  await client.signIn('alice', 'not the password')
+  await client.signIn('alice')
+  await client.get('/account/sessions?code=secret-in-a-query')
+  await client.get('/nowhere/at/all')
+}
+
+describe('Prometheus', () => {
+  it('finds events, answers, calls of the store and sessions at a listener of its own, and no secret', async () => {
+    const port = await freePort()
+    const { url } = await runningServer(dataFolder(), { metrics: { host: '127.0.0.1', port } })
+    await walk(url)
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    const text = await answer.text()
+    expect(text).toContain('coatcheck_events_total{type="signed-in",reason="",severity="info"} 1\n')
+    expect(text).toContain('coatcheck_sessions{state="signed-in"} 1\n')
+    expect(text).toMatch(
+      /coatcheck_http_request_duration_seconds_count\{method="GET",route="\/account\/sessions",status="200"\} 1\n/,
+    )
+    expect(text).toMatch(/coatcheck_http_request_duration_seconds_count\{method="GET",route="",status="404"\} 1\n/)
+    expect(text).toMatch(/coatcheck_store_call_duration_seconds_count\{operation="create",outcome="ok"\} 1\n/)
+    expect(text).not.toMatch(/nowhere|secret-in-a-query|alice/)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    expect((await fetch(`${url}metrics`)).status).toBe(404)
+  })
+
+  it('that finds its port taken says so', async () => {
+    const { port } = await runningServer()
+    const starting = startServer(testConfig(dataFolder(), { metrics: { host: '127.0.0.1', port } }))
+    await expect(starting).rejects.toThrow(/^COATCHECK_METRICS cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)/)
+    await expect(starting).rejects.toBeInstanceOf(ConfigError)
+  })
+
+  it.each(['9464', 'localhost:9464', '127.0.0.1', '127.0.0.1:99999', ':9464'])(
+    'has an address and a port: %s',
+    (text) => {
+      expect(() => readConfig({ COATCHECK_METRICS: text })).toThrow(/^COATCHECK_METRICS cannot be used/)
+    },
+  )
+})
+
+describe('OpenTelemetry', () => {
+  it('gets a span for each answer and each call of the store below it, by its own names and without a query', async () => {
+    const exporter = new InMemorySpanExporter()
+    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
+    const { url } = await runningServer()
+    await walk(url)
+    const spans = exporter.getFinishedSpans()
+    const devices = spans.find(({ name }) => name === 'GET /account/sessions')
+    expect(devices?.attributes).toMatchObject({
+      'http.request.method': 'GET',
+      'http.route': '/account/sessions',
+      'http.response.status_code': 200,
+      'url.path': '/account/sessions',
+      'url.scheme': 'http',
+    })
+    const store = spans.filter(({ attributes }) => attributes['db.system.name'] === 'sqlite')
+    expect(new Set(store.map(({ name }) => name))).toEqual(new Set(['userEpoch', 'create', 'read', 'listUser']))
+    const said = JSON.stringify(spans.map(({ name, attributes, events }) => ({ name, attributes, events })))
+    for (const secret of ['secret-in-a-query', PASSWORD, 'not the password']) expect(said).not.toContain(secret)
+  })
+
+  it('gets the same numbers as metrics, by its own names', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+    const provider = new MeterProvider({
+      readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })],
+    })
+    metrics.setGlobalMeterProvider(provider)
+    const { url } = await runningServer()
+    await walk(url)
+    await provider.forceFlush()
+    const names = exporter
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) =>
+        scopeMetrics.flatMap(({ metrics: each }) => each.map(({ descriptor }) => descriptor.name)),
+      )
+    expect(new Set(names)).toEqual(
+      new Set(['http.server.request.duration', 'db.client.operation.duration', 'coatcheck.events']),
+    )
+    await provider.shutdown()
+  })
+})

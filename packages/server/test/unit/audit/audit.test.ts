@@ -1,0 +1,165 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { type AuditFilter, makeAudit } from '../../../src/audit/audit.ts'
+import { asCsv, asNdjson } from '../../../src/audit/exporting.ts'
+import { accountHappening, type Happening, happeningOf } from '../../../src/audit/happenings.ts'
+import { tables } from '../accounts/tables.ts'
+
+const DAY = 86_400_000
+
+async function all(texts: AsyncIterable<string>): Promise<string[]> {
+  const list: string[] = []
+  for await (const text of texts) list.push(text)
+  return list
+}
+
+async function anAudit() {
+  const clock = { now: 100 * DAY }
+  const troubles: unknown[] = []
+  const db = await tables()
+  const audit = makeAudit(
+    db,
+    90,
+    (error) => troubles.push(error),
+    () => clock.now,
+  )
+  onTestFinished(() => audit.close())
+  const record = (over: Partial<Happening> = {}) =>
+    audit.record({
+      at: clock.now,
+      type: 'signed-in',
+      severity: 'info',
+      userId: 'alice',
+      sessionId: 's1',
+      actor: null,
+      detail: { replaced: null },
+      ...over,
+    })
+  const types = async (filter: AuditFilter = {}) => (await audit.list(filter, 100)).map(({ type }) => type)
+  return { db, clock, troubles, audit, record, types }
+}
+
+it('what happened is kept in its order, and found by whose it was, session, kind and time', async () => {
+  const { clock, record, types, audit } = await anAudit()
+  record()
+  record({ type: 'ended', detail: { reason: 'idle', note: null } })
+  clock.now += 5
+  record({ type: 'role-changed', sessionId: null, actor: 'bob', detail: { from: 'user', to: 'admin' } })
+  record({ type: 'signed-in', userId: 'bob', sessionId: 's2' })
+  expect(await types()).toEqual(['signed-in', 'role-changed', 'ended', 'signed-in'])
+  expect(await types({ userId: 'alice' })).toEqual(['role-changed', 'ended', 'signed-in'])
+  expect(await types({ sessionId: 's1' })).toEqual(['ended', 'signed-in'])
+  expect(await types({ types: ['signed-in'], userId: 'alice' })).toEqual(['signed-in'])
+  expect(await types({ since: clock.now })).toEqual(['signed-in', 'role-changed'])
+  const [first] = await audit.list({ types: ['role-changed'] }, 1)
+  expect(first).toMatchObject({ at: clock.now, actor: 'bob', detail: { from: 'user', to: 'admin' } })
+  expect(await types({ before: first?.id ?? 0 })).toEqual(['ended', 'signed-in'])
+  expect(await audit.count(0)).toEqual(
+    new Map([
+      ['ended', 1],
+      ['role-changed', 1],
+      ['signed-in', 2],
+    ]),
+  )
+})
+
+it('what strangers can make happen without end is kept a hundred times a minute, and the rest is counted', async () => {
+  const { clock, record, audit } = await anAudit()
+  for (let i = 0; i < 350; i++) record({ type: 'refused', userId: null, sessionId: null })
+  record()
+  const seen = await audit.count(0)
+  expect(seen).toEqual(
+    new Map([
+      ['not-kept', 1],
+      ['refused', 100],
+      ['signed-in', 1],
+    ]),
+  )
+  const [row] = await audit.list({ types: ['not-kept'] }, 1)
+  expect(row?.detail).toEqual({ count: 250 })
+  clock.now += 60_000
+  record({ type: 'refused' })
+  expect((await audit.count(0)).get('refused')).toBe(101)
+})
+
+it('a database that cannot be written delays nobody, and is told of', async () => {
+  const { db, troubles, record, audit } = await anAudit()
+  await db.schema.dropTable('happenings').execute()
+  record()
+  await audit.flush()
+  expect(troubles).toHaveLength(1)
+  expect(() => record()).not.toThrow()
+})
+
+it('a flood is bounded in memory: what is beyond is counted', async () => {
+  const { record, audit } = await anAudit()
+  for (let i = 0; i < 10_250; i++) record()
+  expect((await audit.count(0)).get('signed-in')).toBe(10_000)
+  const [row] = await audit.list({ types: ['not-kept'] }, 1)
+  expect(row?.detail).toEqual({ count: 250 })
+})
+
+it('what is older than the retention is swept', async () => {
+  const { clock, record, types, audit } = await anAudit()
+  record()
+  await audit.flush()
+  clock.now += 90 * DAY
+  await audit.sweep()
+  expect(await types()).toHaveLength(1)
+  clock.now += 1
+  await audit.sweep()
+  expect(await types()).toHaveLength(0)
+})
+
+it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', async () => {
+  const { record, audit } = await anAudit()
+  for (let i = 0; i < 1_201; i++) record({ sessionId: `s${i}` })
+  record({ type: 'ended', sessionId: '=cmd()', detail: { note: 'a, "b"\r\nc' } })
+  const lines = (await all(asNdjson(audit.stream({})))).join('').trimEnd().split('\n')
+  expect(lines).toHaveLength(1_202)
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    id: 1,
+    at: '1970-04-11T00:00:00.000Z',
+    type: 'signed-in',
+    severity: 'info',
+    userId: 'alice',
+    sessionId: 's0',
+    actor: null,
+    detail: { replaced: null },
+  })
+  const csv = await all(asCsv(audit.stream({ types: ['ended'] })))
+  expect(csv).toEqual([
+    'id,at,type,severity,userId,sessionId,actor,detail\r\n',
+    `1202,1970-04-11T00:00:00.000Z,ended,info,alice,'=cmd(),,"{""note"":""a, \\""b\\""\\r\\nc""}"\r\n`,
+  ])
+})
+
+it('events of sessions and of accounts become the same kind of entry, without their process’s number', () => {
+  const event = {
+    type: 'ended',
+    sessionId: 's1',
+    userId: 'alice',
+    reason: 'revoked',
+    note: 'lost',
+    seq: 7,
+    at: 5,
+    severity: 'info',
+  } as const
+  expect(happeningOf(event)).toEqual({
+    at: 5,
+    type: 'ended',
+    severity: 'info',
+    userId: 'alice',
+    sessionId: 's1',
+    actor: null,
+    detail: { reason: 'revoked', note: 'lost' },
+  })
+  expect(accountHappening(9, 'alice', { type: 'role-changed', from: 'user', to: 'admin' }, 'bob')).toEqual({
+    at: 9,
+    type: 'role-changed',
+    severity: 'notice',
+    userId: 'alice',
+    sessionId: null,
+    actor: 'bob',
+    detail: { from: 'user', to: 'admin' },
+  })
+})
