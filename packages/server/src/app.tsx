@@ -4,6 +4,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
 import type { Config } from './config.ts'
+import { exportEvents, showEvents } from './console/events.tsx'
+import { showOverview } from './console/overview.tsx'
+import { postUser, showUser } from './console/user.tsx'
+import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { measureAnswers } from './measuring/tracing.ts'
@@ -95,6 +99,12 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/verify', showVerify).post(postVerify)
   app.get('/forgot', showForgot).post(postForgot)
   app.get('/reset', showReset).post(postReset)
+  app.get('/admin', showOverview)
+  app.get('/admin/users', showUsers)
+  app.get('/admin/users/:id', showUser)
+  app.post('/admin/users/:id/:act', postUser)
+  app.get('/admin/events', showEvents)
+  for (const path of ['/admin/events.csv', '/admin/events.ndjson']) app.get(path, exportEvents)
   serveApi(app)
   app.notFound(answerNotFound)
   app.onError((error, c) => answerError(error, c, services.log))

@@ -41,6 +41,8 @@ export interface Services {
   readonly background: Background
   readonly audit: Audit
   readonly measures: Measures
+  /** How many sessions there are, by state; empty where the store cannot tell. */
+  readonly stats: () => Promise<Readonly<Record<string, number>>>
   readonly log: Log
   readonly lifecycle: {
     /** From the first signal on. */

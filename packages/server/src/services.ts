@@ -21,7 +21,7 @@ import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
 import { makeMail } from './mail/mail.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { measuredStore } from './measuring/measured-store.ts'
-import { makeMeasures } from './measuring/measures.ts'
+import { makeMeasures, statsOf } from './measuring/measures.ts'
 import { makeSessions } from './sessions.ts'
 
 /** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
@@ -90,6 +90,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       endings,
       audit,
       measures,
+      stats: statsOf(store) ?? (async () => ({})),
       log,
       lifecycle,
     }

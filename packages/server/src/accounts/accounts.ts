@@ -60,6 +60,9 @@ export interface Accounts {
   readonly makeFirstAdministrator: (id: string) => Promise<boolean>
   /** By name, a page at a time; `after` is the last name of the page before. */
   readonly list: (after: string, limit: number) => Promise<Account[]>
+  /** Those whose name begins so, or whose verified address it is; a page at a time, by name; `after` as for `list`. */
+  readonly search: (text: string, after: string, limit: number) => Promise<Account[]>
+  readonly count: () => Promise<number>
   /** Whether the database answers. */
   readonly ping: () => Promise<void>
 }
@@ -137,6 +140,21 @@ export function makeAccounts(db: Database, now: () => number = Date.now): Accoun
     async list(after, limit) {
       const query = db.selectFrom('accounts').selectAll().where('name_key', '>', nameKey(after)).orderBy('name_key')
       return (await reached(() => query.limit(limit).execute())).map(accountOf)
+    },
+    async search(text, after, limit) {
+      if (text.includes('@')) {
+        const account = after === '' ? await found('email_key', emailKey(normalizeEmail(text) ?? '')) : null
+        return account === null ? [] : [account]
+      }
+      const key = nameKey(text.normalize('NFKC').trim())
+      const query = db.selectFrom('accounts').selectAll().where('name_key', '>', nameKey(after)).orderBy('name_key')
+      // The last of all characters: so an index finds all that begin with the text.
+      const only = key === '' ? query : query.where('name_key', '>=', key).where('name_key', '<', `${key}\u{10ffff}`)
+      return (await reached(() => only.limit(limit).execute())).map(accountOf)
+    },
+    async count() {
+      const query = db.selectFrom('accounts').select(({ fn }) => fn.countAll<number>().as('count'))
+      return Number((await reached(() => query.executeTakeFirstOrThrow())).count)
     },
     async ping() {
       await reached(() => db.selectFrom('accounts').select('id').limit(1).execute())

@@ -76,6 +76,23 @@ export async function setDisabled(
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
 
+/** Removes an account for good, with all its sessions. */
+export async function removeAccount(
+  services: Administration,
+  username: string,
+  actor: Actor = COMMAND,
+): Promise<Account | Refused> {
+  const { accounts, sessions } = services
+  const account = await accounts.find(username)
+  if (account === null) return refused('nobody-there')
+  await sessions.revokeUser(account.id, { note: 'account deleted' })
+  await accounts.remove(account.id)
+  // Whoever signed in between the two.
+  await sessions.revokeUser(account.id, { note: 'account deleted' })
+  tell(services, account.id, { type: 'account-deleted' }, actor)
+  return account
+}
+
 export interface SetUp {
   /** As it was printed at the start. */
   readonly code: string

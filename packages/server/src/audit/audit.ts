@@ -30,6 +30,8 @@ export interface Audit {
   readonly stream: (filter: AuditFilter) => AsyncGenerator<Kept>
   /** How often each type happened. @throws AccountsOutageError */
   readonly count: (since: number) => Promise<ReadonlyMap<string, number>>
+  /** How often a type happened in each hour from `since` to `until`, the earliest first. @throws AccountsOutageError */
+  readonly byHour: (type: string, since: number, until: number) => Promise<{ at: number; count: number }[]>
   /** Removes what is older than the retention. */
   readonly sweep: () => Promise<void>
   /** Writes what waits. */
@@ -42,7 +44,8 @@ const EVERY = 250
 const MOST_WAITING = 10_000
 const BATCH = 200
 const PAGE = 500
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 /** Of what strangers can make happen as often as they like, so many are kept in a minute. */
 const MOST_OF_STRANGERS = 100
 const OF_STRANGERS: ReadonlySet<string> = new Set([
@@ -148,6 +151,19 @@ export function makeAudit(
         SELECT type, count(*) AS count FROM happenings WHERE at >= ${since} GROUP BY type`
       const { rows } = await reached(() => query.execute(db))
       return new Map(rows.map(({ type, count }) => [type, count]))
+    },
+    async byHour(type, since, until) {
+      await flush()
+      const query = sql<{ hour: number; count: number }>`
+        SELECT CAST(at / ${HOUR} AS INTEGER) AS hour, count(*) AS count FROM happenings
+        WHERE type = ${type} AND at >= ${since} GROUP BY hour`
+      const { rows } = await reached(() => query.execute(db))
+      const counts = new Map(rows.map(({ hour, count }) => [hour, count]))
+      const hours: { at: number; count: number }[] = []
+      for (let hour = Math.floor(since / HOUR) + 1; hour * HOUR <= until; hour++) {
+        hours.push({ at: hour * HOUR, count: counts.get(hour) ?? 0 })
+      }
+      return hours
     },
     async sweep() {
       await reached(() =>

@@ -19,7 +19,7 @@ export function AccountPage({ notice }: NoticeProps) {
     { href: '/account/delete', title: deletion.title, hint: deletion.hint },
   ]
   return (
-    <Layout title={ownAccount.title} wide>
+    <Layout title={ownAccount.title} width="wide">
       <h1>{ownAccount.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{ownAccount.lead}</p>

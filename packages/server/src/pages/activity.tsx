@@ -20,7 +20,7 @@ interface ActivityProps {
 export function ActivityPage({ entries, older }: ActivityProps) {
   const { activity } = useTexts()
   return (
-    <Layout title={activity.title} wide>
+    <Layout title={activity.title} width="wide">
       <h1>{activity.title}</h1>
       <p class="lead">{entries.length === 0 ? activity.none : activity.lead}</p>
       <ol class="devices">

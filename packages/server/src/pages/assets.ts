@@ -25,6 +25,19 @@ nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; }
 main { margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) 1rem; }
 .narrow { max-width: 27rem; }
 .wide { max-width: 46rem; }
+.broad { max-width: 72rem; }
+.tabs { margin: 0 0 1.5rem; border-bottom: 1px solid var(--line); padding-bottom: .5rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; }
+.figure { margin: 0; display: grid; } .figure strong { font-size: 1.7rem; line-height: 1.2; }
+.bars { width: 100%; height: 8rem; } .bars rect { fill: var(--accent); }
+.scroll { overflow-x: auto; margin: 1.25rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; font-size: .93rem; }
+caption { text-align: left; font-weight: 700; padding: .9rem 0 .3rem; }
+th { text-align: left; color: var(--soft); font-weight: 600; } th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14rem; font-size: .82rem; overflow-wrap: anywhere; }
+.severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
+.acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
+.search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
 h1, h2, p, dd { overflow-wrap: anywhere; }
 h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }

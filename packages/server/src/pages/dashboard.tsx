@@ -20,7 +20,7 @@ export function DashboardPage(props: DashboardProps) {
   const { preferences, session } = useTexts()
   const { language, theme } = useFrame()
   return (
-    <Layout title={session.dashboard} wide>
+    <Layout title={session.dashboard} width="wide">
       <h1>{session.welcome(name)}</h1>
       <section class="card" aria-labelledby="session">
         <h2 id="session">{session.thisSession}</h2>

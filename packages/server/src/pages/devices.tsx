@@ -20,7 +20,7 @@ export function DevicesPage({ devices, notice }: DevicesProps) {
   const { session } = useTexts()
   const others = devices.length - 1
   return (
-    <Layout title={session.yourDevices} wide>
+    <Layout title={session.yourDevices} width="wide">
       <h1>{session.yourDevices}</h1>
       <Notice notice={notice} />
       <p class="lead">{others === 0 ? session.onlyThisDevice : session.manyDevices(devices.length)}</p>

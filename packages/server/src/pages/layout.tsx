@@ -1,15 +1,16 @@
 import type { Child } from 'hono/jsx'
+import { ADMINISTRATOR } from '../roles.ts'
 import { useFrame, useTexts } from './frame.tsx'
 
 interface LayoutProps {
   readonly title: string
-  /** Whether somebody signed in needs the width; else the page is as narrow as a form. */
-  readonly wide?: boolean
+  /** As narrow as a form, as wide as a list, or as broad as a table. */
+  readonly width?: 'narrow' | 'wide' | 'broad'
   readonly children: Child
 }
 
 /** The frame of every page. It works without scripts. */
-export function Layout({ title, wide = false, children }: LayoutProps) {
+export function Layout({ title, width = 'narrow', children }: LayoutProps) {
   const { language, theme, name } = useFrame()
   const { session } = useTexts()
   return (
@@ -35,7 +36,7 @@ export function Layout({ title, wide = false, children }: LayoutProps) {
           {name === null ? null : <Navigation />}
         </header>
         {name === null ? null : <Over />}
-        <main id="content" class={wide ? 'wide' : 'narrow'}>
+        <main id="content" class={width}>
           {children}
         </main>
       </body>
@@ -54,12 +55,14 @@ function Over() {
 }
 
 function Navigation() {
-  const { session } = useTexts()
+  const { administration, session } = useTexts()
+  const { role } = useFrame()
   return (
     <nav aria-label={session.navigation}>
       <a href="/dashboard">{session.dashboard}</a>
       <a href="/account/sessions">{session.devices}</a>
       <a href="/account">{session.navigation}</a>
+      {role === ADMINISTRATOR ? <a href="/admin">{administration.title}</a> : null}
       <form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}

@@ -91,6 +91,7 @@ export interface SessionTexts {
 
 /** Pages that say one thing: a title and a text. */
 export interface MessageTexts {
+  readonly forbidden: readonly [title: string, text: string]
   readonly notFound: readonly [title: string, text: string]
   readonly tooLarge: readonly [title: string, text: string]
   readonly unavailable: readonly [title: string, text: string]

@@ -28,6 +28,11 @@ const SIGNED_IN = {
   '/logout': 'sign-out',
   '/signed-in-nowhere': 'not-found-signed-in',
 }
+const FOR_ADMINISTRATORS = {
+  '/admin': 'console',
+  '/admin/users': 'console-users',
+  '/admin/events': 'console-events',
+}
 const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
 
 /** What axe-core finds on the page: the rule, and where. */
@@ -84,12 +89,23 @@ describe('every page', () => {
         }
       }
       await look(FOR_ALL)
-      await page.goto(`${server.url}login`)
-      await page.locator('[name=username]').fill('alice')
-      await page.locator('[name=password]').fill(PASSWORD)
-      await page.locator('main button').click()
-      await page.waitForURL('**/dashboard')
+      const signIn = async (name: string) => {
+        await page.goto(`${server.url}login`)
+        await page.locator('[name=username]').fill(name)
+        await page.locator('[name=password]').fill(PASSWORD)
+        await page.locator('main button').click()
+        await page.waitForURL('**/dashboard')
+      }
+      await signIn('alice')
       await look(SIGNED_IN)
+      await page.context().clearCookies()
+      const code = /setup\?code=(\S+)/.exec(server.output())?.[1] ?? ''
+      await other.post('/setup', { code, username: 'chief', password: PASSWORD })
+      await signIn('chief')
+      await look(FOR_ADMINISTRATORS)
+      await page.goto(`${server.url}admin/users`)
+      const account = await page.getByRole('link', { name: 'alice' }).getAttribute('href')
+      await look({ [account ?? '']: 'console-user' })
       expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
     },
   )

@@ -1,6 +1,7 @@
 import type { Texts } from '../index.ts'
 import { account } from './account.ts'
 import { activity } from './activity.ts'
+import { administration } from './console.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -9,4 +10,15 @@ import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const de: Texts = { account, activity, endings, mails, messages, ownAccount, preferences, refusals, session }
+export const de: Texts = {
+  account,
+  activity,
+  administration,
+  endings,
+  mails,
+  messages,
+  ownAccount,
+  preferences,
+  refusals,
+  session,
+}

@@ -1,6 +1,7 @@
 import type { MessageTexts } from '../shapes.ts'
 
 export const messages: MessageTexts = {
+  forbidden: ['Für die Verwaltung', 'Ihre Rolle öffnet diese Seite nicht.'],
   notFound: ['Hier ist nichts', 'Unter dieser Adresse gibt es keine Seite.'],
   tooLarge: ['Zu groß', 'Das war mehr, als ein Formular fasst.'],
   unavailable: [

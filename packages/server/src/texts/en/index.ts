@@ -1,5 +1,6 @@
 import { account } from './account.ts'
 import { activity } from './activity.ts'
+import { administration } from './console.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -8,4 +9,15 @@ import { preferences } from './preferences.ts'
 import { refusals } from './refusals.ts'
 import { session } from './session.ts'
 
-export const en = { account, activity, endings, mails, messages, ownAccount, preferences, refusals, session }
+export const en = {
+  account,
+  activity,
+  administration,
+  endings,
+  mails,
+  messages,
+  ownAccount,
+  preferences,
+  refusals,
+  session,
+}

@@ -1,0 +1,62 @@
+import type { Child } from 'hono/jsx'
+import { useTexts } from '../pages/frame.tsx'
+import { Layout, Notice, type NoticeText } from '../pages/layout.tsx'
+
+interface ConsoleProps {
+  readonly title: string
+  readonly notice?: NoticeText | null
+  readonly children: Child
+}
+
+/** The frame of the console's pages. */
+export function Console({ title, notice = null, children }: ConsoleProps) {
+  const { administration } = useTexts()
+  return (
+    <Layout title={`${title} · ${administration.title}`} width="broad">
+      <nav class="tabs" aria-label={administration.title}>
+        <a href="/admin">{administration.overview}</a>
+        <a href="/admin/users">{administration.users}</a>
+        <a href="/admin/events">{administration.events}</a>
+      </nav>
+      <h1>{title}</h1>
+      <Notice notice={notice} />
+      {children}
+    </Layout>
+  )
+}
+
+interface TableProps {
+  readonly caption: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly Child[])[]
+}
+
+/** A table that scrolls by itself where the page is narrow. */
+export function Table({ caption, head, rows }: TableProps) {
+  const { administration } = useTexts()
+  if (rows.length === 0) return <p class="lead">{administration.nothing}</p>
+  return (
+    // A region that scrolls has to be reachable by keyboard.
+    <section class="scroll" aria-label={caption} tabindex={0}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {head.map((text) => (
+              <th scope="col">{text}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              {row.map((cell) => (
+                <td>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { addAccount } from '../../src/actions/administering.ts'
+import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+
+/** An administrator, and alice with two devices. */
+async function staffed() {
+  const roles = new Map([['editor', ['articles:write']]])
+  const { url, services } = await runningServer(dataFolder(), { roles })
+  const [admin, desk, phone] = [new Client(url), new Client(url), new Client(url)]
+  await addAccount(services, { username: 'chief', password: PASSWORD, role: 'admin' })
+  await admin.signIn('chief')
+  await desk.signUp('alice')
+  await desk.signIn('alice')
+  await phone.signIn('alice')
+  const id = (await services.accounts.find('alice'))?.id ?? ''
+  const see = (client: Client) => client.seen(client.get('/dashboard'))
+  const act = (name: string, fields = {}) => admin.seen(admin.post(`/admin/users/${id}/${name}`, fields))
+  return { url, services, admin, desk, phone, id, see, act }
+}
+
+const PAGES = ['/admin', '/admin/users', '/admin/events', '/admin/events.csv', '/admin/events.ndjson']
+
+describe('the console', () => {
+  it('is for administrators alone', async () => {
+    const { url, desk, id } = await staffed()
+    const nobody = new Client(url)
+    for (const path of [...PAGES, `/admin/users/${id}`]) {
+      expect(await nobody.seen(nobody.get(path)), path).toMatch(/^303 → \/login/)
+      expect(await desk.seen(desk.get(path)), path).toMatch(/^403 .*Your role does not open this page/s)
+    }
+    expect(await desk.seen(desk.post(`/admin/users/${id}/role`, { role: 'admin' }))).toMatch(/^403 /)
+    expect(await desk.seen(desk.get('/dashboard'))).not.toContain('/admin')
+  })
+
+  it('shows in numbers what there is and what happened', async () => {
+    const { admin } = await staffed()
+    const page = await admin.seen(admin.get('/admin'))
+    expect(page).toMatch(/<strong>3<\/strong> <span class="hint">Sessions signed in/)
+    expect(page).toMatch(/<strong>2<\/strong> <span class="hint">Accounts/)
+    expect(page).toMatch(/type=signed-in">signed-in<\/a><\/td><td>3<\/td><td>3<\/td><td>3<\/td>/)
+    const bars = [...page.matchAll(/<title>\d\d:00[^<]*: (\d+)<\/title>/g)].map(([, count]) => Number(count))
+    // The hour may have turned since the sign-ins.
+    const recent = (bars.at(-1) ?? 0) + (bars.at(-2) ?? 0)
+    expect([bars.length, recent, bars.slice(0, -2).every((count) => count === 0)]).toEqual([24, 3, true])
+  })
+
+  it('finds people by the beginning of a name, a page at a time', async () => {
+    const { admin, services } = await staffed()
+    for (let i = 0; i < 60; i++) {
+      await services.accounts.create({ name: `Person ${String(i).padStart(2, '0')}`, passwordHash: '-', role: 'user' })
+    }
+    const names = async (query: string) => {
+      const page = await admin.seen(admin.get(`/admin/users?${query}`))
+      const [next] = /\/admin\/users\?search=[^"]*after=[^"]*/.exec(page) ?? []
+      return { names: [...page.matchAll(/users\/[\w-]{22}">([^<]+)</g)].map(([, name]) => name), next }
+    }
+    const first = await names('search=PERSON')
+    expect([first.names.length, first.names[0], first.names.at(-1)]).toEqual([50, 'Person 00', 'Person 49'])
+    const rest = await names(first.next?.split('?')[1]?.replaceAll('&amp;', '&') ?? '')
+    expect([rest.names.length, rest.names.at(-1), rest.next]).toEqual([10, 'Person 59', undefined])
+    expect((await names('search=ali')).names).toEqual(['alice'])
+    expect((await names('search=')).names.slice(0, 2)).toEqual(['alice', 'chief'])
+    for (const search of ['%25', '_', "' OR 1=1", '\u0000', 'x'.repeat(999)]) {
+      expect((await names(`search=${encodeURIComponent(search)}`)).names).toEqual([])
+    }
+  })
+
+  it('changes a role, ends one session and all, disables and enables: in force at the next request, and told who did it', async () => {
+    const { admin, services, desk, phone, id, see, act } = await staffed()
+    expect(await act('role', { role: 'editor' })).toBe(`303 → /admin/users/${id}?done`)
+    expect(await see(desk)).toContain('<dd>editor</dd>')
+    const page = await admin.seen(admin.get(`/admin/users/${id}`))
+    const [, newest = ''] = /name="session" value="([\w-]{22})"/.exec(page) ?? []
+    await act('end-session', { session: newest })
+    expect([(await see(desk)).slice(0, 3), (await see(phone)).slice(0, 3)]).toEqual(['200', '303'])
+    await act('end-sessions')
+    expect(await see(desk)).toBe('303 → /login')
+    await act('disable')
+    expect(await desk.signIn('alice')).toMatch(/^403 .*disabled/s)
+    await act('enable')
+    expect(await desk.signIn('alice')).toBe('303 → /dashboard')
+    const chief = (await services.accounts.find('chief'))?.id
+    const told = await services.audit.list(
+      { userId: id, types: ['role-changed', 'account-disabled', 'account-enabled'] },
+      9,
+    )
+    expect(told.map(({ type, actor }) => [type, actor])).toEqual([
+      ['account-enabled', chief],
+      ['account-disabled', chief],
+      ['role-changed', chief],
+    ])
+  })
+
+  it('deletes an account where its name is typed, and not by a slip', async () => {
+    const { services, desk, see, act } = await staffed()
+    expect(await act('delete', { name: 'bob' })).toMatch(/^400 .*Type alice to delete/s)
+    expect(await see(desk)).toContain('Welcome, alice!')
+    expect(await act('delete', { name: ' ALICE ' })).toBe('303 → /admin/users')
+    expect(await services.accounts.find('alice')).toBeNull()
+    expect(await see(desk)).toBe('303 → /login')
+  })
+
+  it('refuses what there is not, and an administrator’s own account', async () => {
+    const { admin, services, act } = await staffed()
+    expect(await act('role', { role: 'pirate' })).toMatch(/^400 .*There is no such role/s)
+    expect(await act('paint')).toMatch(/^404 /)
+    const own = (await services.accounts.find('chief'))?.id ?? ''
+    expect(await admin.seen(admin.post(`/admin/users/${own}/disable`))).toMatch(/^400 .*your own account/s)
+    expect(await admin.seen(admin.get(`/admin/users/${'x'.repeat(22)}`))).toMatch(/^404 /)
+    const other = (await services.sessions.list(own))[0]?.id ?? ''
+    await act('end-session', { session: other })
+    expect(await admin.seen(admin.get('/admin'))).toMatch(/^200 /)
+  })
+
+  it('tells the story of a session, and hands all out as CSV and NDJSON', async () => {
+    const { admin, services, id } = await staffed()
+    const session = (await services.sessions.list(id))[0]?.id ?? ''
+    await admin.post(`/admin/users/${id}/end-session`, { session })
+    const story = await admin.seen(admin.get(`/admin/events?session=${session}`))
+    expect([...story.matchAll(/class="severity-\w+">([\w-]+)</g)].map(([, type]) => type)).toEqual([
+      'ended',
+      'signed-in',
+    ])
+    const csv = await admin.get(`/admin/events.csv?session=${session}`)
+    expect([csv.headers.get('content-type'), csv.headers.get('content-disposition')]).toEqual([
+      'text/csv; charset=utf-8; header=present',
+      'attachment; filename="events.csv"',
+    ])
+    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(3)
+    const lines = (await (await admin.get('/admin/events.ndjson')).text()).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line).type)).toContain('account-created')
+  })
+})
