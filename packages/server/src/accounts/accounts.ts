@@ -16,6 +16,8 @@ export interface Account extends Preferences {
   readonly disabledAt: number | null
   readonly createdAt: number
   readonly passwordChangedAt: number
+  /** Whether its owner is told by mail of new devices and of changes of the password. */
+  readonly alerts: boolean
 }
 
 /** With what its password is checked by. */
@@ -38,6 +40,7 @@ export interface AccountChange extends Partial<Preferences> {
   readonly role?: string
   readonly email?: { readonly address: string; readonly isVerified: boolean } | null
   readonly isDisabled?: boolean
+  readonly alerts?: boolean
 }
 
 /** Every call may throw an AccountsOutageError. */
@@ -98,6 +101,7 @@ export function makeAccounts(db: Database, now: () => number = Date.now): Accoun
         disabled_at: null,
         theme: null,
         language: null,
+        alerts: 1,
       }
       const made = await unlessTaken(() => db.insertInto('accounts').values(row).execute())
       return made === null ? null : accountOf(row)
@@ -183,10 +187,14 @@ function accountOf(row: Row): Account {
     passwordChangedAt: row.password_changed_at,
     theme: row.theme,
     language: row.language,
+    alerts: row.alerts === 1,
   }
 }
 
-function changedColumns({ passwordHash, role, email, isDisabled, theme, language }: AccountChange, now: number) {
+function changedColumns(
+  { passwordHash, role, email, isDisabled, theme, language, alerts }: AccountChange,
+  now: number,
+) {
   const set: Updateable<Tables['accounts']> = {}
   if (passwordHash !== undefined) Object.assign(set, { password_hash: passwordHash, password_changed_at: now })
   if (role !== undefined) set.role = role
@@ -198,5 +206,6 @@ function changedColumns({ passwordHash, role, email, isDisabled, theme, language
   if (isDisabled !== undefined) set.disabled_at = isDisabled ? now : null
   if (theme !== undefined) set.theme = theme
   if (language !== undefined) set.language = language
+  if (alerts !== undefined) set.alerts = alerts ? 1 : 0
   return set
 }

@@ -25,6 +25,8 @@ export interface Tables {
     /** Null: as the browser prefers. */
     theme: Theme | null
     language: Language | null
+    /** Whether its owner is told by mail of new devices and of changes of the password. */
+    alerts: 0 | 1
   }
   /** What a link in a mail or a printed code proves; used once. */
   codes: {

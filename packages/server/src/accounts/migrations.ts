@@ -50,6 +50,9 @@ const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
       await sql`CREATE INDEX ${sql.raw(name)} ON happenings (${sql.raw(columns)})`.execute(db)
     }
   },
+  async (db) => {
+    await sql`ALTER TABLE accounts ADD COLUMN alerts INTEGER NOT NULL DEFAULT 1`.execute(db)
+  },
 ]
 
 /** Brings the tables up to date; two processes that start at once do it one after the other. @throws ConfigError */

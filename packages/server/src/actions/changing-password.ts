@@ -55,8 +55,8 @@ export async function forgetCodes({ codes }: Services, accountId: string): Promi
 
 /** Tells the owner, who may not be the one that did it. */
 export function tellPasswordChanged({ background, mail }: Services, account: Account, language: Language): void {
-  const { name, email, language: own } = account
-  if (mail === null || email === null || !email.isVerified) return
+  const { name, email, alerts, language: own } = account
+  if (mail === null || email === null || !email.isVerified || !alerts) return
   const message = compose(email.address, own ?? language, ({ passwordChanged }) => passwordChanged(name))
   background.run('password-changed', () => mail.send(message))
 }

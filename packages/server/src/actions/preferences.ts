@@ -6,10 +6,10 @@ import { tell } from './telling.ts'
 export async function setPreferences(
   services: Services,
   { userId }: ServerSession,
-  { theme, language }: Preferences,
+  { theme, language, alerts }: Preferences & { readonly alerts?: boolean | undefined },
 ): Promise<void> {
   if (userId === null) return
-  await services.accounts.change(userId, { theme, language })
+  await services.accounts.change(userId, { theme, language, ...(alerts !== undefined && { alerts }) })
   await services.sessions.updateUser(userId, { set: { theme, language } })
   tell(services, userId, { type: 'preferences-changed' })
 }

@@ -4,6 +4,8 @@ import { isRefusal } from '../accounts/attempts.ts'
 import { networkOf } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
+import { compose } from '../mail/composing.tsx'
+import { textsIn } from '../texts/index.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
 import { FAILURES } from './windows.ts'
@@ -83,13 +85,23 @@ async function signInCounted(services: Services, session: ServerSession, given: 
 
 /** A new device is one whose browser has never signed in to the account before. */
 function tellSignIn(services: Services, { id, client }: ServerSession, account: KnownAccount, given: SignIn): void {
-  tell(services, account.id, {
-    type: 'signed-in',
-    sessionId: id,
-    device: client?.label ?? null,
-    network: networkOf(given.address),
-    isNew: services.knownBrowsers.counterOf(given.knownBrowser, account) === null,
-  })
+  const device = client?.label ?? null
+  const network = networkOf(given.address)
+  const isNew = services.knownBrowsers.counterOf(given.knownBrowser, account) === null
+  tell(services, account.id, { type: 'signed-in', sessionId: id, device, network, isNew })
+  if (isNew) alertOwner(services, account, { device, network })
+}
+
+/** By mail, where the owner wants it; nobody waits for it. */
+function alertOwner(
+  { background, mail }: Services,
+  { name, email, alerts, language }: KnownAccount,
+  { device, network }: { readonly device: string | null; readonly network: string | null },
+): void {
+  if (mail === null || email === null || !email.isVerified || !alerts) return
+  const place = textsIn(language ?? 'en').activity.place(device, network)
+  const message = compose(email.address, language ?? 'en', ({ newDevice }) => newDevice(name, place))
+  background.run('new-device', () => mail.send(message))
 }
 
 /** Checks name and password; null where they do not fit. Unknown names cost the same work. */

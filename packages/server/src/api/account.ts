@@ -34,6 +34,7 @@ const sessionView = z.object({
 const preferences = z.strictObject({
   theme: z.enum(THEMES).nullable().describe('null: as the browser prefers'),
   language: z.enum(LANGUAGES).nullable(),
+  alerts: z.boolean().optional().describe('tell me by mail of new devices and changes of the password'),
 })
 
 const isoOf = (at: number | null) => new Date(at ?? Date.now()).toISOString()

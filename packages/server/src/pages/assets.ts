@@ -48,6 +48,7 @@ section.card + section.card { margin-top: 1.25rem; }
 label { display: grid; gap: .35rem; font-weight: 600; }
 input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 9px; padding: .65rem .8rem; width: 100%; }
 input[aria-invalid] { border-color: var(--bad); }
+.check { display: flex; gap: .6rem; align-items: start; font-weight: 400; } .check input { width: auto; margin-top: .35rem; }
 button, .button { font: inherit; font-weight: 600; display: inline-block; text-decoration: none; text-align: center; cursor: pointer;
   color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 9px; padding: .65rem 1.2rem; }
 button:hover, .button:hover { filter: brightness(1.08); }

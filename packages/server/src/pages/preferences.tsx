@@ -3,10 +3,11 @@ import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
 
 interface PreferencesProps extends Preferences {
+  readonly alerts: boolean
   readonly notice: NoticeText | null
 }
 
-export function PreferencesPage({ theme, language, notice }: PreferencesProps) {
+export function PreferencesPage({ theme, language, alerts, notice }: PreferencesProps) {
   const { preferences } = useTexts()
   return (
     <Layout title={preferences.title}>
@@ -22,6 +23,9 @@ export function PreferencesPage({ theme, language, notice }: PreferencesProps) {
           options={LANGUAGES}
           texts={preferences.languages}
         />
+        <label class="check">
+          <input type="checkbox" name="alerts" value="yes" checked={alerts} /> {preferences.alerts}
+        </label>
         <button type="submit">{preferences.save}</button>
       </form>
     </Layout>

@@ -11,17 +11,25 @@ export async function showPreferences(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const { theme = null, language = null } = session.data
+  const account = await c.get('services').accounts.read(session.userId ?? '')
   const isSaved = c.req.query('saved') !== undefined
   const notice = isSaved ? ({ kind: 'good', text: textsFor(c).preferences.saved } as const) : null
-  return await renderPage(c, <PreferencesPage theme={theme} language={language} notice={notice} />)
+  return await renderPage(
+    c,
+    <PreferencesPage theme={theme} language={language} alerts={account?.alerts ?? true} notice={notice} />,
+  )
 }
 
 export async function postPreferences(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
-  const { theme, language } = await readFields(c, ['theme', 'language'])
+  const { theme, language, alerts } = await readFields(c, ['theme', 'language', 'alerts'])
   // What is none of ours means none was chosen.
-  const chosen = { theme: isTheme(theme) ? theme : null, language: isLanguage(language) ? language : null }
+  const chosen = {
+    theme: isTheme(theme) ? theme : null,
+    language: isLanguage(language) ? language : null,
+    alerts: alerts === 'yes',
+  }
   await setPreferences(c.get('services'), session, chosen)
   return c.redirect('/account/preferences?saved', 303)
 }

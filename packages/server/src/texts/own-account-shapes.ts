@@ -65,6 +65,8 @@ export interface MailTexts {
   /** Names nobody: whoever gets it need not know whoever typed the address. */
   readonly verify: MailText
   readonly reset: (name: string) => MailText
+  /** `place`: device and network. */
+  readonly newDevice: (name: string, place: string) => MailText
   readonly passwordChanged: (name: string) => MailText
   readonly emailChanged: (name: string) => MailText
 }

@@ -40,6 +40,7 @@ export interface PreferenceTexts {
   readonly language: string
   readonly languages: Readonly<Record<Language, string>>
   readonly asBrowser: string
+  readonly alerts: string
   readonly inEffect: string
   readonly save: string
   readonly saved: string

@@ -47,6 +47,8 @@ describe('an address', () => {
   it('stays until the new one is verified; then the old one is told, and no longer signs in', async () => {
     const server = await serverWithMail()
     const client = await aliceWithAddress(server)
+    // Other mails than those of new devices.
+    await client.post('/account/preferences', {})
     await setAddress(client, 'new@example.org')
     const letter = await server.arrived(1)
     expect(await new Client(server.url).signIn(ADDRESS)).toBe('303 → /dashboard')

@@ -22,6 +22,15 @@ export const mails: MailTexts = {
     link: 'Neues Passwort wählen',
     closing: CLOSING,
   }),
+  newDevice: (name, place) => ({
+    subject: 'Ein neues Gerät hat sich angemeldet',
+    paragraphs: [
+      `bei Ihrem Konto ${name} hat sich jemand von einem Gerät angemeldet, das es vorher nicht tat: ${place}.`,
+      'Waren Sie es nicht, beenden Sie es auf der Seite „Geräte“ und ändern Sie sofort Ihr Passwort.',
+    ],
+    link: null,
+    closing: CLOSING,
+  }),
   passwordChanged: (name) => ({
     subject: 'Ihr Passwort wurde geändert',
     paragraphs: [

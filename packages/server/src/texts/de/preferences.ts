@@ -8,6 +8,7 @@ export const preferences: PreferenceTexts = {
   language: 'Sprache',
   languages: { en: 'English', de: 'Deutsch' },
   inEffect: 'Geltende Einstellungen',
+  alerts: 'Neue Geräte und Änderungen meines Passworts per E-Mail melden',
   asBrowser: 'Wie der Browser es möchte',
   save: 'Speichern',
   saved: 'Ihre Einstellungen sind gespeichert.',

@@ -22,6 +22,15 @@ export const mails: MailTexts = {
     link: 'Choose a new password',
     closing: CLOSING,
   }),
+  newDevice: (name, place) => ({
+    subject: 'A new device signed in',
+    paragraphs: [
+      `somebody signed in to your account ${name} from a device that had not before: ${place}.`,
+      'If it was not you, end it on the page “Devices” and change your password at once.',
+    ],
+    link: null,
+    closing: CLOSING,
+  }),
   passwordChanged: (name) => ({
     subject: 'Your password was changed',
     paragraphs: [

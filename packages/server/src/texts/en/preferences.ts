@@ -8,6 +8,7 @@ export const preferences: PreferenceTexts = {
   language: 'Language',
   languages: { en: 'English', de: 'Deutsch' },
   inEffect: 'Preferences in effect',
+  alerts: 'Tell me by mail of new devices and changes of my password',
   asBrowser: 'As the browser prefers',
   save: 'Save',
   saved: 'Your preferences are saved.',
