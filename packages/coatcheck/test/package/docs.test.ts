@@ -188,7 +188,7 @@ describe('lists that stand in the source and in a document', () => {
         .match(/^ {2}[A-Z][A-Z0-9_]*(?=:)/gm)
         ?.map((name) => name.trim()),
     )
-    const others = new Set(['SESSION_KEYS', 'COATCHECK_SCREENSHOTS'])
+    const others = new Set(['SESSION_KEYS', 'COATCHECK_SCREENSHOTS', 'COATCHECK_CONFIG', 'NODE_ENV'])
     const set = [...documents].flatMap(([path, text]) =>
       [...text.matchAll(/(?<![\w.])([A-Z][A-Z0-9_]{3,})=/g)].map(([, name = '']) => ({ path, name })),
     )
