@@ -18,6 +18,9 @@ export async function streamEnding(c: Context<Environment>) {
   const session = await sessions.open(c.req.raw, { passive: true })
   const { id } = session
   if (!session.signedIn || id === null) return c.body(null, 204)
+  // The head of an answer is read by nobody to its end, so nothing would ever say that its listener has left.
+  if (c.req.method === 'HEAD')
+    return c.body(null, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
   const texts = textsIn(languageOf(c, session))
   const ending = Promise.withResolvers<string | null>()
   const stop = endings.subscribe(id, (reason) => {
