@@ -98,7 +98,9 @@ function listening(server: Server, port: number, { host, drain }: Config, settin
 /** Node closes idle connections at once, and with them requests that are on their way; so they get a moment before. */
 async function closed(server: Server, drain: number): Promise<void> {
   if (drain > 0) await pause(drain)
+  // What becomes idle only now, Node would keep until its time is up.
+  const timer = setInterval(() => server.closeIdleConnections(), 50)
   await new Promise<void>((done, fail) => {
     server.close((error) => (error === undefined ? done() : fail(error)))
-  })
+  }).finally(() => clearInterval(timer))
 }
