@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addAccount, setDisabled, setRole } from '../../src/actions/administering.ts'
 import type { Services } from '../../src/environment.ts'
+import { exchange, requestBytes } from '../raw-http.ts'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 const GATE = { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/any' }
@@ -19,8 +20,9 @@ async function whoEverywhere(client: Client): Promise<readonly string[]> {
   const dashboard = await copyOf(client).seen(ask('/dashboard'))
   const { user } = (await (await ask('/api/session')).json()) as { user: { name: string; role: string } | null }
   const gate = await ask('/gate', GATE)
-  const events = await ask('/account/events')
-  await events.body?.cancel()
+  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const stream = requestBytes({ target: '/account/events', headers: [['Cookie', cookie]] })
+  const events = await exchange(Number(new URL(client.base).port), stream)
   return [
     /Welcome, (\w+)!.*<dt>Role<\/dt><dd>(\w+)/s.exec(dashboard)?.slice(1).join(' ') ?? dashboard,
     user === null ? 'nobody' : `${user.name} ${user.role}`,
