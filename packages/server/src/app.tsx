@@ -63,7 +63,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
-  app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'))
+  app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
   app.use(withSessions(services.sessions))
   app.get('/gate', answerGate)
@@ -105,7 +105,6 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
   }
   if (noticeOutage(log, error)) {
     c.header('Retry-After', '5')
-    c.header('Cache-Control', 'no-store')
     return await answerMessage(c, 'unavailable')
   }
   log.fault(c.req.method, new URL(c.req.url).pathname, error)

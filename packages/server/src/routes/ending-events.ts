@@ -15,12 +15,12 @@ const RETRY = 5_000
  */
 export async function streamEnding(c: Context<Environment>) {
   const { sessions, endings } = c.get('services')
+  c.header('Cache-Control', 'no-store')
   const session = await sessions.open(c.req.raw, { passive: true })
   const { id } = session
   if (!session.signedIn || id === null) return c.body(null, 204)
   // The head of an answer is read by nobody to its end, so nothing would ever say that its listener has left.
-  if (c.req.method === 'HEAD')
-    return c.body(null, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
   const texts = textsIn(languageOf(c, session))
   const ending = Promise.withResolvers<string | null>()
   const stop = endings.subscribe(id, (reason) => {
@@ -41,6 +41,7 @@ export async function streamEnding(c: Context<Environment>) {
       stop()
     }
   })
+  // Hono's helper has said `no-cache`, which lets it be kept.
   answer.headers.set('Cache-Control', 'no-store')
   return answer
 }

@@ -74,7 +74,7 @@ async function visitUntilTold(url: string, cookie: string, thinking: () => numbe
 
 describe('told to stop under load', () => {
   it('it answers each request on the connections that are open, and one that is under way, and ends with 0', async () => {
-    const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder(), ...UNLIMITED })
+    const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder(), COATCHECK_DRAIN: '3s', ...UNLIMITED })
     const client = new Client(server.url)
     await client.signUp('alice')
     await client.signIn('alice')

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makePasswords } from '../../src/accounts/passwords.ts'
 import { exchange, requestBytes } from '../raw-http.ts'
-import { attackedServer, pathsOf, SERVED } from './serving.ts'
+import { pathsOf } from '../routes.ts'
+import { attackedServer, SERVED } from './serving.ts'
 
 const SEED = 20_260_402
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 70 }))

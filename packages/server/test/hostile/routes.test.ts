@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { exchange, requestBytes } from '../raw-http.ts'
+import { pathsOf } from '../routes.ts'
 import { BODIES, type HostileBody } from './bodies.ts'
-import { attackedServer, pathsOf, SERVED } from './serving.ts'
+import { attackedServer, SERVED } from './serving.ts'
 
 const VALUES = [
   'x',
