@@ -56,7 +56,9 @@ export function makeApp(services: Services): Hono<Environment> {
     if (services.lifecycle.isStopping) c.header('Connection', 'close')
     const took = Math.round(performance.now() - began)
     const session = c.get('session')?.id ?? null
-    services.log.request({ method: c.req.method, path: c.req.path, status: c.res.status, took, session })
+    // As it was sent: decoded, it could hold what a terminal obeys (ASVS 16.4.1).
+    const path = new URL(c.req.url).pathname
+    services.log.request({ method: c.req.method, path, status: c.res.status, took, session })
   })
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => answerMessage(c, 'tooLarge') }))
   app.get('/healthz', showHealth)
