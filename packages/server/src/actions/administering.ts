@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
+import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
@@ -52,7 +53,7 @@ export async function setDisabled(
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { isDisabled })
-  if (isDisabled) await sessions.revokeUser(account.id, { note: 'account disabled' })
+  if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { wasRefused } from '../actions/refusals.ts'
 import { signIn } from '../actions/signing-in.ts'
+import { endingText } from '../ending-text.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { SignInPage } from '../pages/credentials.tsx'
@@ -20,7 +21,7 @@ export async function showSignIn(c: Context<Environment>) {
   const next = returnPath(c.req.query('next'))
   if (session.signedIn) return c.redirect(next, 303)
   const { account, endings } = textsFor(c)
-  const ending = session.ended === null ? null : endings[session.ended.reason]
+  const ending = session.ended === null ? null : endingText(endings, session.ended)
   return await renderPage(c, <SignInPage next={next} notice={greeting(c, account, ending)} isOpen={isOpen(c)} />)
 }
 

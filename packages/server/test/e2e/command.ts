@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
 
 /** Runs the built command to its end, with `input` piped in. */
-export async function coatcheck(data: string, args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, COATCHECK_DATA: data } })
+export async function coatcheck(data: string, args: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, COATCHECK_DATA: data, ...settings }
+  const child = spawn(process.execPath, [program, ...args], { env })
   const texts = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {
     texts.out += String(chunk)
