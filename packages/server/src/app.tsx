@@ -66,7 +66,9 @@ export function makeApp(services: Services): Hono<Environment> {
     if (services.lifecycle.isStopping) c.header('Connection', 'close')
     const took = Math.round(performance.now() - began)
     const session = c.get('session')?.id ?? null
-    services.log.request({ method: c.req.method, path: c.req.path, status: c.res.status, took, session })
+    // As it was sent: decoded, it could hold what a terminal obeys (ASVS 16.4.1).
+    const path = new URL(c.req.url).pathname
+    services.log.request({ method: c.req.method, path, status: c.res.status, took, session })
   })
   app.use(measureAnswers)
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => answerMessage(c, 'tooLarge') }))
@@ -74,7 +76,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
-  app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'))
+  app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
   app.use(withSessions(services.sessions))
   app.get('/gate', answerGate)
@@ -137,7 +139,6 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
   }
   if (noticeOutage(log, error)) {
     c.header('Retry-After', '5')
-    c.header('Cache-Control', 'no-store')
     return await answerMessage(c, 'unavailable')
   }
   log.fault(c.req.method, new URL(c.req.url).pathname, error)

@@ -1,8 +1,11 @@
 import type { Ended } from 'coatcheck'
 import type { ServerSessions } from './environment.ts'
 
+/** Why a session ended, with our own note where it was ended from outside. */
+export type Ending = Pick<Ended, 'reason' | 'note'>
+
 /** Is told once: why the session ended, or null where the server stops. */
-export type EndingListener = (reason: Ended['reason'] | null) => void
+export type EndingListener = (ended: Ending | null) => void
 
 /** Tells open pages that their session has ended. */
 export interface EndingNotices {
@@ -22,15 +25,15 @@ const MOST_OF_ONE = 20
 export function makeEndingNotices(sessions: ServerSessions, every = 5_000): EndingNotices {
   const listeners = new Map<string, Set<EndingListener>>()
   let count = 0
-  const tell = (sessionId: string, reason: Ended['reason'] | null) => {
+  const tell = (sessionId: string, ended: Ending | null) => {
     const told = listeners.get(sessionId)
     if (told === undefined) return
     listeners.delete(sessionId)
     count -= told.size
-    for (const listener of told) listener(reason)
+    for (const listener of told) listener(ended)
   }
   const stopHearing = sessions.on((event) => {
-    if (event.type === 'ended') tell(event.sessionId, event.reason)
+    if (event.type === 'ended') tell(event.sessionId, event)
   })
   let isAsking = false
   const askAll = async () => {
@@ -39,7 +42,7 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
     try {
       for (const id of [...listeners.keys()]) {
         const status = await sessions.find(id)
-        if (status?.alive !== true) tell(id, status?.ended.reason ?? 'unknown')
+        if (status?.alive !== true) tell(id, status?.ended ?? { reason: 'unknown', note: null })
       }
     } finally {
       isAsking = false

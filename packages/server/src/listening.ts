@@ -56,12 +56,18 @@ async function certificate({ cert, key }: NonNullable<Config['tls']>) {
   }
 }
 
-/** Pages are led to https; what would change something has been in the clear already, and is refused. */
+/** Addresses that are for programs, not for people. */
+const FOR_PROGRAMS = /^\/+(?:api|gate|healthz|readyz)(?:[/?]|$)/
+
+/**
+ * Pages are led to https; what would change something has been in the clear already, and is refused, as are programs: led
+ * there each time, they would go on sending their cookie in the clear (ASVS 4.1.2).
+ */
 function leadToHttps(origin: string | null, port: number): RequestListener {
   return function answer({ method, url = '/', headers }, response) {
     const host = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]
     const own = origin ?? (host === undefined ? null : `https://${host}${port === 443 ? '' : `:${port}`}`)
-    const isPage = method === 'GET' || method === 'HEAD'
+    const isPage = (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(url)
     if (own === null || !url.startsWith('/') || !isPage) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('This is for https only.\n')
     } else {
@@ -98,7 +104,9 @@ function listening(server: Server, port: number, { host, drain }: Config, settin
 /** Node closes idle connections at once, and with them requests that are on their way; so they get a moment before. */
 async function closed(server: Server, drain: number): Promise<void> {
   if (drain > 0) await pause(drain)
+  // What becomes idle only now, Node would keep until its time is up.
+  const timer = setInterval(() => server.closeIdleConnections(), 50)
   await new Promise<void>((done, fail) => {
     server.close((error) => (error === undefined ? done() : fail(error)))
-  })
+  }).finally(() => clearInterval(timer))
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Passwords } from '../src/accounts/passwords.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import type { Services } from '../src/environment.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
@@ -21,6 +22,13 @@ const UNLIMITED = { failuresPerAccount: 999_999, failuresPerAddress: 999_999, si
 /** The default settings on a free port, with limits that no test comes near; `changes` win. */
 export function testConfig(data: string, changes: Partial<Config> = {}): Config {
   return { ...readConfig({}), port: 0, data, limits: UNLIMITED, logLevel: 'warn', drain: 0, ...changes }
+}
+
+/** For tests in which real hashes would say nothing more, and take most of the time. */
+export const cheapPasswords: Passwords = {
+  hash: async (password) => password,
+  verify: async (password, hash) => password === hash,
+  needsRehash: () => false,
 }
 
 interface RunningOptions extends Partial<Config> {

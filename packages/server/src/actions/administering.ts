@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
+import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
@@ -72,7 +73,7 @@ export async function setDisabled(
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { isDisabled })
   tell(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
-  if (isDisabled) await sessions.revokeUser(account.id, { note: 'account disabled' })
+  if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
 

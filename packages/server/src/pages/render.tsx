@@ -6,7 +6,7 @@ import type { Environment, ServerSession } from '../environment.ts'
 import { languageFor, type Texts, textsIn } from '../texts/index.ts'
 import { type Frame, FrameProvider } from './frame.tsx'
 
-/** Sends a whole document, in the visitor's language and theme. */
+/** Sends a whole document, in the visitor's language and theme: for nobody else, so no cache keeps it (ASVS 14.2.2). */
 export async function renderPage(
   c: Context<Environment>,
   page: Child,
@@ -15,6 +15,7 @@ export async function renderPage(
   const frame = frameOf(c)
   const document = await (<FrameProvider value={frame}>{page}</FrameProvider>)
   c.header('Content-Language', frame.language)
+  c.header('Cache-Control', 'no-store')
   return c.html(`<!doctype html>${document}`, status)
 }
 

@@ -11,7 +11,8 @@ export async function showDevices(c: Context<Environment>) {
   const devices = await listDevices(c.get('services'), session)
   const { ended } = textsFor(c).session
   const texts: Readonly<Record<string, string>> = { one: ended.one, others: ended.others, gone: ended.gone }
-  const text = texts[c.req.query('ended') ?? '']
+  const outcome = c.req.query('ended') ?? ''
+  const text = Object.hasOwn(texts, outcome) ? texts[outcome] : undefined
   const notice = text === undefined ? null : ({ kind: 'good', text } as const)
   return await renderPage(c, <DevicesPage devices={devices} notice={notice} />)
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import { endingText } from '../ending-text.ts'
 import type { Environment } from '../environment.ts'
 import { languageOf } from '../pages/render.tsx'
 import { textsIn } from '../texts/index.ts'
@@ -15,13 +16,16 @@ const RETRY = 5_000
  */
 export async function streamEnding(c: Context<Environment>) {
   const { sessions, endings } = c.get('services')
+  c.header('Cache-Control', 'no-store')
   const session = await sessions.open(c.req.raw, { passive: true })
   const { id } = session
   if (!session.signedIn || id === null) return c.body(null, 204)
+  // The head of an answer is read by nobody to its end, so nothing would ever say that its listener has left.
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
   const texts = textsIn(languageOf(c, session))
   const ending = Promise.withResolvers<string | null>()
-  const stop = endings.subscribe(id, (reason) => {
-    ending.resolve(reason === null ? null : (texts.endings[reason] ?? texts.session.over.text))
+  const stop = endings.subscribe(id, (ended) => {
+    ending.resolve(ended === null ? null : (endingText(texts.endings, ended) ?? texts.session.over.text))
   })
   if (stop === null) return c.body(null, 204)
   // Nothing in between may wait for more before it passes on what there is.
@@ -38,6 +42,7 @@ export async function streamEnding(c: Context<Environment>) {
       stop()
     }
   })
+  // Hono's helper has said `no-cache`, which lets it be kept.
   answer.headers.set('Cache-Control', 'no-store')
   return answer
 }

@@ -12,9 +12,10 @@ import { noticeOf } from './refusing.ts'
 
 const LIMIT = { most: 10, window: 15 * 60_000 }
 
-/** As long as there is no administrator; afterwards there is no such page. */
+/** As long as there is no administrator; afterwards there is no such page. Who is signed in sees as whom, in their language. */
 export async function showSetUp(c: Context<Environment>) {
   const { accounts, config } = c.get('services')
+  await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   return await renderPage(c, <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} />)
 }
@@ -22,6 +23,7 @@ export async function showSetUp(c: Context<Environment>) {
 export async function postSetUp(c: Context<Environment>) {
   const services = c.get('services')
   const { accounts, attempts, config } = services
+  await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
   const attempt = await attempts.take([[`set-up:${arrivalOf(c).address}`, LIMIT]])

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { wasRefused } from '../actions/refusals.ts'
 import { signIn } from '../actions/signing-in.ts'
+import { endingText } from '../ending-text.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { SignInPage } from '../pages/credentials.tsx'
@@ -31,7 +32,7 @@ function greeting(c: Context<Environment>, { ended }: ServerSession): NoticeText
   for (const [name, text] of Object.entries(texts)) {
     if (c.req.query(name) !== undefined) return { kind: 'good', text }
   }
-  const text = ended === null ? null : endings[ended.reason]
+  const text = ended === null ? null : endingText(endings, ended)
   return text === null ? null : { kind: 'plain', text }
 }
 

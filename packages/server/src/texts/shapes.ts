@@ -47,7 +47,7 @@ export interface PreferenceTexts {
 }
 
 /** Why somebody was signed out; null where there is nothing to tell. */
-export type EndingTexts = Readonly<Record<Ended['reason'], string | null>>
+export type EndingTexts = Readonly<Record<Ended['reason'] | 'disabled', string | null>>
 
 /** The session, the devices and the frame of the pages. */
 export interface SessionTexts {

@@ -1,25 +1,7 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { coatcheck } from './command.ts'
 import { startProcess } from './process.ts'
-
-const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
-
-/** Runs the built command to its end, with `input` piped in. */
-async function coatcheck(data: string, args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, COATCHECK_DATA: data } })
-  const texts = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => {
-    texts.out += String(chunk)
-  })
-  child.stderr.on('data', (chunk) => {
-    texts.err += String(chunk)
-  })
-  child.stdin.end(input)
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  return { code, ...texts }
-}
 
 it('users are added, listed, given roles and disabled, and a server that runs acts on it at once', async () => {
   const data = dataFolder()

@@ -71,4 +71,20 @@ describe('an open page', () => {
     await desk.post('/account/sessions/end-others')
     for (const answer of many) expect(await answer.text()).toMatch(answer.status === 200 ? /event: over/ : /^$/)
   })
+
+  it('takes no place where it only asks for the head, or went away', async () => {
+    const { url } = await runningServer()
+    const { phone } = await twoDevices(url)
+    for (let i = 0; i < 25; i++) {
+      const { status, headers } = await phone.request('/account/events', { method: 'HEAD' })
+      expect([i, status, headers.get('content-type')]).toEqual([i, 200, 'text/event-stream'])
+    }
+    for (let i = 0; i < 25; i++) {
+      const leaving = new AbortController()
+      expect((await phone.request('/account/events', { signal: leaving.signal })).status).toBe(200)
+      leaving.abort()
+      // By the answer to another request the server has seen that the connection is gone.
+      await expect.poll(async () => (await phone.get('/healthz')).status).toBe(200)
+    }
+  })
 })

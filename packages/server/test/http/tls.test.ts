@@ -69,6 +69,11 @@ describe('a server with a certificate', () => {
       ['/login', 'POST', 'coats.example'],
       ['/login', 'GET', 'evil.example/x'],
       ['https://evil.example/', 'GET', 'coats.example'],
+      // A program that is led there would go on sending its cookie in the clear, and nobody would see it (ASVS 4.1.2).
+      ['/api/session', 'GET', 'coats.example'],
+      ['//api/session?x', 'GET', 'coats.example'],
+      ['/gate', 'GET', 'coats.example'],
+      ['/readyz', 'GET', 'coats.example'],
     ] as const) {
       const { status, headers } = await plain(path, method, host)
       expect([path, status, headers['location']]).toEqual([path, 403, undefined])

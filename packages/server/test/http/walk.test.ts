@@ -68,6 +68,10 @@ describe('a person', () => {
     expect(await desktop.seen(desktop.post(`/account/sessions/${other}/end`))).toBe(
       '303 → /account/sessions?ended=gone',
     )
+    expect(await desktop.seen(desktop.get('/account/sessions?ended=gone'))).toContain('role="status"')
+    for (const made of ['constructor', '__proto__', 'anything']) {
+      expect(await desktop.seen(desktop.get(`/account/sessions?ended=${made}`))).not.toContain('role="status"')
+    }
     expect(await phone.seen(phone.get('/dashboard'))).toBe('303 → /login')
     expect(await phone.seen(phone.get('/login'))).toContain('because this session was ended from another device')
     expect(await desktop.seen(desktop.get('/dashboard'))).toContain('Welcome, alice!')

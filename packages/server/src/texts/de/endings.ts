@@ -5,6 +5,7 @@ export const endings: EndingTexts = {
   absolute: 'Sie wurden abgemeldet, weil Ihre Anmeldung so alt war, wie sie werden darf.',
   'signed-out': 'Sie haben sich abgemeldet.',
   revoked: 'Sie wurden abgemeldet, weil diese Sitzung von einem anderen Gerät aus beendet wurde.',
+  disabled: 'Sie wurden abgemeldet, weil Ihr Konto gesperrt wurde.',
   replaced: 'Sie wurden abgemeldet, weil eine neuere Anmeldung an die Stelle dieser trat.',
   limit: 'Sie wurden abgemeldet, weil Sie sich auf mehr Geräten angemeldet haben als erlaubt.',
   reused:

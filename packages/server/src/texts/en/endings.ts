@@ -5,6 +5,7 @@ export const endings: EndingTexts = {
   absolute: 'You were signed out because your sign-in was as old as it may get.',
   'signed-out': 'You have signed out.',
   revoked: 'You were signed out because this session was ended from another device.',
+  disabled: 'You were signed out because your account was disabled.',
   replaced: 'You were signed out because a newer sign-in took the place of this one.',
   limit: 'You were signed out because you signed in on more devices than allowed.',
   reused: 'You were signed out because an old copy of your sign-in was used. Somebody may have stolen it.',
