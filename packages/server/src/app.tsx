@@ -1,9 +1,9 @@
 import { CsrfError } from 'coatcheck'
 import { type Context, Hono, type Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
-import type { Config } from './config.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { showOverview } from './console/overview.tsx'
 import { postUser, showUser } from './console/user.tsx'
@@ -28,42 +28,42 @@ import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
 import { postSignUp, showSignUp } from './routes/signing-up.tsx'
-import { withSessions } from './sessions.ts'
+import { arrivalOf, withSessions } from './sessions.ts'
 
 const LARGEST_BODY = 64 * 1024
 /** A year (OWASP; ASVS 3.4.1). */
 const HSTS = 'max-age=31536000; includeSubDomains'
 
-const headers = ({ tls, origin }: Config) =>
-  secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      styleSrc: ["'self'"],
-      scriptSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-      objectSrc: ["'none'"],
-    },
-    referrerPolicy: 'same-origin',
-    // Over plain http it says nothing.
-    strictTransportSecurity: tls !== null || origin?.startsWith('https:') === true ? HSTS : false,
-    xFrameOptions: 'DENY',
-  })
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+    objectSrc: ["'none'"],
+  },
+  referrerPolicy: 'same-origin',
+  // By each request: over plain http it says nothing.
+  strictTransportSecurity: false,
+  xFrameOptions: 'DENY',
+})
 
 /** The route table. */
 export function makeApp(services: Services): Hono<Environment> {
   const app = new Hono<Environment>()
-  for (const path of ['/verify', '/reset']) app.use(path, withoutPathAsReferrer)
-  app.use(headers(services.config))
+  for (const path of ['/verify', '/reset', '/setup', '/signup']) app.use(path, withoutPathAsReferrer)
+  app.use(headers)
   app.use(async (c, next) => {
     c.set('services', services)
     const began = performance.now()
     await next()
     // A connection that is used again while the server stops would be closed under its next request.
     if (services.lifecycle.isStopping) c.header('Connection', 'close')
+    if (arrivalOf(c).origin.startsWith('https:')) c.header('Strict-Transport-Security', HSTS)
     const took = Math.round(performance.now() - began)
     const session = c.get('session')?.id ?? null
     // As it was sent: decoded, it could hold what a terminal obeys (ASVS 16.4.1).
@@ -133,6 +133,7 @@ async function answerNotFound(c: Context<Environment>) {
 async function answerError(error: Error, c: Context<Environment>, log: Log) {
   // The client broke off while its form was read: nobody is there to be answered, and nothing is wrong.
   if ('code' in error && error.code === 'ECONNRESET') return c.body(null, 400)
+  if (error instanceof HTTPException) return error.getResponse()
   if (error instanceof CsrfError) {
     c.header('Vary', 'Sec-Fetch-Site, Origin')
     return await answerMessage(c, 'foreign')

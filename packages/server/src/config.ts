@@ -12,6 +12,7 @@ import {
   settingsSchema,
 } from './config/settings.ts'
 import type { GateRule } from './gate/rules.ts'
+import { rolesWith } from './roles.ts'
 
 /** The settings in effect. */
 export interface Config {
@@ -63,6 +64,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** Names the file of settings; no setting itself. */
+const CONFIG = 'COATCHECK_CONFIG'
+
 type Texts = Readonly<Record<string, string | undefined>>
 
 /**
@@ -70,14 +74,19 @@ type Texts = Readonly<Record<string, string | undefined>>
  * wins. An empty value counts as not set. @throws ConfigError
  */
 export function readConfig(environment: Texts = process.env): Config {
-  const path = environment['COATCHECK_CONFIG'] ?? ''
-  const given = { ...(path === '' ? {} : present(fileAt(path))), ...present(environment) }
+  const path = environment[CONFIG] ?? ''
+  const own = present(environment)
+  refuseUnknown(own)
+  const given = { ...(path === '' ? {} : present(fileAt(path))), ...own }
   const result = settingsSchema.safeParse(given)
   if (!result.success) {
     const name = String(result.error.issues[0]?.path[0] ?? '')
     throw isSetting(name) ? unusable(name) : new ConfigError('The settings cannot be used.')
   }
   const read = result.data
+  for (const role of read.COATCHECK_GATE_RULES.flatMap(({ roles }) => roles)) {
+    if (!rolesWith(read.COATCHECK_ROLES).has(role)) throw unusable('COATCHECK_GATE_RULES', `There is no role ${role}. `)
+  }
   return {
     port: read.PORT,
     host: read.HOST,
@@ -104,8 +113,17 @@ export function readConfig(environment: Texts = process.env): Config {
   }
 }
 
-function unusable(name: SettingName): ConfigError {
-  return new ConfigError(`${name} cannot be used: set it to ${adviceFor(name)}.`)
+/** A misspelt setting would be none without a word; the environment has others' variables too, but none with our prefix. */
+function refuseUnknown(given: Record<string, string>): void {
+  const unknown = Object.keys(given).find(
+    (name) => name.startsWith('COATCHECK_') && !isSetting(name) && name !== CONFIG,
+  )
+  if (unknown === undefined) return
+  throw new ConfigError(`${unknown} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`)
+}
+
+function unusable(name: SettingName, why = ''): ConfigError {
+  return new ConfigError(`${why}${name} cannot be used: set it to ${adviceFor(name)}.`)
 }
 
 function present(texts: Texts): Record<string, string> {

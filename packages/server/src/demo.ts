@@ -55,7 +55,8 @@ interface Credentials {
 }
 
 async function makeAccount({ services }: RunningServer, username: string, role: string): Promise<Credentials> {
-  const password = randomBytes(12).toString('base64url')
+  const { config } = services
+  const password = randomBytes(48).toString('base64url').slice(0, Math.max(16, config.passwordLength))
   const outcome = await addAccount(services, { username, password, role })
   if (wasRefused(outcome)) throw new Error(`The demonstration cannot make ${username}: ${outcome.refused}.`)
   return { username, password }

@@ -49,12 +49,13 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
     }
   }
   // An outage of the store is logged where it meets a request; here the next round will do.
+  let isClosed = false
   const timer = setInterval(() => void askAll().catch(() => undefined), every)
   timer.unref()
   return {
     subscribe(sessionId, listener) {
       const present = listeners.get(sessionId) ?? new Set()
-      if (count >= MOST || present.size >= MOST_OF_ONE) return null
+      if (isClosed || count >= MOST || present.size >= MOST_OF_ONE) return null
       listeners.set(sessionId, present.add(listener))
       count++
       return () => {
@@ -65,6 +66,7 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
       }
     },
     close() {
+      isClosed = true
       clearInterval(timer)
       stopHearing()
       for (const id of [...listeners.keys()]) tell(id, null)

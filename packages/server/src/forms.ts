@@ -4,8 +4,11 @@ import type { Environment } from './environment.ts'
 
 const LONGEST_FIELD = 4_096
 
-/** Anything else than one text, a file or a repeated field, counts as nothing typed. */
-const field = z.string().max(LONGEST_FIELD).catch('')
+/** Anything else than one text, a file or a repeated field, counts as nothing typed; of a text that is too long the rest is not read. */
+const field = z
+  .string()
+  .transform((text) => text.slice(0, LONGEST_FIELD))
+  .catch('')
 
 /** What was typed into the named fields of a form. Hostile input reads as empty fields. */
 export async function readFields<Name extends string>(

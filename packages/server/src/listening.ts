@@ -68,7 +68,7 @@ function leadToHttps(origin: string | null, port: number): RequestListener {
     const host = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]
     const own = origin ?? (host === undefined ? null : `https://${host}${port === 443 ? '' : `:${port}`}`)
     const isPage = (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(url)
-    if (own === null || !url.startsWith('/') || !isPage) {
+    if (own === null || !/^\/[^\\]*$/.test(url) || !isPage) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('This is for https only.\n')
     } else {
       response.writeHead(308, { location: new URL(url.replace(/^\/+/, '/'), own).href }).end()
@@ -101,12 +101,19 @@ function listening(server: Server, port: number, { host, drain }: Config, settin
   })
 }
 
+/** How long requests under way may take to finish when the server stops, in milliseconds. */
+const LONGEST_FINISH = 10_000
+
 /** Node closes idle connections at once, and with them requests that are on their way; so they get a moment before. */
 async function closed(server: Server, drain: number): Promise<void> {
   if (drain > 0) await pause(drain)
-  // What becomes idle only now, Node would keep until its time is up.
+  // What becomes idle only now, Node would keep until its time is up; and nobody may keep the server by half a request.
   const timer = setInterval(() => server.closeIdleConnections(), 50)
+  const deadline = setTimeout(() => server.closeAllConnections(), LONGEST_FINISH)
   await new Promise<void>((done, fail) => {
     server.close((error) => (error === undefined ? done() : fail(error)))
-  }).finally(() => clearInterval(timer))
+  }).finally(() => {
+    clearInterval(timer)
+    clearTimeout(deadline)
+  })
 }

@@ -37,7 +37,7 @@ export async function startServer(
       await closeServices()
     }
     return {
-      url: `${config.origin ?? `${config.tls === null ? 'http' : 'https'}://${browsable(config.host)}:${port}`}/`,
+      url: urlOf(config, port),
       port,
       services,
       stop() {
@@ -49,6 +49,11 @@ export async function startServer(
     await closeServices()
     throw error
   }
+}
+
+/** Where browsers find a server that listens on a port, with a slash at its end. */
+export function urlOf({ origin, tls, host }: Config, port: number): string {
+  return `${origin ?? `${tls === null ? 'http' : 'https'}://${browsable(host)}:${port}`}/`
 }
 
 /** A host as a browser's address bar takes it; one that means every address is reached as this machine. */

@@ -30,6 +30,8 @@ export interface Codes {
   readonly peek: (purpose: CodePurpose, code: string) => Promise<CodeFacts | null>
   /** Uses the code up: of several calls at once, one is answered, the others get null. */
   readonly consume: (purpose: CodePurpose, code: string) => Promise<CodeFacts | null>
+  /** Makes a code count again that was consumed for nothing, with its whole lifetime. */
+  readonly restore: (purpose: CodePurpose, code: string, subject: string | null) => Promise<void>
   /** Makes all codes for a purpose void; with an account, only that account's. */
   readonly void: (purpose: CodePurpose, accountId?: string) => Promise<void>
   /** Removes what no longer counts. */
@@ -72,6 +74,10 @@ export function makeCodes(db: Database, now: () => number = Date.now): Codes {
         .where('expires_at', '>', now())
         .returning(['account_id', 'subject'])
       return factsOf(await reached(() => query.executeTakeFirst()))
+    },
+    async restore(purpose, code, subject) {
+      const row = { hash: hashOf(code), purpose, account_id: null, subject, expires_at: now() + LIFETIMES[purpose] }
+      await reached(() => db.insertInto('codes').values(row).execute())
     },
     void: voidCodes,
     async sweep() {

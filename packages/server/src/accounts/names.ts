@@ -2,7 +2,9 @@ export const LONGEST_NAME = 64
 
 /** Names that would pass for somebody else's. Compared as all names are. */
 const RESERVED: ReadonlySet<string> = new Set(
-  'nobody anonymous system root support security abuse postmaster hostmaster webmaster null undefined me'.split(' '),
+  'nobody anonymous system root administrator coatcheck support security abuse postmaster hostmaster webmaster null undefined me'.split(
+    ' ',
+  ),
 )
 
 /** Whether nobody may take the name: it is reserved, or looks like a mail address, which signs in as well. */

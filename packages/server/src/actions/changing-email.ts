@@ -58,9 +58,17 @@ export async function requestEmail(
   return { address }
 }
 
-/** The address that a code verifies, without using it up; null where the code does not count. */
-export async function addressOf({ codes }: Services, code: string): Promise<string | null> {
-  return (await codes.peek('verify', code))?.subject ?? null
+/**
+ * The address that a code verifies and the name of the account that it will belong to, without using it up; null where the
+ * code does not count. The name is told here and not in the mail, or anybody could have mails sent with a text of theirs.
+ */
+export async function verificationOf(
+  { accounts, codes }: Services,
+  code: string,
+): Promise<{ readonly address: string; readonly name: string } | null> {
+  const { accountId = null, subject: address = null } = (await codes.peek('verify', code)) ?? {}
+  const account = accountId === null ? null : await accounts.read(accountId)
+  return account === null || address === null ? null : { address, name: account.name }
 }
 
 /** Makes the address of the code the account's. Whoever has the code has its mail, and need not be signed in. */

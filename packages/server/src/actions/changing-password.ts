@@ -1,6 +1,7 @@
 import { SessionEndedError } from 'coatcheck'
 import type { Account } from '../accounts/accounts.ts'
 import type { Language } from '../accounts/preferences.ts'
+import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { passwordFault } from './password-faults.ts'
@@ -32,7 +33,7 @@ export async function changePassword(
     return refused('changed-meanwhile')
   }
   await forgetCodes(services, account.id)
-  await sessions.revokeUser(account.id, { except: session.id })
+  await sessions.revokeUser(account.id, { except: session.id, note: PASSWORD_CHANGED })
   try {
     await session.rotate()
   } catch (error) {

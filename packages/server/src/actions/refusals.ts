@@ -10,6 +10,7 @@ export const REFUSALS = {
   'password-long': 400,
   'password-forbidden': 400,
   'sign-up-closed': 403,
+  'invitation-needed': 403,
   'invitation-void': 410,
   'signed-in-already': 409,
   'account-disabled': 403,

@@ -1,6 +1,8 @@
 import { type Account, typedKey } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
 import type { Language } from '../accounts/preferences.ts'
+import { addressKey } from '../audit/networks.ts'
+import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
@@ -40,7 +42,7 @@ export async function requestReset(services: Services, forgotten: Forgotten): Pr
   if (unset !== null) return unset
   const counted = await attempts.take([
     [`forgot:${typedKey(forgotten.username)}`, { most: MOST, window: HOUR }],
-    [`forgot-from:${forgotten.address}`, { most: MOST_FROM, window: HOUR }],
+    [`forgot-from:${addressKey(forgotten.address)}`, { most: MOST_FROM, window: HOUR }],
   ])
   if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
   background.run('reset', () => sendReset(services, forgotten))
@@ -87,7 +89,7 @@ export async function resetPassword(
   // The hash first: a sign-in with the one before, begun already, is ended with the sessions.
   if (!(await accounts.change(account.id, { passwordHash }))) return refused('code-void')
   await forgetCodes(services, account.id)
-  await sessions.revokeUser(account.id)
+  await sessions.revokeUser(account.id, { note: PASSWORD_CHANGED })
   tell(services, account.id, { type: 'password-reset' })
   tellPasswordChanged(services, account, language)
   return (await accounts.read(account.id)) ?? account

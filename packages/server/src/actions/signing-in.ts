@@ -1,7 +1,7 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
 import { type Account, type KnownAccount, typedKey } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
-import { networkOf } from '../audit/networks.ts'
+import { addressKey, networkOf } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 import { compose } from '../mail/composing.tsx'
@@ -40,17 +40,18 @@ export async function signIn(services: Services, session: ServerSession, given: 
 
 /**
  * A browser that has signed in to the account before is counted by itself: who guesses elsewhere cannot lock its owner out.
- * Others are counted by the name as it was typed, whether it is anybody's or not, so that the limit tells nothing of accounts.
+ * Others are counted by the account, and where there is none by the name as it was typed, so that the limit tells nothing of
+ * accounts.
  */
 async function countAttempt(services: Services, { username, address, knownBrowser }: SignIn) {
   const { accounts, attempts, knownBrowsers, config } = services
   const { limits } = config
-  const account = knownBrowser === '' ? null : await accounts.find(username)
-  const counter = knownBrowsers.counterOf(knownBrowser, account)
+  const account = await accounts.find(username)
+  const counter = knownBrowser === '' ? null : knownBrowsers.counterOf(knownBrowser, account)
   if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: FAILURES }]])
   return await attempts.take([
-    [`sign-in:${typedKey(username)}`, { most: limits.failuresPerAccount, window: FAILURES }],
-    [`sign-in-from:${address}`, { most: limits.failuresPerAddress, window: FAILURES }],
+    [`sign-in:${account?.id ?? typedKey(username)}`, { most: limits.failuresPerAccount, window: FAILURES }],
+    [`sign-in-from:${addressKey(address)}`, { most: limits.failuresPerAddress, window: FAILURES }],
   ])
 }
 

@@ -1,12 +1,16 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isRefusal, type Limit } from '../accounts/attempts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
+import { addressKey } from '../audit/networks.ts'
 import type { Services } from '../environment.ts'
-import { ORDINARY, rolesWith } from '../roles.ts'
+import { ADMINISTRATOR, ORDINARY, rolesWith } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
+
+/** Names that are taken, from one address in an hour. */
+const MOST_TAKEN = 50
 
 export interface SignUp {
   readonly username: string
@@ -22,25 +26,34 @@ export async function signUp(services: Services, given: SignUp): Promise<Account
   const { accounts, attempts, config, passwords } = services
   const name = normalizeName(given.username)
   if (!(await maySignUp(services, given.invitation))) {
-    return refused(given.invitation === '' ? 'sign-up-closed' : 'invitation-void')
+    if (config.signup === 'closed') return refused('sign-up-closed')
+    return refused(given.invitation === '' ? 'invitation-needed' : 'invitation-void')
   }
   if (name === null) return refused('name-unfit')
   if (isReserved(name)) return refused('name-reserved')
   const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   const limit: Limit = { most: config.limits.signupsPerAddress, window: HOUR }
-  const attempt = await attempts.take([[`sign-up:${given.address}`, limit]])
+  const attempt = await attempts.take([[`sign-up:${addressKey(given.address)}`, limit]])
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
   if ((await accounts.find(name)) !== null) {
     await attempt.giveBack()
-    return refused('name-taken')
+    // Counted apart: who looks for a free name is no flood, and who looks for people's names is.
+    const probes: Limit = { most: MOST_TAKEN, window: HOUR }
+    const probe = await attempts.take([[`sign-up-taken:${addressKey(given.address)}`, probes]])
+    return isRefusal(probe) ? refused('too-many-attempts', probe.retryAfter) : refused('name-taken')
   }
   const passwordHash = await passwords.hash(given.password)
   const role = await invitedRole(services, given.invitation)
   if (role === null) return refused('invitation-void')
   // Null where somebody else took the name while the password was hashed.
   const account = await accounts.create({ name, passwordHash, role })
-  if (account === null) return refused('name-taken')
+  if (account === null) {
+    // What nobody was let in by counts again.
+    if (given.invitation !== '') await services.codes.restore('invite', given.invitation, role)
+    return refused('name-taken')
+  }
+  if (role === ADMINISTRATOR) await services.codes.void('setup')
   tell(services, account.id, { type: 'account-created' })
   return account
 }

@@ -84,6 +84,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     refusals: [
       'signed-in-already',
       'sign-up-closed',
+      'invitation-needed',
       'invitation-void',
       'name-unfit',
       'name-reserved',
@@ -149,7 +150,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     body: z.strictObject({ password: text }),
     status: 200,
     answer: sessionView,
-    refusals: ['password-wrong', 'ended-meanwhile', 'too-many-attempts'],
+    refusals: ['password-wrong', 'account-disabled', 'ended-meanwhile', 'too-many-attempts'],
     async handle(call) {
       const outcome = await reauthenticate(call.services, call.session, call.body.password)
       return wasRefused(outcome) ? outcome : viewOf(call)

@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono'
-import { REFUSALS, type Refused, refused, wasRefused } from '../actions/refusals.ts'
+import { type Refused, refused, wasRefused } from '../actions/refusals.ts'
 import type { Environment } from '../environment.ts'
 import { freshlySignedIn, signedIn } from '../routes/guard.ts'
 import { problem } from '../routes/messages.tsx'
-import { refusalText } from '../routes/refusing.ts'
+import { refusalProblem } from '../routes/refusing.ts'
 import { arrivalOf } from '../sessions.ts'
 import { accountEndpoints } from './account.ts'
 import { describe } from './describing.ts'
@@ -35,11 +35,11 @@ async function answer(c: Context<Environment>, one: Endpoint): Promise<Response>
   const allowed = await sessionFor(c, one)
   if (allowed instanceof Response) return allowed
   const read = one.body === null ? { body: undefined } : await readBody(c, one.body)
-  if (wasRefused(read)) return refuse(c, read)
+  if (wasRefused(read)) return refusalProblem(c, read)
   const services = c.get('services')
   const outcome = await one.handle({ services, session: allowed, body: read.body, address: arrivalOf(c).address, c })
   if (outcome === undefined) return c.body(null, 204)
-  return wasRefused(outcome) ? refuse(c, outcome) : c.json(outcome, one.status === 201 ? 201 : 200)
+  return wasRefused(outcome) ? refusalProblem(c, outcome) : c.json(outcome, one.status === 201 ? 201 : 200)
 }
 
 async function sessionFor(c: Context<Environment>, { needs }: Endpoint) {
@@ -65,22 +65,4 @@ function jsonIn(text: string): unknown {
     // Of no schema; the answer says what is asked for.
     return undefined
   }
-}
-
-function refuse(c: Context<Environment>, why: Refused): Response {
-  if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
-  const status = REFUSALS[why.refused]
-  if (status === 401) c.header('WWW-Authenticate', 'Session')
-  return problem(c, status, TITLES[status], refusalText(c, why), why.refused)
-}
-
-const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  409: 'Conflict',
-  410: 'Gone',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
 }

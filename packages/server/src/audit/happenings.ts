@@ -3,6 +3,8 @@ import type { SessionEvent, Severity } from 'coatcheck'
 /** What happens to accounts, which the events of sessions do not tell. */
 export type AccountEvent =
   | { readonly type: 'account-created' | 'account-deleted' | 'account-enabled' | 'account-disabled' }
+  /** By somebody else; each ending is an event of its own. */
+  | { readonly type: 'sessions-ended' }
   | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
   | { readonly type: 'role-changed'; readonly from: string; readonly to: string }
   | { readonly type: 'email-changed'; readonly removed: boolean }

@@ -1,5 +1,13 @@
 import { isIP } from 'node:net'
 
+/**
+ * What an address is counted by: an IPv4 address is one subscriber's, of IPv6 each has at least a network of 64 bits, and
+ * could take another address for every attempt.
+ */
+export function addressKey(address: string): string {
+  return isIP(address) === 6 && !/^::ffff:[\d.]+$/i.test(address) ? prefixOf(address, 4) : address
+}
+
 /** How much of an IPv6 address is kept, in groups of 16 bits: what a provider gives to one customer. */
 const GROUPS = 3
 
@@ -10,11 +18,15 @@ const GROUPS = 3
 export function networkOf(address: string | null): string | null {
   const bare = address?.replace(/^::ffff:(?=[\d.]+$)/i, '') ?? ''
   if (isIP(bare) === 4) return `${bare.split('.').slice(0, 3).join('.')}.0/24`
-  if (isIP(bare) !== 6) return null
+  return isIP(bare) === 6 ? prefixOf(bare, GROUPS) : null
+}
+
+/** The first groups of an IPv6 address, in one spelling. */
+function prefixOf(bare: string, groupsKept: number): string {
   const [before = '', after = ''] = bare.split('::')
   const head = before === '' ? [] : before.split(':')
   const missing = bare.includes('::') ? 8 - head.length - (after === '' ? 0 : after.split(':').length) : 0
   const groups = [...head, ...Array<string>(missing).fill('0'), ...(after === '' ? [] : after.split(':'))]
-  const kept = groups.slice(0, GROUPS).map((group) => Number.parseInt(group, 16).toString(16))
-  return `${kept.join(':')}::/${GROUPS * 16}`
+  const kept = groups.slice(0, groupsKept).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${kept.join(':')}::/${groupsKept * 16}`
 }

@@ -11,7 +11,7 @@ const say = (lines: readonly string[]) =>
   process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
 
 /** A demonstration is for who sits at the machine. */
-const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null } as const
+const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null } as const
 
 /** Runs the server until it is told to stop; with `--demo` on data that is gone afterwards. @throws ConfigError, CliError */
 export async function serve(args: readonly string[]): Promise<void> {
@@ -29,6 +29,15 @@ export async function serve(args: readonly string[]): Promise<void> {
 
 async function run(config: Config, isDemo: boolean): Promise<void> {
   const server = await startServer(config)
+  try {
+    await attend(config, server, isDemo)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Says what there is to say, and waits until the server is told to stop. */
+async function attend(config: Config, server: RunningServer, isDemo: boolean): Promise<void> {
   const demo = isDemo ? await startDemo(server, (line) => say([line])) : null
   say(['Coatcheck is ready.', '', ...(await banner(config, server)).map((line) => `  ${line}`)])
   if (demo !== null) say(demo.lines)
@@ -39,7 +48,6 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
   process.stdout.write('Stopping: requests under way are finished first.\n')
   demo?.stop()
-  await server.stop()
 }
 
 function parsed(args: readonly string[]): boolean {

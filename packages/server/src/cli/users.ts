@@ -7,6 +7,7 @@ import { invite } from '../actions/signing-up.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
+import { urlOf } from '../server.ts'
 import { openServices } from '../services.ts'
 import { textsIn } from '../texts/index.ts'
 import { CliError } from './faults.ts'
@@ -40,8 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ codes, config }, { role, json }) {
       const outcome = await invite({ codes, config }, role)
       if (wasRefused(outcome)) throw refusedAs(config, outcome)
-      const origin = config.origin ?? `http://${config.host}:${config.port}`
-      const link = `${origin}/signup?invitation=${outcome.code}`
+      const link = `${urlOf(config, config.port)}signup?invitation=${outcome.code}`
       process.stdout.write(`${json ? JSON.stringify({ link, role }) : link}\n`)
     },
   },

@@ -20,7 +20,11 @@ function isDuration(text: string): text is Duration {
 const duration = z.custom<Duration>((text) => typeof text === 'string' && isDuration(text))
 
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+  if (!URL.canParse(text) || new URL(text).origin !== text) return false
+  const { protocol, hostname } = new URL(text)
+  // Over plain http to anywhere else browsers keep no sign-in.
+  const isLoopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback)
 }
 
 /** With a host, and a name and a password that can be read where they are there. */

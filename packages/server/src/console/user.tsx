@@ -4,7 +4,9 @@ import type { Account } from '../accounts/accounts.ts'
 import { nameKey, normalizeName } from '../accounts/names.ts'
 import { removeAccount, setDisabled, setRole } from '../actions/administering.ts'
 import { wasRefused } from '../actions/refusals.ts'
+import { tell } from '../actions/telling.ts'
 import type { Kept } from '../audit/audit.ts'
+import { BY_ADMINISTRATOR } from '../ending-text.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
@@ -52,12 +54,14 @@ const ACTS: Readonly<Record<string, Act>> = {
     return await setRole(c.get('services'), name, role, actor)
   },
   async 'end-sessions'(c, { id }, actor) {
-    await c.get('services').sessions.revokeUser(id, { note: `by ${actor}` })
+    tell(c.get('services'), id, { type: 'sessions-ended' }, actor)
+    await c.get('services').sessions.revokeUser(id, { note: BY_ADMINISTRATOR })
     return undefined
   },
   async 'end-session'(c, { id }, actor) {
+    tell(c.get('services'), id, { type: 'sessions-ended' }, actor)
     const { session } = await readFields(c, ['session'])
-    await c.get('services').sessions.revoke(session, `by ${actor}`, { userId: id })
+    await c.get('services').sessions.revoke(session, BY_ADMINISTRATOR, { userId: id })
     return undefined
   },
   async delete(c, account, actor) {

@@ -66,11 +66,11 @@ export function ruleFor(path: string, rules: readonly GateRule[]): GateRule {
 
 /**
  * The path as every application reads it; null where two could read it differently (dots, empty parts, encoded slashes
- * and the like), since one that the rules take for public might be another one's private.
+ * and question marks, a fragment and the like), since one that the rules take for public might be another one's private.
  */
 export function plainPath(path: string): string | null {
   if (!/^\/[\x21-\x7e]*$/.test(path) || /%(?![0-9a-f]{2})/i.test(path)) return null
-  if (/\\|\/\/|%2f|%5c|%25|%00|;/i.test(path)) return null
+  if (/\\|\/\/|%2f|%5c|%25|%00|%23|%3f|%3b|[;#]/i.test(path)) return null
   let decoded: string
   try {
     decoded = decodeURIComponent(path)

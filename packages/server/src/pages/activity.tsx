@@ -56,6 +56,7 @@ const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: strin
   reauthenticated: (texts, place) => texts.reauthenticated(place),
   refused: (texts, place) => texts.refused(place),
   'user-ended': (texts) => texts.allEnded,
+  'sessions-ended': (texts) => texts.allEnded,
   'account-created': (texts) => texts.accountCreated,
   'account-disabled': (texts) => texts.accountDisabled,
   'account-enabled': (texts) => texts.accountEnabled,

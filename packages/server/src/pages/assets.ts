@@ -61,7 +61,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
 .notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
 .notice[hidden] { display: none; }
-.over { position: sticky; top: .5rem; z-index: 1; max-width: 46rem; margin: 1rem auto; }
+.over { position: sticky; top: .5rem; z-index: 1; width: calc(100% - 2rem); max-width: 46rem; margin: 1rem auto; }
 .notice.bad { background: var(--bad-paper); color: var(--bad); border-color: currentColor; }
 dl { margin: 0; display: grid; gap: .1rem; }
 dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; padding: .45rem 0; border-bottom: 1px solid var(--line); }

@@ -84,14 +84,21 @@ function RemoveForm() {
   )
 }
 
+interface VerifyProps {
+  readonly address: string
+  /** The account that the address will belong to. */
+  readonly name: string
+  readonly code: string
+}
+
 /** A mail's link leads here: a button, because programs that look at mails open links. */
-export function VerifyPage({ address, code }: { readonly address: string; readonly code: string }) {
+export function VerifyPage({ address, name, code }: VerifyProps) {
   const { ownAccount } = useTexts()
   const { verifyTitle, verifyQuestion, verifyButton } = ownAccount.email
   return (
     <Layout title={verifyTitle}>
       <h1>{verifyTitle}</h1>
-      <p class="lead">{verifyQuestion(address)}</p>
+      <p class="lead">{verifyQuestion(address, name)}</p>
       <form method="post" action="/verify" class="row">
         <input type="hidden" name="code" value={code} />
         <button type="submit">{verifyButton}</button>

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { addressOf, removeEmail, requestEmail, verifyEmail } from '../actions/changing-email.ts'
+import { removeEmail, requestEmail, verificationOf, verifyEmail } from '../actions/changing-email.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { mailUnset } from '../actions/resetting-password.ts'
 import type { Environment, ServerSession } from '../environment.ts'
@@ -64,9 +64,9 @@ async function answerEmail(
 export async function showVerify(c: Context<Environment>) {
   await c.get('openSession')()
   const code = c.req.query('code') ?? ''
-  const address = await addressOf(c.get('services'), code)
-  if (address === null) return await answerVoid(c)
-  return await renderPage(c, <VerifyPage address={address} code={code} />)
+  const verification = await verificationOf(c.get('services'), code)
+  if (verification === null) return await answerVoid(c)
+  return await renderPage(c, <VerifyPage {...verification} code={code} />)
 }
 
 export async function postVerify(c: Context<Environment>) {

@@ -36,7 +36,10 @@ export async function answerGate(c: Context<Environment>): Promise<Response> {
 async function foreignOrigin(c: Context<Environment>, { method }: OriginalRequest): Promise<Response | null> {
   const { sessions } = c.get('services')
   const { headers, url } = c.req.raw
-  const fault = await sessions.csrfFault({ method, headers, url }, { open: c.get('openSession') })
+  // nginx keeps `Upgrade` to itself, so the handshake of a WebSocket looks like any GET but for what the browser says of it.
+  const isHandshake = headers.has('sec-websocket-key') || headers.get('sec-fetch-mode') === 'websocket'
+  const asked = { method: isHandshake ? 'POST' : method, headers, url }
+  const fault = await sessions.csrfFault(asked, { open: c.get('openSession') })
   if (fault === null) return null
   return problem(c, 403, 'Forbidden', 'This request came from another site.', fault.reason)
 }

@@ -34,5 +34,5 @@ function refuse(c: Context<Environment>, reason: 'not-signed-in' | 'not-fresh', 
 function pageOf(c: Context<Environment>): string {
   const { pathname, search } = new URL(c.req.url)
   if (c.req.method === 'GET') return pathname + search
-  return pathname.startsWith('/account/sessions/') ? '/account/sessions' : pathname
+  return /^(?:\/account\/(?:sessions|email)|\/admin\/users\/[^/]+)(?=\/)/.exec(pathname)?.[0] ?? pathname
 }

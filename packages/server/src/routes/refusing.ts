@@ -1,15 +1,41 @@
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { REFUSALS, type Refused } from '../actions/refusals.ts'
 import type { Environment } from '../environment.ts'
 import type { NoticeText } from '../pages/layout.tsx'
 import { textsFor } from '../pages/render.tsx'
+import { problem, wantsJson } from './messages.tsx'
 
-/** What a page says of an action that was not done, and its status; the answer gets `Retry-After` where there is one. */
-export function noticeOf(c: Context<Environment>, { refused, retryAfter }: Refused) {
-  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter))
-  const notice: NoticeText = { kind: 'bad', text: refusalText(c, { refused, ...(retryAfter && { retryAfter }) }) }
-  return { notice, status: REFUSALS[refused] }
+/**
+ * What a page says of an action that was not done, and its status; the answer gets `Retry-After` where there is one. Who
+ * asks for JSON gets problem details in the page's place. @throws HTTPException, which is that answer
+ */
+export function noticeOf(c: Context<Environment>, why: Refused) {
+  const status = REFUSALS[why.refused]
+  if (wantsJson(c)) throw new HTTPException(status, { res: refusalProblem(c, why) })
+  if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
+  const notice: NoticeText = { kind: 'bad', text: refusalText(c, why) }
+  return { notice, status }
+}
+
+/** An action that was not done, as problem details (RFC 9457) with its code as the reason. */
+export function refusalProblem(c: Context<Environment>, why: Refused): Response {
+  if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
+  const status = REFUSALS[why.refused]
+  if (status === 401) c.header('WWW-Authenticate', 'Session')
+  return problem(c, status, TITLES[status], refusalText(c, why), why.refused)
+}
+
+const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  410: 'Gone',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
 }
 
 export function refusalText(c: Context<Environment>, { refused, retryAfter = 1 }: Refused): string {

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
+import { addressKey } from '../audit/networks.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { renderPage } from '../pages/render.tsx'
@@ -9,12 +10,15 @@ import { SetUpPage } from '../pages/set-up.tsx'
 import { arrivalOf } from '../sessions.ts'
 import { answerMessage } from './messages.tsx'
 import { noticeOf } from './refusing.ts'
+import { withoutCookies } from './without-cookies.tsx'
 
 const LIMIT = { most: 10, window: 15 * 60_000 }
 
 /** As long as there is no administrator; afterwards there is no such page. Who is signed in sees as whom, in their language. */
 export async function showSetUp(c: Context<Environment>) {
   const { accounts, config } = c.get('services')
+  const unsafe = withoutCookies(c)
+  if (unsafe !== null) return unsafe
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   return await renderPage(c, <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} />)
@@ -23,10 +27,12 @@ export async function showSetUp(c: Context<Environment>) {
 export async function postSetUp(c: Context<Environment>) {
   const services = c.get('services')
   const { accounts, attempts, config } = services
+  const unsafe = withoutCookies(c)
+  if (unsafe !== null) return unsafe
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
-  const attempt = await attempts.take([[`set-up:${arrivalOf(c).address}`, LIMIT]])
+  const attempt = await attempts.take([[`set-up:${addressKey(arrivalOf(c).address)}`, LIMIT]])
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
     : await setUpAdministrator(services, { code, username, password })

@@ -8,8 +8,11 @@ import { MessagePage, SignedInPage } from '../pages/message.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { arrivalOf } from '../sessions.ts'
 import { noticeOf } from './refusing.ts'
+import { withoutCookies } from './without-cookies.tsx'
 
 export async function showSignUp(c: Context<Environment>) {
+  const unsafe = withoutCookies(c)
+  if (unsafe !== null) return unsafe
   const session = await c.get('openSession')()
   if (session.signedIn) return c.redirect('/dashboard', 303)
   const services = c.get('services')
@@ -17,12 +20,15 @@ export async function showSignUp(c: Context<Environment>) {
   if (await maySignUp(services, invitation)) {
     return await renderPage(c, <SignUpPage least={services.config.passwordLength} invitation={invitation} />)
   }
-  const { title, closed, void: used } = textsFor(c).account.signUp
-  const text = invitation === '' || services.config.signup === 'closed' ? closed : used
+  const { title, closed, byInvitation, void: used } = textsFor(c).account.signUp
+  const open = invitation === '' ? byInvitation : used
+  const text = services.config.signup === 'closed' ? closed : open
   return await renderPage(c, <MessagePage title={title} text={text} />, 403)
 }
 
 export async function postSignUp(c: Context<Environment>) {
+  const unsafe = withoutCookies(c)
+  if (unsafe !== null) return unsafe
   const session = await c.get('openSession')()
   if (session.signedIn) return await renderPage(c, <SignedInPage name={session.data.name ?? ''} />, 409)
   const { username, password, invitation } = await readFields(c, ['username', 'password', 'invitation'])

@@ -26,7 +26,7 @@ export interface OwnAccountTexts {
     readonly sent: (address: string) => string
     readonly removed: string
     readonly verifyTitle: string
-    readonly verifyQuestion: (address: string) => string
+    readonly verifyQuestion: (address: string, name: string) => string
     readonly verifyButton: string
     readonly verified: (address: string) => string
   }

@@ -13,6 +13,7 @@ export interface AccountTexts {
     readonly button: string
     readonly already: string
     readonly closed: string
+    readonly byInvitation: string
     readonly void: string
     readonly signedInTitle: string
     readonly signedIn: (name: string) => string
@@ -47,7 +48,9 @@ export interface PreferenceTexts {
 }
 
 /** Why somebody was signed out; null where there is nothing to tell. */
-export type EndingTexts = Readonly<Record<Ended['reason'] | 'disabled', string | null>>
+export type EndingTexts = Readonly<
+  Record<Ended['reason'] | 'disabled' | 'passwordChanged' | 'byAdministrator', string | null>
+>
 
 /** The session, the devices and the frame of the pages. */
 export interface SessionTexts {

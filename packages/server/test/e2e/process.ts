@@ -29,12 +29,17 @@ export async function endedStart(environment: Readonly<Record<string, string>>, 
   return { code, output: output() }
 }
 
+/** Without the variables of the tests themselves, which are no settings of the server. */
+export function environmentOfTests(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COATCHECK_')))
+}
+
 type User = Readonly<Pick<SpawnOptions, 'uid' | 'gid'>>
 
 function spawnServer(environment: Readonly<Record<string, string>>, user: User = {}, args = ['serve']) {
   if (!existsSync(program)) throw new Error('The server is not built: run `npm run build` first.')
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, HOST: '', ...environment },
+    env: { ...environmentOfTests(), HOST: '', ...environment },
     ...user,
   })
   onTestFinished(() => {

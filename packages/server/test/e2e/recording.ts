@@ -43,8 +43,10 @@ export class RecordedClient extends Client {
   /** The token, and what of it nobody else may know: the secret and the tag. */
   #lookFor(token: string): void {
     if (token === '') return
-    this.tokens++
     this.#search.addText(token)
+    // Other cookies than the session's have other parts.
+    if (!token.startsWith('cc1.')) return
+    this.tokens++
     const [, , random = '', tag = ''] = token.split('.')
     this.#search.addSecret(random.slice(-43))
     this.#search.addSecret(tag)

@@ -1,15 +1,16 @@
+import type { Passwords } from '../../src/accounts/passwords.ts'
 import { parseGateRules } from '../../src/gate/rules.ts'
 import { Client, cheapPasswords, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 const RULES = '/admin=role:admin; /payments=fresh:1m; /public=anyone; /hooks=any-site'
 
 /** A server whose faults that nobody foresaw are collected, with alice, who can sign in as often as is needed. */
-export async function attackedServer(passwords = cheapPasswords) {
+export async function attackedServer(passwords: Partial<Passwords> = cheapPasswords) {
   const faults: string[] = []
   const { port, url, services } = await runningServer(dataFolder(), {
     gateRules: parseGateRules(RULES) ?? [],
     around: (given) => ({
-      passwords,
+      passwords: { ...given.passwords, ...passwords },
       log: {
         ...given.log,
         fault: (method, path, error) => void faults.push(`${method} ${path}: ${error.stack ?? error.message}`),

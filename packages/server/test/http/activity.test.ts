@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { setRole } from '../../src/actions/administering.ts'
-import { networkOf } from '../../src/audit/networks.ts'
+import { addressKey, networkOf } from '../../src/audit/networks.ts'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:150.0) Gecko/20100101 Firefox/150.0'
@@ -73,6 +73,16 @@ it('is shown a page at a time, and a hostile page number is the first', async ()
   for (const before of ['-1', '0', 'x', '9e99', '1;DROP TABLE happenings']) {
     expect((await activityOf(client, `/account/activity?before=${encodeURIComponent(before)}`)).length).toBe(30)
   }
+})
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '::ffff:203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0db8:1:2::9', '2001:db8:1:2::/64'],
+  ['unknown', 'unknown'],
+])('%s is counted as %s', (address, key) => {
+  expect(addressKey(address)).toBe(key)
 })
 
 it.each([

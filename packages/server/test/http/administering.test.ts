@@ -45,6 +45,13 @@ describe('administration', () => {
     expect(await addAccount(services, { ...bob, password: 'short' })).toEqual({ refused: 'password-short' })
   })
 
+  it('that adds an administrator takes the codes for the first one away', async () => {
+    const { services } = await signedInTwice()
+    const code = await services.codes.issue('setup', { accountId: null, subject: null })
+    await addAccount(services, { username: 'chief', password: PASSWORD, role: 'admin' })
+    expect(await services.codes.peek('setup', code)).toBeNull()
+  })
+
   it('that makes an administrator takes the codes for the first one away', async () => {
     const { services } = await signedInTwice()
     const code = await services.codes.issue('setup', { accountId: null, subject: null })

@@ -49,6 +49,19 @@ describe('an open page', () => {
     expect(await await heard(phone)).toContain('because nothing happened for a while')
   })
 
+  it('keeps none alive by asking again and again', async () => {
+    const { url } = await runningServer(dataFolder(), { timeouts: { preset: null, idle: '1s', absolute: null } })
+    const { phone } = await twoDevices(url)
+    const statuses: number[] = []
+    for (let i = 0; i < 8; i++) {
+      const answer = await phone.get('/account/events')
+      statuses.push(answer.status)
+      await answer.body?.cancel()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect([statuses[0], statuses.at(-1)]).toEqual([200, 204])
+  })
+
   it('is told nothing when the server stops, which does not wait for it', async () => {
     const server = await runningServer()
     const { phone } = await twoDevices(server.url)

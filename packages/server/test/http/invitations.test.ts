@@ -44,6 +44,21 @@ describe('an invitation', () => {
     expect(await services.accounts.list('', 10)).toHaveLength(1)
   })
 
+  it('counts again where the name was taken in the last moment', async () => {
+    let taken = 1
+    const { url, services } = await runningServer(dataFolder(), {
+      signup: 'invite',
+      around: ({ accounts }) => ({
+        accounts: { ...accounts, create: async (account) => (taken-- > 0 ? null : await accounts.create(account)) },
+      }),
+    })
+    const outcome = await invite(services, 'user')
+    const fields = { username: 'alice', password: PASSWORD, invitation: 'code' in outcome ? outcome.code : '' }
+    const client = new Client(url)
+    expect(await client.seen(client.post('/signup', fields))).toMatch(/^409 /)
+    expect(await client.seen(client.post('/signup', fields))).toBe('303 → /login?welcome')
+  })
+
   it('gives a role that there is; where it is gone meanwhile, the ordinary one', async () => {
     const { code, services, signUp } = await byInvitation()
     expect(await code('pirate')).toBe('role-unknown')
@@ -56,6 +71,6 @@ describe('an invitation', () => {
     const { code, signUp, services } = await byInvitation({ signup: 'closed' })
     expect(await code()).toBe('sign-up-closed')
     const before = await services.codes.issue('invite', { accountId: null, subject: 'user' })
-    expect(await signUp('alice', before)).toMatch(/^410 /)
+    expect(await signUp('alice', before)).toMatch(/^403 /)
   })
 })

@@ -9,7 +9,11 @@ describe('reached in the clear over a network', () => {
     const { port } = await runningServer()
     for (const forwarded of [{}, { 'x-forwarded-proto': 'https' }, { forwarded: 'proto=https' }]) {
       const headers = { host: 'coats.example:8080', ...forwarded }
-      for (const answer of [await send(port, '/login', headers), await send(port, '/login', headers, form)]) {
+      const answers = ['/login', '/signup', '/setup'].flatMap((path) => [
+        send(port, path, headers),
+        send(port, path, headers, form),
+      ])
+      for (const answer of await Promise.all(answers)) {
         expect(answer.status).toBe(403)
         expect(answer.body).toContain('COATCHECK_ORIGIN=https://coats.example.')
         expect(answer.body).not.toContain('type="password"')

@@ -32,6 +32,30 @@ describe('wrong passwords', () => {
     expect(await client.signIn(address('b'))).toMatch(/^401 /)
   })
 
+  it('of one account are counted together, whichever of its names is typed', async () => {
+    const { url, services } = await runningServer(dataFolder(), { limits })
+    const client = new Client(url)
+    await client.signUp('alice')
+    const { id } = (await services.accounts.find('alice')) ?? { id: '' }
+    await services.accounts.change(id, { email: { address: 'a@example.org', isVerified: true } })
+    for (const name of ['alice', 'a@example.org', 'ALICE']) expect(await client.signIn(name, 'wrong')).toMatch(/^401 /)
+    expect(await client.signIn('A@example.org')).toMatch(/^429 /)
+  })
+
+  it('are answered with problem details where JSON is asked for', async () => {
+    const client = new Client((await runningServer(dataFolder(), { limits })).url, { accept: 'application/json' })
+    const answer = await client.post('/login', { username: 'alice', password: 'wrong' })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      401,
+      'application/problem+json; charset=utf-8',
+    ])
+    expect(await answer.json()).toMatchObject({ status: 401, reason: 'invalid-credentials' })
+    await client.post('/login', { username: 'alice', password: 'wrong' })
+    await client.post('/login', { username: 'alice', password: 'wrong' })
+    const refused = await client.post('/login', { username: 'alice', password: 'wrong' })
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+  })
+
   it('of one address are refused after its limit, whatever the names', async () => {
     const client = new Client((await runningServer(dataFolder(), { limits })).url)
     for (let i = 0; i < limits.failuresPerAddress; i++) expect(await client.signIn(`name-${i}`)).toMatch(/^401 /)
@@ -61,9 +85,16 @@ it('of one address only so many accounts are made in an hour; names that are tak
   expect(await client.signUp('carol')).toMatch(/^429 .*tried too often/s)
 })
 
+it('of one address only so many taken names are told in an hour', async () => {
+  const client = new Client((await runningServer(dataFolder(), { limits })).url)
+  await client.signUp('alice')
+  for (let i = 0; i < 50; i++) expect(await client.signUp('alice')).toMatch(/^409 /)
+  expect(await client.signUp('alice')).toMatch(/^429 /)
+})
+
 it('where sign-up is closed, the page says so, the sign-in has no link to it, and nothing is made', async () => {
   const client = new Client((await runningServer(dataFolder(), { signup: 'closed' })).url)
-  expect(await client.seen(client.get('/signup'))).toMatch(/^403 .*by invitation/s)
-  expect(await client.signUp('alice')).toMatch(/^403 /)
+  expect(await client.seen(client.get('/signup'))).toMatch(/^403 .*No accounts are made here/s)
+  expect(await client.signUp('alice')).toMatch(/^403 .*No accounts are made here/s)
   expect(await client.seen(client.get('/login'))).not.toContain('/signup')
 })

@@ -1,13 +1,15 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as plainRequest, type RequestOptions } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { selfSigned } from '../../../coatcheck/test/browser/certificate.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
-import { dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
+import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
 
 function files(cert: string, key: string) {
   const folder = mkdtempSync(join(tmpdir(), 'coatcheck-tls-'))
@@ -67,6 +69,7 @@ describe('a server with a certificate', () => {
     expect((await plain('//evil.example/x')).headers['location']).toBe(`https://coats.example:${port}/evil.example/x`)
     for (const [path, method, host] of [
       ['/login', 'POST', 'coats.example'],
+      ['/\\evil.example/x', 'GET', 'coats.example'],
       ['/login', 'GET', 'evil.example/x'],
       ['https://evil.example/', 'GET', 'coats.example'],
       // A program that is led there would go on sending its cookie in the clear, and nobody would see it (ASVS 4.1.2).
@@ -101,6 +104,19 @@ describe('a server with a certificate', () => {
   ])('by half is refused: %j', (settings, message) => {
     expect(() => readConfig(settings)).toThrow(message)
   })
+})
+
+it('what begins while the server stops does not hold it: a stream gets no place, and half a request no more time', async () => {
+  const server = await runningServer(dataFolder(), { drain: 500 })
+  const client = new Client(server.url)
+  await client.signUp('alice')
+  await client.signIn('alice')
+  const half = connect(server.port, '127.0.0.1')
+  half.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
+  const stopped = server.stop()
+  expect((await client.get('/account/events')).status).toBe(204)
+  await stopped
+  await once(half, 'close')
 })
 
 it('/readyz says at once that the server stops, while requests are still answered and their connections closed', async () => {

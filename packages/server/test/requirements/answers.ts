@@ -10,8 +10,8 @@ export const INTERNAL = 'disk /dev/sda1 of db.internal is full'
 export async function requiredServer(changes: Partial<Config> = {}) {
   const server = await runningServer(dataFolder(), {
     logLevel: 'silent',
-    around: ({ accounts }) => ({
-      passwords: cheapPasswords,
+    around: ({ accounts, passwords }) => ({
+      passwords: { ...passwords, ...cheapPasswords },
       accounts: {
         ...accounts,
         async find(typed) {

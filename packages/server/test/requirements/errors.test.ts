@@ -2,7 +2,7 @@
 import { createSessions, StoreUnavailableError } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { SessionData } from '../../src/environment.ts'
+import type { Services, SessionData } from '../../src/environment.ts'
 import { Client, cheapPasswords, dataFolder, PASSWORD, runningServer } from '../running.ts'
 import { everyAnswer, INTERNAL, isJson, requiredServer, typeOf } from './answers.ts'
 
@@ -25,7 +25,7 @@ async function outageServer() {
     keys: 'only-for-this-test-0123456789-abcdefghij',
     csrf: { exempt: () => true },
   })
-  const around = () => ({ sessions, passwords: cheapPasswords })
+  const around = ({ passwords }: Services) => ({ sessions, passwords: { ...passwords, ...cheapPasswords } })
   const { url } = await runningServer(dataFolder(), { logLevel: 'silent', around })
   const client = new Client(url)
   await client.signUp('alice')

@@ -5,12 +5,13 @@ export const account: AccountTexts = {
   nameOrEmail: 'Name oder E-Mail-Adresse',
   password: 'Passwort',
   passwordHint: (least, most) =>
-    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht. Keines, das viele benutzen, nicht Ihr Name, nicht ein Stück immer wieder.`,
+    `${least} bis ${most} beliebige Zeichen. Einige Wörter hintereinander merkt man sich leicht. Keins, das viele benutzen, nicht Ihr Name und kein Stück, das sich wiederholt.`,
   signUp: {
     title: 'Konto anlegen',
     button: 'Konto anlegen',
     already: 'Schon ein Konto?',
-    closed: 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+    closed: 'Hier werden keine Konten angelegt. Wenden Sie sich an die Verwaltung.',
+    byInvitation: 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
     void: 'Diese Einladung wurde schon benutzt oder ist zu alt. Bitten Sie um eine neue.',
     signedInTitle: 'Es wurde kein Konto angelegt',
     signedIn: (name) =>
@@ -25,7 +26,7 @@ export const account: AccountTexts = {
   },
   setUp: {
     title: 'Das erste Verwaltungskonto',
-    lead: 'Der Code steht dort, wo der Server gestartet wurde. Er gilt 30 Minuten lang, und einmal.',
+    lead: 'Der Code steht dort, wo der Server gestartet wurde. Er gilt 30 Minuten und nur einmal.',
     code: 'Code',
     button: 'Verwaltungskonto anlegen',
   },

@@ -11,6 +11,8 @@ export const endings: EndingTexts = {
   reused:
     'Sie wurden abgemeldet, weil eine alte Kopie Ihrer Anmeldung benutzt wurde. Vielleicht hat sie jemand gestohlen.',
   binding: 'Sie wurden abgemeldet, weil Ihre Anmeldung von einem anderen Gerät kam.',
+  passwordChanged: 'Sie wurden abgemeldet, weil das Passwort des Kontos geändert wurde.',
+  byAdministrator: 'Sie wurden abgemeldet, weil die Verwaltung diese Sitzung beendet hat.',
   unknown: null,
   malformed: null,
 }

@@ -2,7 +2,7 @@ import type { OwnAccountTexts } from '../own-account-shapes.ts'
 
 export const ownAccount: OwnAccountTexts = {
   title: 'Ihr Konto',
-  lead: 'Was Sie davon sehen und ändern können.',
+  lead: 'Was Sie sehen und ändern können.',
   currentPassword: 'Jetziges Passwort',
   newPassword: 'Neues Passwort',
   devices: { title: 'Geräte', hint: 'Wo Sie angemeldet sind, und wie Sie das beenden.' },
@@ -25,7 +25,8 @@ export const ownAccount: OwnAccountTexts = {
     sent: (address) => `Eine E-Mail an ${address} ist unterwegs. Öffnen Sie den Link darin innerhalb von 24 Stunden.`,
     removed: 'Ihre Adresse ist entfernt.',
     verifyTitle: 'Ist das Ihre Adresse?',
-    verifyQuestion: (address) => `${address} wird zu dem Konto gehören, das diese E-Mail angefordert hat.`,
+    verifyQuestion: (address, name) =>
+      `${address} wird zu dem Konto ${name} gehören. Ist das nicht Ihres, tun Sie nichts: Wer es hat, würde sich mit Ihrer Adresse anmelden.`,
     verifyButton: 'Ja, das ist meine',
     verified: (address) => `${address} ist jetzt Ihre Adresse.`,
   },

@@ -11,7 +11,8 @@ export const refusals: RefusalTexts = {
   'password-long': ({ most }) => `Das Passwort darf höchstens ${most} Zeichen haben.`,
   'password-forbidden': () =>
     'Dieses Passwort würde früh erraten: Viele benutzen es, es wiederholt ein Stück, oder es ist wenig mehr als Ihr Name. Wählen Sie ein anderes.',
-  'sign-up-closed': () => 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
+  'sign-up-closed': () => 'Hier werden keine Konten angelegt. Wenden Sie sich an die Verwaltung.',
+  'invitation-needed': () => 'Konten gibt es hier nur auf Einladung. Bitten Sie die Verwaltung um eine.',
   'invitation-void': () => 'Diese Einladung wurde schon benutzt oder ist zu alt. Bitten Sie um eine neue.',
   'signed-in-already': () => 'Sie sind schon angemeldet. Melden Sie sich erst ab.',
   'account-disabled': () => 'Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung.',

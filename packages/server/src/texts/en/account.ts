@@ -11,7 +11,8 @@ export const account: AccountTexts = {
     title: 'Create an account',
     button: 'Create account',
     already: 'Already have an account?',
-    closed: 'Accounts are made by invitation here. Ask an administrator for one.',
+    closed: 'No accounts are made here. Ask an administrator.',
+    byInvitation: 'Accounts are made by invitation here. Ask an administrator for one.',
     void: 'This invitation was used already, or is too old. Ask for another one.',
     signedInTitle: 'No account was made',
     signedIn: (name) => `You are signed in as ${name}. Sign out first, then create another account.`,
@@ -25,7 +26,7 @@ export const account: AccountTexts = {
   },
   setUp: {
     title: 'The first administrator',
-    lead: 'The code stands where the server was started. It counts for 30 minutes, and once.',
+    lead: 'The code stands where the server was started. It counts for 30 minutes and only once.',
     code: 'Code',
     button: 'Create the administrator',
   },

@@ -10,6 +10,8 @@ export const endings: EndingTexts = {
   limit: 'You were signed out because you signed in on more devices than allowed.',
   reused: 'You were signed out because an old copy of your sign-in was used. Somebody may have stolen it.',
   binding: 'You were signed out because your sign-in came from another device.',
+  passwordChanged: 'You were signed out because the password of the account was changed.',
+  byAdministrator: 'You were signed out because an administrator ended this session.',
   unknown: null,
   malformed: null,
 }

@@ -25,7 +25,8 @@ export const ownAccount: OwnAccountTexts = {
     sent: (address) => `A mail to ${address} is on its way. Open the link in it within 24 hours.`,
     removed: 'Your address is removed.',
     verifyTitle: 'Is this your address?',
-    verifyQuestion: (address) => `${address} will belong to the account that asked for this mail.`,
+    verifyQuestion: (address, name) =>
+      `${address} will belong to the account ${name}. If that is not yours, do nothing: whoever has it would sign in with your address.`,
     verifyButton: 'Yes, it is mine',
     verified: (address) => `${address} is your address now.`,
   },

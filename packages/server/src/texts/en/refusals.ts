@@ -11,7 +11,8 @@ export const refusals: RefusalTexts = {
   'password-long': ({ most }) => `The password can have at most ${most} characters.`,
   'password-forbidden': () =>
     'This password would be guessed early: many use it, it repeats one piece, or it is little more than your name. Choose another one.',
-  'sign-up-closed': () => 'Accounts are made by invitation here. Ask an administrator for one.',
+  'sign-up-closed': () => 'No accounts are made here. Ask an administrator.',
+  'invitation-needed': () => 'Accounts are made by invitation here. Ask an administrator for one.',
   'invitation-void': () => 'This invitation was used already, or is too old. Ask for another one.',
   'signed-in-already': () => 'You are signed in already. Sign out first.',
   'account-disabled': () => 'This account is disabled. Ask an administrator.',

@@ -51,6 +51,14 @@ it('changes of one thing leave the others, and a change of the password is dated
   expect([await accounts.read(id), await accounts.hasAdministrator()]).toEqual([null, false])
 })
 
+it('of two who become the first administrator at once one does', async () => {
+  const accounts = makeAccounts(await tables())
+  const made = await Promise.all(['a', 'b', 'c'].map((name) => accounts.create({ ...alice, name })))
+  const first = await Promise.all(made.map((account) => accounts.makeFirstAdministrator(account?.id ?? '')))
+  expect(first.filter(Boolean)).toHaveLength(1)
+  expect(await accounts.makeFirstAdministrator(made[2]?.id ?? '')).toBe(false)
+})
+
 it('accounts of the first version are kept: with the ordinary role, and their password as old as they are', async () => {
   const path = dataFile()
   const old = new DatabaseSync(path)

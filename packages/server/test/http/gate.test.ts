@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { Client, runningServer } from '../running.ts'
+
+async function asking() {
+  const { url } = await runningServer()
+  const client = new Client(url)
+  await client.signUp('alice')
+  await client.signIn('alice')
+  const ask = async (uri: string, headers = {}, path = '/gate') => {
+    const answer = await client.get(path, { 'x-original-method': 'GET', 'x-original-uri': uri, ...headers })
+    return [answer.status, answer.headers.get('x-coatcheck-user')]
+  }
+  return { url, ask }
+}
+
+describe('the gate', () => {
+  it('lets no WebSocket of another site through, though nginx keeps to itself that it is one', async () => {
+    const { url, ask } = await asking()
+    const handshake = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' }
+    expect(await ask('/chat', handshake)).toEqual([200, 'alice'])
+    expect(await ask('/chat', { ...handshake, origin: url.slice(0, -1) })).toEqual([200, 'alice'])
+    expect(await ask('/chat', { ...handshake, origin: 'http://evil.localhost' })).toEqual([403, null])
+  })
+
+  it('does not know what was asked for where nobody says so, or two do', async () => {
+    const { ask } = await asking()
+    expect(await ask('')).toEqual([400, null])
+    expect(await ask('/a', { 'x-forwarded-uri': '/b', 'x-forwarded-method': 'GET' })).toEqual([400, null])
+    expect(await ask('/admin#x')).toEqual([403, null])
+  })
+})
