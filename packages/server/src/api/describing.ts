@@ -33,7 +33,14 @@ export function describe(endpoints: readonly Endpoint[]): object {
     paths,
     components: {
       schemas: { Problem: schemaOf(PROBLEM) },
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-sid' } },
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-sid',
+          description: '`sid` where the server is reached by http on its own machine',
+        },
+      },
     },
   }
 }
@@ -58,9 +65,21 @@ function operationOf({ name, summary, needs, path, body, status, answer, refusal
         description: 'Done',
         ...(answer !== null && { content: { 'application/json': { schema: schemaOf(answer) } } }),
       },
+      ...ALWAYS,
       ...refusedWith([...refusals, ...implied(needs, body !== null)]),
     },
   }
+}
+
+const PROBLEM_ANSWER = {
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+
+/** What any request may be answered, whatever it asks for. */
+const ALWAYS = {
+  '403': { description: 'A page of another site made the request', ...PROBLEM_ANSWER },
+  '413': { description: 'The body is larger than 64 KiB', ...PROBLEM_ANSWER },
+  '503': { description: 'Later: `Retry-After` says when', ...PROBLEM_ANSWER },
 }
 
 function implied(needs: Endpoint['needs'], hasBody: boolean): readonly RefusalCode[] {

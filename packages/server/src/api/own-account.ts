@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { removeEmail, requestEmail } from '../actions/changing-email.ts'
 import { changePassword } from '../actions/changing-password.ts'
 import { deleteAccount } from '../actions/deleting-account.ts'
-import { wasRefused } from '../actions/refusals.ts'
+import { refused, wasRefused } from '../actions/refusals.ts'
 import { languageOf } from '../pages/render.tsx'
 import { rememberBrowser } from '../routes/known-browser.ts'
 import { linkOriginOf } from '../sessions.ts'
@@ -14,6 +14,30 @@ const PROVEN = ['password-wrong', 'account-disabled', 'too-many-attempts'] as co
 
 /** What one changes of one's own account. The password itself is asked for, so a stolen session alone cannot do it. */
 export const ownAccountEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'get',
+    path: '/api/account',
+    name: 'getAccount',
+    summary: 'One’s account',
+    needs: 'signed-in',
+    body: null,
+    status: 200,
+    answer: z.object({
+      name: z.string(),
+      role: z.string(),
+      email: z.string().nullable().describe('verified'),
+      alerts: z.boolean().describe('whether mails tell of new devices and changes of the password'),
+      createdAt: z.iso.datetime(),
+    }),
+    refusals: [],
+    async handle({ services, session }) {
+      const account = await services.accounts.read(session.userId ?? '')
+      if (account === null) return refused('not-signed-in')
+      const { name, role, email, alerts, createdAt } = account
+      const address = email?.isVerified === true ? email.address : null
+      return { name, role, email: address, alerts, createdAt: new Date(createdAt).toISOString() }
+    },
+  }),
   endpoint({
     method: 'put',
     path: '/api/account/password',

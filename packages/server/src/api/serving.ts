@@ -10,8 +10,14 @@ import { describe } from './describing.ts'
 import { deviceEndpoints } from './devices.ts'
 import type { Endpoint } from './endpoint.ts'
 import { ownAccountEndpoints } from './own-account.ts'
+import { recoveringEndpoints } from './recovering.ts'
 
-const ENDPOINTS: readonly Endpoint[] = [...accountEndpoints, ...ownAccountEndpoints, ...deviceEndpoints]
+const ENDPOINTS: readonly Endpoint[] = [
+  ...accountEndpoints,
+  ...ownAccountEndpoints,
+  ...recoveringEndpoints,
+  ...deviceEndpoints,
+]
 
 /** Serves the endpoints and their description. What is not in the table is 404, another method 405. */
 export function serveApi(app: Hono<Environment>): void {

@@ -12,7 +12,8 @@ import { answerMessage } from './messages.tsx'
 import { noticeOf } from './refusing.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
-const LIMIT = { most: 10, window: 15 * 60_000 }
+/** How often a code may be tried from one address. */
+export const SET_UP_LIMIT = { most: 10, window: 15 * 60_000 }
 
 /** As long as there is no administrator; afterwards there is no such page. Who is signed in sees as whom, in their language. */
 export async function showSetUp(c: Context<Environment>) {
@@ -32,7 +33,7 @@ export async function postSetUp(c: Context<Environment>) {
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
-  const attempt = await attempts.take([[`set-up:${addressKey(arrivalOf(c).address)}`, LIMIT]])
+  const attempt = await attempts.take([[`set-up:${addressKey(arrivalOf(c).address)}`, SET_UP_LIMIT]])
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
     : await setUpAdministrator(services, { code, username, password })

@@ -121,12 +121,16 @@ it('the description names every endpoint, with what it takes and answers', async
     '/api/devices/end-all',
     '/api/devices/end-others',
     '/api/devices/{id}',
+    '/api/forgot',
     '/api/preferences',
     '/api/reauthenticate',
+    '/api/reset',
     '/api/session',
+    '/api/setup',
     '/api/sign-in',
     '/api/sign-out',
     '/api/sign-up',
+    '/api/verify',
   ])
   const { post } = body.paths['/api/sign-in']
   expect(post.requestBody.content['application/json'].schema).toMatchObject({
