@@ -77,6 +77,25 @@ export async function setDisabled(
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
 
+/** Gives a password that somebody else has chosen, and ends all sessions: whoever had the old one is out. @throws BusyError */
+export async function resetPassword(
+  services: Administration,
+  username: string,
+  password: string,
+  actor: Actor = COMMAND,
+): Promise<Account | Refused> {
+  const { accounts, config, passwords, sessions } = services
+  const account = await accounts.find(username)
+  if (account === null) return refused('nobody-there')
+  const fault = passwordFault(password, config.passwordLength, [account.name])
+  if (fault !== null) return refused(fault)
+  await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
+  await forgetCodes(services, account.id)
+  await sessions.revokeUser(account.id, { note: 'password reset' })
+  tell(services, account.id, { type: 'password-changed' }, actor)
+  return account
+}
+
 /** Removes an account for good, with all its sessions. */
 export async function removeAccount(
   services: Administration,

@@ -1,0 +1,7 @@
+import type { Command } from './command.ts'
+import { serve } from './serving.ts'
+import { sessions } from './sessions.ts'
+import { users } from './users.ts'
+
+/** Every command, in the order of the help and of docs/reference/command.md. */
+export const COMMANDS: readonly Command[] = [serve, ...users, ...sessions]
