@@ -28,6 +28,6 @@ function page(): string {
     .concat('\n')
 }
 
-test('docs/reference/command.md is what the commands say of themselves (vitest's --update writes it)', async () => {
+test('docs/reference/command.md is what the commands say of themselves (vitest run --update writes it)', async () => {
   await expect(page()).toMatchFileSnapshot(document)
 })
