@@ -70,6 +70,11 @@ async function readOrMakeKeys(path: string): Promise<string> {
   const present = await readIfThere(path)
   if (present !== null) return checked(path, present)
   await makeKeys(path)
+  return await readKeyFile(path)
+}
+
+/** The keys of a key file that is there, newest first, as it has them. @throws ConfigError */
+export async function readKeyFile(path: string): Promise<string> {
   return checked(path, (await readIfThere(path)) ?? '')
 }
 

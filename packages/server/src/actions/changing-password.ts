@@ -49,7 +49,7 @@ export async function changePassword(
 export const knownOf = ({ name, email }: Account): string[] => [name, ...(email === null ? [] : [email.address])]
 
 /** Links that were sent before the password changed: whoever asked for them need not know the new one. */
-export async function forgetCodes({ codes }: Services, accountId: string): Promise<void> {
+export async function forgetCodes({ codes }: Pick<Services, 'codes'>, accountId: string): Promise<void> {
   await codes.void('reset', accountId)
   await codes.void('verify', accountId)
 }

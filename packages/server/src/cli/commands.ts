@@ -1,7 +1,10 @@
+import { backups } from './backups.ts'
 import type { Command } from './command.ts'
+import { keys } from './keys.ts'
+import { migrate } from './migrating.ts'
 import { serve } from './serving.ts'
 import { sessions } from './sessions.ts'
 import { users } from './users.ts'
 
 /** Every command, in the order of the help and of docs/reference/command.md. */
-export const COMMANDS: readonly Command[] = [serve, ...users, ...sessions]
+export const COMMANDS: readonly Command[] = [serve, ...users, ...sessions, ...keys, ...backups, migrate]

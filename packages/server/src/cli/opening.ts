@@ -6,7 +6,8 @@ import { openServices } from '../services.ts'
 export async function withServices(work: (services: Services) => Promise<void>): Promise<void> {
   // What a command writes is its owner's alone.
   process.umask(0o077)
-  const { services, close } = await openServices(readConfig())
+  // A server that runs has the port of the measurements.
+  const { services, close } = await openServices({ ...readConfig(), metrics: null })
   try {
     await work(services)
   } finally {
