@@ -64,11 +64,10 @@ export const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
   },
 ]
 
-/** The version from which on it is remembered of which schema of sessions a copy was kept. */
-const KEPT_SINCE = 3
-
 /** The versions that this Coatcheck works with. */
 export const LATEST: Schema = { accounts: MIGRATIONS.length, sessions: SCHEMA_VERSION }
+
+const KEPT = "SELECT count(*) FROM pragma_table_info('accounts_schema') WHERE name = 'sessions_kept'"
 
 /** Keeps a copy of the database as it is, while nobody writes to it. */
 export type KeepBefore = (old: Schema) => Promise<void>
@@ -97,8 +96,8 @@ async function migrateInside(db: Database, keep: KeepBefore, steps: typeof MIGRA
   }
   const isOld = version > 0 && version < steps.length
   const areSessionsOld = sessions > 0 && sessions < LATEST.sessions
-  const knowsKept = version >= KEPT_SINCE
-  const isKept = knowsKept && (await numberOf(db, 'SELECT sessions_kept FROM accounts_schema')) === sessions
+  const remembersKept = (await numberOf(db, KEPT)) > 0
+  const isKept = remembersKept && (await numberOf(db, 'SELECT sessions_kept FROM accounts_schema')) === sessions
   if (isOld || (areSessionsOld && !isKept)) await keep(old)
   for (const step of steps.slice(version)) await step(db)
   if (version === 0) await db.insertInto('accounts_schema').values({ version: steps.length }).execute()

@@ -15,7 +15,7 @@ const BUSY = 5
 const NO_DATABASE = 26
 
 /** Beside the database while another one is put in its place. */
-const markOf = (database: string) => `${database}.restoring`
+export const markOf = (database: string) => `${database}.restoring`
 
 /** Why a file cannot be restored; null where it can. */
 export async function whyNotRestorable(path: string): Promise<string | null> {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { ConfigError } from '../config.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { askFor, canAsk } from './confirming.ts'
+import { ownVersion } from './doctor/versions.ts'
 import { CliError } from './faults.ts'
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts'
 import { makeOutput } from './output.ts'
@@ -12,7 +12,7 @@ import { findCommand, parse } from './parsing.ts'
 export async function runCli(args: readonly string[], commands: readonly Command[] = COMMANDS): Promise<number> {
   try {
     if (args[0] === '--version') {
-      process.stdout.write(`${versionOfServer()}\n`)
+      process.stdout.write(`${ownVersion()}\n`)
       return 0
     }
     const found = findCommand(commands, args)
@@ -49,14 +49,6 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
     },
   })
   return 0
-}
-
-/** The version of this package. */
-function versionOfServer(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string
-  }
-  return version
 }
 
 function tell(error: unknown, command: string): number {

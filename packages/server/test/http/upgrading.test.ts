@@ -82,11 +82,11 @@ test('accounts and sessions that are both old are kept once', async () => {
   toFirstSessions(path)
   change(path, (database) =>
     database.exec(
-      'DROP TABLE key_uses; ALTER TABLE accounts_schema DROP COLUMN sessions_kept; UPDATE accounts_schema SET version = 2',
+      'DROP TABLE key_uses; ALTER TABLE accounts_schema DROP COLUMN sessions_kept; UPDATE accounts_schema SET version = version - 1',
     ),
   )
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))
-  expect(kept(data)).toEqual(['coatcheck.db.v2.1.backup'])
+  expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.1.backup`])
 })
 
 test('what is new or up to date is not kept', async () => {
