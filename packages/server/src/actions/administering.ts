@@ -3,7 +3,7 @@ import { isReserved, normalizeName } from '../accounts/names.ts'
 import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
-import { forgetCodes } from './changing-password.ts'
+import { forgetCodes, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
@@ -80,7 +80,7 @@ export async function setDisabled(
 
 /** Gives a password that somebody else has chosen, and ends all sessions: whoever had the old one is out. @throws BusyError */
 export async function resetPassword(
-  services: Administration,
+  services: Administration & Pick<Services, 'background' | 'mail'>,
   username: string,
   password: string,
   actor: Actor = COMMAND,
@@ -93,7 +93,8 @@ export async function resetPassword(
   await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
   await forgetCodes(services, account.id)
   await sessions.revokeUser(account.id, { note: 'password reset' })
-  tell(services, account.id, { type: 'password-changed' }, actor)
+  tell(services, account.id, { type: 'password-reset' }, actor)
+  tellPasswordChanged(services, account, 'en')
   return account
 }
 

@@ -55,7 +55,11 @@ export async function forgetCodes({ codes }: Pick<Services, 'codes'>, accountId:
 }
 
 /** Tells the owner, who may not be the one that did it. */
-export function tellPasswordChanged({ background, mail }: Services, account: Account, language: Language): void {
+export function tellPasswordChanged(
+  { background, mail }: Pick<Services, 'background' | 'mail'>,
+  account: Account,
+  language: Language,
+): void {
   const { name, email, alerts, language: own } = account
   if (mail === null || email === null || !email.isVerified || !alerts) return
   const message = compose(email.address, own ?? language, ({ passwordChanged }) => passwordChanged(name))

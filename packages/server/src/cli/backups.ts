@@ -21,7 +21,7 @@ export const backups: readonly Command[] = [
     options: { 'with-keys': { summary: 'copy the signing keys, too, to FILE.keys' } },
     summary: 'copy accounts and sessions as they are at this moment, also while a server runs',
     details:
-      'The copy is readable for you alone, and overwrites nothing. The signing keys are not in it, because whoever has both can make tokens: keep them apart. Without them everybody signs in again after a restore.',
+      'The copy is readable for you alone, and overwrites nothing. The signing keys are a secret of their own and not in it: keep them apart. Without them everybody signs in again after a restore.',
     examples: ['coatcheck backup /backups/coatcheck.db', 'coatcheck backup /backups/coatcheck.db --with-keys'],
     async run({ names: [file = ''], has, output }) {
       process.umask(0o077)

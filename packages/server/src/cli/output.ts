@@ -14,11 +14,20 @@ export interface Output {
   readonly say: (sentence: string) => void
   /** A bar on terminals, nothing elsewhere. */
   readonly progress: (what: string) => Progress
-  /** A text in a colour, where standard output shows colours. */
-  readonly styled: (style: Style, text: string) => string
 }
 
 type Style = Parameters<typeof styleText>[0]
+
+type Styled = (style: Style, text: string) => string
+
+/** Words that stand out on a terminal. */
+const STYLES: Readonly<Record<string, Style>> = {
+  wrong: 'red',
+  disabled: 'yellow',
+  ended: 'yellow',
+  newest: 'green',
+  well: 'green',
+}
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>
 
@@ -53,7 +62,6 @@ export function makeOutput(
       if (!isJson) stderr.write(`${sentence}\n`)
     },
     progress: (what) => openProgress(what, isJson ? silent : stderr),
-    styled,
   }
 }
 
@@ -64,15 +72,19 @@ function shown(value: string | number | boolean | null): string {
   return value === null ? '-' : String(value).replaceAll(/\p{C}/gu, '\uFFFD')
 }
 
-function columns(rows: readonly Row[], withNames: boolean, styled: Output['styled']): readonly string[] {
+function columns(rows: readonly Row[], withNames: boolean, styled: Styled): readonly string[] {
   const [first] = rows
   if (first === undefined) return []
   const names = Object.keys(first)
   const cells = rows.map((row) => Object.values(row).map(shown))
   const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => [...(row[i] ?? '')].length)))
+  const coloured = (padded: string) => {
+    const style = Object.hasOwn(STYLES, padded.trim()) ? STYLES[padded.trim()] : undefined
+    return style === undefined ? padded : styled(style, padded)
+  }
   const line = (texts: readonly string[]) =>
     texts
-      .map((text, i) => text.padEnd(widths[i] ?? 0))
+      .map((text, i) => coloured(text.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd()
   return [...(withNames ? [styled('dim', line(names))] : []), ...cells.map(line)]

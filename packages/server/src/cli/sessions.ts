@@ -11,6 +11,9 @@ import type { Row } from './output.ts'
 
 const note = { takes: 'TEXT', summary: 'why, for the record and for whoever held it; 200 characters are kept' } as const
 
+/** Who did it, where nothing else was said. */
+const BY = 'by command'
+
 /** `coatcheck sessions …`. */
 export const sessions: readonly Command[] = [
   command({
@@ -46,7 +49,7 @@ export const sessions: readonly Command[] = [
     examples: ['coatcheck sessions revoke 3q2-7wAAAAAAAAAAAAAAAA --note "laptop stolen"'],
     run: ({ names: [id = ''], value, output }) =>
       withServices(async (services) => {
-        const outcome = await services.sessions.revoke(id, value('note'))
+        const outcome = await services.sessions.revoke(id, value('note') ?? BY)
         if (outcome === 'missing') throw noSession()
         output.rows([{ id, outcome }])
       }),
@@ -63,7 +66,7 @@ export const sessions: readonly Command[] = [
       withServices(async (services) => {
         const account = await accountNamed(services, name)
         output.rows([
-          { name: account.name, ended: await services.sessions.revokeUser(account.id, { note: value('note') }) },
+          { name: account.name, ended: await services.sessions.revokeUser(account.id, { note: value('note') ?? BY }) },
         ])
       }),
   }),
@@ -76,7 +79,7 @@ export const sessions: readonly Command[] = [
     run: ({ value, output, confirm }) =>
       withServices(async (services) => {
         await confirm('End every session, so that everybody has to sign in again?')
-        output.rows([{ ended: await services.sessions.revokeAll(value('note')) }])
+        output.rows([{ ended: await services.sessions.revokeAll(value('note') ?? BY) }])
       }),
   }),
   command({

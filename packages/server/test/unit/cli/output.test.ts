@@ -1,5 +1,6 @@
+import { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeOutput } from '../../../src/cli/output.ts'
 import { openProgress } from '../../../src/cli/progress.ts'
 
@@ -14,7 +15,7 @@ function stream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; readonly
         return true
       },
     },
-    getColorDepth: { value: () => (isTTY ? 8 : 1) },
+    getColorDepth: { value: () => (isTTY ? WriteStream.prototype.getColorDepth(process.env) : 1) },
   })
   return { stream: made, text: () => text }
 }
@@ -56,6 +57,17 @@ describe('rows', () => {
     expect(lines[0]).toBe('name   role   at  is     none')
     expect(lines[1]).toBe('alice  admin  1   true   -')
     expect(lines).toHaveLength(6)
+  })
+
+  test('on a terminal words stand out, and NO_COLOR keeps colours away', () => {
+    const print = () => printed(true, false, ({ rows }) => rows([{ state: 'wrong', at: 1 }]))[0]
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('FORCE_COLOR', undefined)
+    vi.stubEnv('NO_COLOR', undefined)
+    vi.stubEnv('TERM', 'xterm-256color')
+    expect(print()).toContain('\u001B[31mwrong\u001B[39m  1\n')
+    vi.stubEnv('NO_COLOR', '1')
+    expect(print()).toBe('state  at\nwrong  1\n')
   })
 
   test("what is somebody else's text moves no cursor", () => {
