@@ -69,6 +69,18 @@ test('sessions of the first schema are kept, then migrated, and are alive', asyn
   expect(await schemaAt(join(data, name))).toEqual({ accounts: LATEST.accounts, sessions: 1 })
 })
 
+test('old sessions are kept once, though their tables are changed only later', async () => {
+  const data = dataFolder()
+  await (await startServer(testConfig(data))).stop()
+  const path = join(data, 'coatcheck.db')
+  toFirstSessions(path)
+  const db = await openDatabase(path)
+  const old: unknown[] = []
+  for (let i = 0; i < 3; i++) await migrate(db, async (schema) => void old.push(schema))
+  await db.destroy()
+  expect(old).toEqual([{ accounts: LATEST.accounts, sessions: 1 }])
+})
+
 test('of several that start at once, one keeps the database, and all start', async () => {
   const data = await accountsOf(2)
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))
