@@ -25,7 +25,8 @@ export async function makeBackup(
   for (const taken of [path, ...(keys === null ? [] : [keys])]) {
     if (await isThere(taken)) return { outcome: 'there-already', path: taken }
   }
-  if (!(await isThere(folder.database))) return { outcome: 'no-database' }
+  // An empty file is what a folder begins with.
+  if (!(await isThere(folder.database)) || (await stat(folder.database)).size === 0) return { outcome: 'no-database' }
   const draft = `${path}.part`
   // Of an earlier one that was broken off.
   await rm(draft, { force: true })

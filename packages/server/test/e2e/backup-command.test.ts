@@ -123,6 +123,10 @@ it('what cannot be copied or restored is said in a sentence, and nothing is chan
     err: `${nowhere} cannot be used (ENOENT).\n`,
   })
   expect((await coatcheck(data, ['backup'])).code).toBe(2)
+  expect(await coatcheck(join(folder, 'new'), ['backup', join(folder, 'new.db')])).toMatchObject({
+    code: 1,
+    err: 'There is no database yet.\n',
+  })
   const bad = (name: string, change: (path: string) => void) => {
     const path = join(folder, name)
     writeFileSync(path, readFileSync(copy))
