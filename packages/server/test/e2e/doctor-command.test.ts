@@ -86,8 +86,8 @@ const PLANTED: readonly (readonly [
   [
     'an origin of plain http',
     () => ({ COATCHECK_ORIGIN: 'http://example.org' }),
-    'origin',
-    /keep no cookie/,
+    'configuration',
+    /^COATCHECK_ORIGIN cannot be used/,
     /COATCHECK_ORIGIN=https:/,
   ],
   [

@@ -19,9 +19,7 @@ export function originFindings({ host, origin, tls, trustProxy }: Config): reado
   const isLocal = LOOPBACK.test(host)
   const isSecureOrigin = origin?.startsWith('https:') ?? false
   const findings: Finding[] = []
-  if (origin !== null && !isSecureOrigin && !LOOPBACK.test(new URL(origin).hostname)) {
-    findings.push(wrong('origin', `COATCHECK_ORIGIN is ${origin}: over plain http browsers keep no cookie.`, ORIGIN))
-  } else if (origin === null && tls === null && !isLocal) {
+  if (origin === null && tls === null && !isLocal) {
     findings.push(
       wrong(
         'origin',

@@ -15,7 +15,6 @@ test.each([
   [{ HOST: '0.0.0.0', COATCHECK_ORIGIN: 'https://example.org', COATCHECK_TRUST_PROXY: '1' }, []],
   [{ COATCHECK_ORIGIN: 'https://example.org' }, ['proxy']],
   [{ COATCHECK_ORIGIN: 'http://localhost:3000' }, []],
-  [{ COATCHECK_ORIGIN: 'http://example.org' }, ['origin']],
   [{ HOST: '0.0.0.0', COATCHECK_TLS_CERT: 'a', COATCHECK_TLS_KEY: 'b' }, []],
 ])('origin and proxy with %j', (environment, wrong) => {
   const findings = originFindings(readConfig(environment)).filter(({ state }) => state === 'wrong')
