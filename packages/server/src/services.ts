@@ -2,7 +2,7 @@ import { KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
-import { makeCodes } from './accounts/codes.ts'
+import { type Codes, makeCodes } from './accounts/codes.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
 import { makeKnownBrowsers } from './accounts/known-browsers.ts'
@@ -79,7 +79,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     }
     try {
       await refuseWhileRestoring(folder.database)
-      await ready(db, accounts, sessions, (old) => keepBeforeMigrating(folder.database, old, log))
+      await ready(db, accounts, codes, sessions, (old) => keepBeforeMigrating(folder.database, old, log))
       keyWatch = await followKeys(folder, { background, keys, knownBrowsers, log, sessions })
     } catch (error) {
       await close()
@@ -136,9 +136,17 @@ function atOdds(error: OptionError): ConfigError {
 }
 
 /** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */
-async function ready(db: Database, accounts: Accounts, sessions: ServerSessions, keep: KeepBefore): Promise<void> {
+async function ready(
+  db: Database,
+  accounts: Accounts,
+  codes: Codes,
+  sessions: ServerSessions,
+  keep: KeepBefore,
+): Promise<void> {
   await migrate(db, keep)
   await accounts.ping()
+  // A write: a file that can be read alone would be found out by the first visitor.
+  await codes.sweep()
   const end = performance.now() + LONGEST_START
   for (;;) {
     try {
