@@ -18,6 +18,9 @@ export interface DataFolder {
   readonly keys: string
 }
 
+/** Where the database of a folder lies. */
+export const databaseIn = (path: string): string => join(path, 'coatcheck.db')
+
 /**
  * Opens the folder, and makes it with its keys where it is new. Only its owner may read what is ours in it. Several processes may do so
  * at once: they all get the keys that the first one made.
@@ -25,7 +28,7 @@ export interface DataFolder {
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const keyFile = join(path, 'keys')
-  const database = join(path, 'coatcheck.db')
+  const database = databaseIn(path)
   try {
     await makeFolder(path)
     await keepFromOthers(path, database)
@@ -67,6 +70,11 @@ async function readOrMakeKeys(path: string): Promise<string> {
   const present = await readIfThere(path)
   if (present !== null) return checked(path, present)
   await makeKeys(path)
+  return await readKeyFile(path)
+}
+
+/** The keys of a key file that is there, newest first, as it has them. @throws ConfigError */
+export async function readKeyFile(path: string): Promise<string> {
   return checked(path, (await readIfThere(path)) ?? '')
 }
 

@@ -9,7 +9,7 @@ const MAY_WRITE = 0o002
 /** In such a folder, as `/tmp` is, nobody replaces what is another one's. */
 const STICKY = 0o1000
 
-const OURS = /^(?:keys(?:\.[0-9a-f]{12})?|coatcheck\.db(?:-wal|-shm|-journal)?)$/
+const OURS = /^(?:keys(?:\.[0-9a-f]{12})?|coatcheck\.db(?:-wal|-shm|-journal|\.[\w.-]+)?)$/
 
 /** Systems whose rights are not these bits keep their own. */
 const hasRights = process.platform !== 'win32'

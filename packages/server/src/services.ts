@@ -2,27 +2,32 @@ import { KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
-import { makeCodes } from './accounts/codes.ts'
+import { type Codes, makeCodes } from './accounts/codes.ts'
 import { type Database, openDatabase } from './accounts/database.ts'
 import { LONGEST_START } from './accounts/faults.ts'
 import { makeKnownBrowsers } from './accounts/known-browsers.ts'
-import { migrate } from './accounts/migrations.ts'
+import { type KeepBefore, migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
 import { startSweeping } from './accounts/sweeping.ts'
 import { makeAudit } from './audit/audit.ts'
 import { happeningOf } from './audit/happenings.ts'
 import { makeBackground } from './background.ts'
+import { keepBeforeMigrating } from './backup/before-migrating.ts'
+import { refuseWhileRestoring } from './backup/restoring.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
+import { followKeys } from './keys/following.ts'
+import { makeKeyKeeper } from './keys/keeping.ts'
+import type { KeyWatch } from './keys/watching.ts'
 import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
 import { makeMail } from './mail/mail.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { measuredStore } from './measuring/measured-store.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
-import { makeSessions } from './sessions.ts'
+import { absoluteOf, makeSessions } from './sessions.ts'
 
 /** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
 const LONGEST_STOP = 5_000
@@ -49,6 +54,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
   try {
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
+    const keys = makeKeyKeeper(db, folder.keyFile, absoluteOf(config))
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
     const audit = makeAudit(db, config.auditDays, (error) => {
       if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', 'audit', error)
@@ -59,9 +65,11 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     })
     let metrics: MetricsListener | null = null
     let stopSweeping: () => Promise<void> = async () => undefined
+    let keyWatch: KeyWatch | null = null
     const endings = makeEndingNotices(sessions)
     const close = async () => {
       endings.close()
+      await keyWatch?.close()
       await background.settled(LONGEST_STOP)
       await stopSweeping()
       await metrics?.close()
@@ -69,10 +77,14 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       await sessions.close()
       await db.destroy()
     }
-    await ready(db, accounts, sessions).catch(async (error: unknown) => {
+    try {
+      await refuseWhileRestoring(folder.database)
+      await ready(db, accounts, codes, sessions, (old) => keepBeforeMigrating(folder.database, old, log))
+      keyWatch = await followKeys(folder, { background, keys, knownBrowsers, log, sessions })
+    } catch (error) {
       await close()
       throw error
-    })
+    }
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, audit, log }, sweepEvery)
     if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, measures, store)
@@ -82,6 +94,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       sessions,
       passwords,
       accounts,
+      keys,
       codes,
       attempts,
       knownBrowsers,
@@ -123,9 +136,17 @@ function atOdds(error: OptionError): ConfigError {
 }
 
 /** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */
-async function ready(db: Database, accounts: Accounts, sessions: ServerSessions): Promise<void> {
-  await migrate(db)
+async function ready(
+  db: Database,
+  accounts: Accounts,
+  codes: Codes,
+  sessions: ServerSessions,
+  keep: KeepBefore,
+): Promise<void> {
+  await migrate(db, keep)
   await accounts.ping()
+  // A write: a file that can be read alone would be found out by the first visitor.
+  await codes.sweep()
   const end = performance.now() + LONGEST_START
   for (;;) {
     try {

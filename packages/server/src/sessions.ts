@@ -1,7 +1,8 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { createSessions, type RequestLike, type Store } from 'coatcheck'
+import { createSessions, defaults, presets, type RequestLike, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
+import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
 import type { Environment, ServerSessions, SessionData } from './environment.ts'
@@ -26,6 +27,12 @@ export function makeSessions(
     // More than anybody uses, and a list that a person can still read.
     sessionsPerUser: { max: 100, atLimit: 'end-idlest' },
   })
+}
+
+/** How long a session lives whatever happens, in milliseconds. */
+export function absoluteOf({ timeouts: { absolute, preset } }: Pick<Config, 'timeouts'>): number {
+  const { absolute: usual } = preset === null ? defaults.policy : presets[preset]
+  return millisecondsOf(absolute ?? usual)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { runtime as platform } from '#runtime'
 import { KeyError } from '../errors.ts'
 import type { Awaitable, MacKey, Runtime } from '../runtime/index.ts'
 
@@ -14,6 +15,8 @@ export interface SigningKey {
 /** The newest key writes, every listed key reads. */
 export interface KeyRing {
   readonly newest: SigningKey
+  /** Newest first. */
+  readonly ids: readonly string[]
   readonly find: (id: string) => SigningKey | undefined
 }
 
@@ -59,19 +62,44 @@ async function deriveRing(texts: readonly string[], runtime: Runtime): Promise<K
   }
   const [newest] = byId.values()
   if (newest === undefined) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
-  return { newest, find: (id) => byId.get(id) }
+  return { newest, ids: [...byId.keys()], find: (id) => byId.get(id) }
 }
 
-/** A ring that is derived when it is first asked for, since constructing may not compute. Once derived it answers at once. */
-export function lazyKeyRing(texts: readonly string[], runtime: Runtime): () => Awaitable<KeyRing> {
+/** The ring in effect, which can be exchanged. */
+export interface Keys {
+  /** Derived when it is first asked for, since constructing may not compute; once derived it answers at once. */
+  readonly ring: () => Awaitable<KeyRing>
+  /** Exchanges the ring once the new one is derived; of several calls the last one wins. A KeyError leaves it as it is. */
+  readonly set: (texts: readonly string[]) => Promise<void>
+}
+
+export function makeKeys(texts: readonly string[], runtime: Runtime): Keys {
   let ring: KeyRing | null = null
   let pending: Promise<KeyRing> | null = null
-  return () => {
-    if (ring !== null) return ring
-    pending ??= deriveRing(texts, runtime).then((derived) => {
-      ring = derived
-      return derived
-    })
-    return pending
+  let calls = 0
+  return {
+    ring() {
+      if (ring !== null) return ring
+      pending ??= deriveRing(texts, runtime).then((derived) => {
+        // Another one may have been set while this one was derived.
+        ring ??= derived
+        return ring
+      })
+      return pending
+    },
+    async set(others) {
+      const call = ++calls
+      const derived = await deriveRing(others, runtime)
+      if (call === calls) ring = derived
+    },
   }
+}
+
+/**
+ * The fingerprints by which tokens and events name keys, in the order of the keys; a fingerprint tells nothing about its
+ * key. Takes what the option `keys` takes. @throws KeyError
+ */
+export async function keyIds(keys: string | readonly string[] | undefined): Promise<string[]> {
+  const { ids } = await deriveRing(parseKeys(keys), platform)
+  return [...ids]
 }

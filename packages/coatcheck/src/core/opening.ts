@@ -137,7 +137,8 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
   if (ring instanceof Promise) ring = await ring
   let hash = runtime.sha256(token.secret)
   if (hash instanceof Promise) hash = await hash
-  if (!ctx.verified.has(hash, token)) {
+  // A key may have been taken away since its tag was verified.
+  if (!ctx.verified.has(hash, token) || ring.find(token.keyId) === undefined) {
     let tag = checkTag(token, ring, runtime)
     if (tag instanceof Promise) tag = await tag
     if (tag !== 'ours') return { reason: tag, record: null }

@@ -19,7 +19,7 @@ import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { makeKeyUse } from './key-use.ts'
-import { lazyKeyRing } from './keys.ts'
+import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
@@ -63,6 +63,7 @@ export interface RequestArrival {
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #ctx: Context
+  readonly #keys: Keys
   readonly #noStore: CachingRule
   readonly #varying: CachingRule
   readonly #sweepers = new Set<Cancel>()
@@ -72,6 +73,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const settings = makeSettings(options)
     const { runtime } = settings
     const events = makeEvents(runtime)
+    this.#keys = makeKeys(settings.keys, runtime)
     this.#ctx = {
       settings,
       runtime,
@@ -79,7 +81,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       events,
       keyUse: makeKeyUse(events, runtime),
       verified: makeVerifiedTags(VERIFIED),
-      ring: lazyKeyRing(settings.keys, runtime),
+      ring: this.#keys.ring,
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
       warnOnce: makeWarnOnce((text) => runtime.warn(text)),
@@ -314,6 +316,14 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /** Calls `listener` with every event from now on; the answer stops that. */
   on(listener: EventListener): () => void {
     return this.#ctx.events.on(listener)
+  }
+
+  /**
+   * Exchanges the signing keys without a restart: takes what the option `keys` takes. From the answer on the first one
+   * makes tags, and a token of a key that is not listed any more is refused. @throws KeyError, and the keys stay as they were
+   */
+  async setKeys(keys: SessionsOptions<Stored>['keys']): Promise<void> {
+    await this.#keys.set(parseKeys(keys))
   }
 
   /** Stops sweeping and closes the store. */

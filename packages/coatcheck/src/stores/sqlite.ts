@@ -13,6 +13,7 @@ import type { Transaction } from './sqlite/transaction.ts'
 import { Turnstile } from './sqlite/turnstile.ts'
 
 export type { SqliteDatabase, SqliteStatement } from './sqlite/database.ts'
+export { SCHEMA_VERSION } from './sqlite/migrations.ts'
 
 export interface SqliteStoreOptions {
   /** Keeps the sessions of several applications in one file apart; default `default`. */

@@ -58,6 +58,14 @@ export interface Tables {
     /** JSON. */
     detail: string
   }
+  /** What is remembered of signing keys, by their fingerprints. */
+  key_uses: {
+    key_id: string
+    added_at: number
+    /** Null where it is not the newest. */
+    newest_at: number | null
+    last_used_at: number | null
+  }
   accounts_schema: { version: Generated<number> }
 }
 

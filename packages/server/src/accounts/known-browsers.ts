@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { keysOf } from '../keys/key-file.ts'
 import type { Account } from './accounts.ts'
 
 /** So many accounts may have been signed in to from one browser; of more, those of longest ago are forgotten. */
@@ -20,14 +21,13 @@ export interface KnownBrowsers {
   readonly counterOf: (cookie: string, account: Owner | null) => string | null
   /** The cookie of a browser that has proven to be the account's. */
   readonly remember: (cookie: string, account: Owner) => string
+  /** Other keys from now on. */
+  readonly setKeys: (keys: string) => void
 }
 
 /** `keys`: those of the data folder, newest first. The newest writes, all count. */
 export function makeKnownBrowsers(keys: string): KnownBrowsers {
-  const ring = keys
-    .split(/[\s,]+/)
-    .filter((key) => key !== '')
-    .map((key) => Buffer.from(hkdfSync('sha256', key, '', PURPOSE, 32)))
+  let ring = ringOf(keys)
   // With the password's age in it: who once knew the password has no counters of their own for the next one.
   const macs = (browser: string, { id, passwordChangedAt }: Owner) =>
     ring.map((key) => createHmac('sha256', key).update(`${id}.${passwordChangedAt}.${browser}`).digest())
@@ -47,7 +47,14 @@ export function makeKnownBrowsers(keys: string): KnownBrowsers {
       const others = known.filter((one) => ![newest, ...older].some((mac) => isSame(mac, one)))
       return ['1', id, newest.toString('base64url'), ...others].slice(0, 2 + MOST_ACCOUNTS).join('.')
     },
+    setKeys(others) {
+      ring = ringOf(others)
+    },
   }
+}
+
+function ringOf(keys: string): readonly Buffer[] {
+  return keysOf(keys).map((key) => Buffer.from(hkdfSync('sha256', key, '', PURPOSE, 32)))
 }
 
 function parsed(cookie: string): { browser: string | null; known: readonly string[] } {

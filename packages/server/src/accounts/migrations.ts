@@ -1,10 +1,13 @@
+import { SCHEMA_VERSION } from 'coatcheck/stores/sqlite'
 import { sql } from 'kysely'
 import { ConfigError } from '../config.ts'
 import type { Database } from './database.ts'
-import { LONGEST_START, whenFree } from './faults.ts'
+import { LONGEST_START } from './faults.ts'
+import { type Schema, schemaOf } from './schema.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Each brings the tables from the version of its place to the next. Never change one that was released; add another. */
-const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
+export const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
   async (db) => {
     await db.schema
       .createTable('accounts')
@@ -53,35 +56,57 @@ const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
   async (db) => {
     await sql`ALTER TABLE accounts ADD COLUMN alerts INTEGER NOT NULL DEFAULT 1`.execute(db)
   },
+  async (db) => {
+    await sql`CREATE TABLE key_uses (
+      key_id TEXT PRIMARY KEY NOT NULL, added_at INTEGER NOT NULL, newest_at INTEGER, last_used_at INTEGER
+    ) WITHOUT ROWID`.execute(db)
+    await sql`ALTER TABLE accounts_schema ADD COLUMN sessions_kept INTEGER NOT NULL DEFAULT 0`.execute(db)
+  },
 ]
 
-/** Brings the tables up to date; two processes that start at once do it one after the other. @throws ConfigError */
-export async function migrate(db: Database): Promise<void> {
-  await whenFree(() => db.connection().execute(migrateLocked), LONGEST_START)
+/** The versions that this Coatcheck works with. */
+export const LATEST: Schema = { accounts: MIGRATIONS.length, sessions: SCHEMA_VERSION }
+
+const KEPT = "SELECT count(*) FROM pragma_table_info('accounts_schema') WHERE name = 'sessions_kept'"
+
+/** Keeps a copy of the database as it is, while nobody writes to it. */
+export type KeepBefore = (old: Schema) => Promise<void>
+
+/**
+ * Brings the tables up to date; two processes that start at once do it one after the other. Before it changes tables that
+ * are there, `keep` is called, in one of the processes; also where only the sessions' tables are old, which are changed
+ * when they are first used. @throws ConfigError
+ */
+export async function migrate(
+  db: Database,
+  keep: KeepBefore = async () => undefined,
+  steps = MIGRATIONS,
+): Promise<void> {
+  await inTransaction(db, LONGEST_START, (connection) => migrateInside(connection, keep, steps))
 }
 
-async function migrateLocked(connection: Database): Promise<void> {
-  await sql`BEGIN IMMEDIATE`.execute(connection)
-  try {
-    await migrateInside(connection)
-    await sql`COMMIT`.execute(connection)
-  } catch (error) {
-    // Some failures (a full disk, for one) have ended the transaction already; what failed first is what matters.
-    await sql`ROLLBACK`.execute(connection).catch(() => undefined)
-    throw error
-  }
-}
-
-async function migrateInside(db: Database): Promise<void> {
+async function migrateInside(db: Database, keep: KeepBefore, steps: typeof MIGRATIONS): Promise<void> {
   await sql`CREATE TABLE IF NOT EXISTS accounts_schema (version INTEGER NOT NULL)`.execute(db)
-  const row = await db.selectFrom('accounts_schema').select('version').executeTakeFirst()
-  const version = row?.version ?? 0
-  if (version > MIGRATIONS.length) {
+  const old = await schemaOf((query) => numberOf(db, query))
+  const { accounts: version, sessions } = old
+  if (version > steps.length) {
     throw new ConfigError(
-      `The database was made by a newer Coatcheck (accounts schema ${version}, this one knows ${MIGRATIONS.length}): start the newer one, or name another folder with COATCHECK_DATA.`,
+      `The database was made by a newer Coatcheck (accounts schema ${version}, this one knows ${steps.length}): start the newer one, or name another folder with COATCHECK_DATA.`,
     )
   }
-  for (const step of MIGRATIONS.slice(version)) await step(db)
-  if (row === undefined) await db.insertInto('accounts_schema').values({ version: MIGRATIONS.length }).execute()
-  else await db.updateTable('accounts_schema').set({ version: MIGRATIONS.length }).execute()
+  const isOld = version > 0 && version < steps.length
+  const areSessionsOld = sessions > 0 && sessions < LATEST.sessions
+  const remembersKept = (await numberOf(db, KEPT)) > 0
+  const isKept = remembersKept && (await numberOf(db, 'SELECT sessions_kept FROM accounts_schema')) === sessions
+  if (isOld || (areSessionsOld && !isKept)) await keep(old)
+  for (const step of steps.slice(version)) await step(db)
+  if (version === 0) await db.insertInto('accounts_schema').values({ version: steps.length }).execute()
+  else if (isOld) await db.updateTable('accounts_schema').set({ version: steps.length }).execute()
+  // Others that start now find the accounts new and the sessions still old, and need not keep them once more.
+  if (areSessionsOld && !isKept) await sql`UPDATE accounts_schema SET sessions_kept = ${sessions}`.execute(db)
+}
+
+async function numberOf(db: Database, query: string): Promise<number> {
+  const { rows } = await sql.raw<Record<string, number>>(query).execute(db)
+  return Object.values(rows[0] ?? {})[0] ?? 0
 }

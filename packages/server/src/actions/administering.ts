@@ -3,6 +3,7 @@ import { isReserved, normalizeName } from '../accounts/names.ts'
 import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
+import { forgetCodes, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
@@ -75,6 +76,26 @@ export async function setDisabled(
   tell(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
   if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
+}
+
+/** Gives a password that somebody else has chosen, and ends all sessions: whoever had the old one is out. @throws BusyError */
+export async function resetPassword(
+  services: Administration & Pick<Services, 'background' | 'mail'>,
+  username: string,
+  password: string,
+  actor: Actor = COMMAND,
+): Promise<Account | Refused> {
+  const { accounts, config, passwords, sessions } = services
+  const account = await accounts.find(username)
+  if (account === null) return refused('nobody-there')
+  const fault = passwordFault(password, config.passwordLength, [account.name])
+  if (fault !== null) return refused(fault)
+  await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
+  await forgetCodes(services, account.id)
+  await sessions.revokeUser(account.id, { note: 'password reset' })
+  tell(services, account.id, { type: 'password-reset' }, actor)
+  tellPasswordChanged(services, account, 'en')
+  return account
 }
 
 /** Removes an account for good, with all its sessions. */

@@ -49,13 +49,17 @@ export async function changePassword(
 export const knownOf = ({ name, email }: Account): string[] => [name, ...(email === null ? [] : [email.address])]
 
 /** Links that were sent before the password changed: whoever asked for them need not know the new one. */
-export async function forgetCodes({ codes }: Services, accountId: string): Promise<void> {
+export async function forgetCodes({ codes }: Pick<Services, 'codes'>, accountId: string): Promise<void> {
   await codes.void('reset', accountId)
   await codes.void('verify', accountId)
 }
 
 /** Tells the owner, who may not be the one that did it. */
-export function tellPasswordChanged({ background, mail }: Services, account: Account, language: Language): void {
+export function tellPasswordChanged(
+  { background, mail }: Pick<Services, 'background' | 'mail'>,
+  account: Account,
+  language: Language,
+): void {
   const { name, email, alerts, language: own } = account
   if (mail === null || email === null || !email.isVerified || !alerts) return
   const message = compose(email.address, own ?? language, ({ passwordChanged }) => passwordChanged(name))

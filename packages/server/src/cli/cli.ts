@@ -1,55 +1,64 @@
 import { ConfigError } from '../config.ts'
+import type { Command } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { askFor, canAsk } from './confirming.ts'
+import { ownVersion } from './doctor/versions.ts'
 import { CliError } from './faults.ts'
-import { serve } from './serving.ts'
-import { users } from './users.ts'
-
-const HELP = `Coatcheck, the session server.
-
-  coatcheck serve [--demo]                   run the server; settings are environment variables
-  coatcheck users list                       all accounts, with role and state
-  coatcheck users add NAME [--role ROLE]     make an account; the password is asked for, or read from a pipe
-  coatcheck users invite [--role ROLE]       print a link with which one account can be made, within seven days
-  coatcheck users role NAME ROLE             give another role, in force at once
-  coatcheck users disable NAME               end all sessions of the account, and let nobody sign in with it
-  coatcheck users enable NAME                let it be used again
-
-  --json    print what programs can read
-  --help    print this
-
-The commands work on the data of a running server, too. Examples:
-
-  coatcheck users add alice --role admin
-  echo "$PASSWORD" | coatcheck users add bob
-  COATCHECK_DATA=/srv/coatcheck coatcheck users list --json
-`
-
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  serve,
-  users,
-}
+import { helpOf, helpOfAll, helpOfGroup } from './help.ts'
+import { makeOutput } from './output.ts'
+import { findCommand, parse } from './parsing.ts'
 
 /** Runs one command, and answers the exit code: 0 done, 1 it could not be done, 2 it was not understood. */
-export async function runCli(args: readonly string[]): Promise<number> {
-  const [name = '', ...rest] = args
-  if (name === '' || name === 'help' || args.includes('--help')) {
-    process.stdout.write(HELP)
-    return 0
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+export async function runCli(args: readonly string[], commands: readonly Command[] = COMMANDS): Promise<number> {
   try {
-    if (command === undefined) throw new CliError(`There is no command ${name}.`, 2)
-    await command(rest)
-    return 0
+    if (args[0] === '--version') {
+      process.stdout.write(`${ownVersion()}\n`)
+      return 0
+    }
+    const found = findCommand(commands, args)
+    if (found.of === 'command') return await runCommand(found.command, found.rest)
+    const text = found.of === 'all' ? helpOfAll(commands) : helpOfGroup(commands, found.group)
+    const isAnswer = found.of === 'all' || found.isHelp
+    ;(isAnswer ? process.stdout : process.stderr).write(text)
+    return isAnswer ? 0 : 2
   } catch (error) {
-    return tell(error, name)
+    return tell(error, args[0] ?? '')
   }
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const { names, value, has } = parse(command, args)
+  if (has('help')) {
+    process.stdout.write(helpOf(command))
+    return 0
+  }
+  if (command.asks !== null && !has('yes') && !canAsk()) {
+    throw new CliError(
+      `${command.name} asks before, and nobody can be asked here: say --yes where it is meant.`,
+      2,
+      command.name,
+    )
+  }
+  await command.run({
+    names,
+    value,
+    has,
+    output: makeOutput(has('json')),
+    confirm: async (question) => {
+      if (!has('yes')) await askFor(question)
+    },
+  })
+  return 0
 }
 
 function tell(error: unknown, command: string): number {
   const isForeseen = error instanceof ConfigError || error instanceof CliError
   const text = isForeseen ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(command === 'serve' ? `\nCoatcheck did not start. ${text}\n` : `${text}\n`)
-  if (!(error instanceof CliError) || error.exitCode !== 2) return 1
-  process.stderr.write('coatcheck --help lists the commands.\n')
+  const isUnderstood = !(error instanceof CliError) || error.exitCode !== 2
+  process.stderr.write(command === 'serve' && isUnderstood ? `\nCoatcheck did not start. ${text}\n` : `${text}\n`)
+  if (isUnderstood) return 1
+  const help =
+    error.command === '' ? 'coatcheck --help lists the commands.' : `coatcheck ${error.command} --help shows how.`
+  process.stderr.write(`${help}\n`)
   return 2
 }

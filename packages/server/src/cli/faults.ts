@@ -3,9 +3,12 @@ export class CliError extends Error {
   override readonly name = 'CliError'
   /** 1: it could not be done; 2: it was not understood. */
   readonly exitCode: 1 | 2
+  /** The command whose help shows how it is done; '' where all of them do. */
+  readonly command: string
 
-  constructor(message: string, exitCode: 1 | 2 = 1) {
+  constructor(message: string, exitCode: 1 | 2 = 1, command = '') {
     super(message)
     this.exitCode = exitCode
+    this.command = command
   }
 }

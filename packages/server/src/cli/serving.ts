@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { type Config, readConfig } from '../config.ts'
 import { startDemo } from '../demo.ts'
 import { type RunningServer, startServer } from '../server.ts'
-import { CliError } from './faults.ts'
+import { command } from './command.ts'
 
 const say = (lines: readonly string[]) =>
   process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
@@ -13,19 +12,26 @@ const say = (lines: readonly string[]) =>
 /** A demonstration is for who sits at the machine. */
 const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null } as const
 
-/** Runs the server until it is told to stop; with `--demo` on data that is gone afterwards. @throws ConfigError, CliError */
-export async function serve(args: readonly string[]): Promise<void> {
-  const isDemo = parsed(args)
-  const settings = readConfig()
-  // What the server writes is its owner's alone.
-  process.umask(0o077)
-  const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
-  try {
-    await run(config, isDemo)
-  } finally {
-    if (isDemo) await rm(config.data, { recursive: true, force: true })
-  }
-}
+/** Runs the server until it is told to stop; with `--demo` on data that is gone afterwards. */
+export const serve = command({
+  name: 'serve',
+  options: { demo: { summary: 'on two accounts and some devices that are gone when it stops' } },
+  summary: 'run the server; settings are environment variables',
+  json: false,
+  examples: ['coatcheck serve', 'PORT=8080 COATCHECK_DATA=/srv/coatcheck coatcheck serve', 'coatcheck serve --demo'],
+  async run({ has }) {
+    const isDemo = has('demo')
+    const settings = readConfig()
+    // What the server writes is its owner's alone.
+    process.umask(0o077)
+    const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
+    try {
+      await run(config, isDemo)
+    } finally {
+      if (isDemo) await rm(config.data, { recursive: true, force: true })
+    }
+  },
+})
 
 async function run(config: Config, isDemo: boolean): Promise<void> {
   const server = await startServer(config)
@@ -48,14 +54,6 @@ async function attend(config: Config, server: RunningServer, isDemo: boolean): P
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
   process.stdout.write('Stopping: requests under way are finished first.\n')
   demo?.stop()
-}
-
-function parsed(args: readonly string[]): boolean {
-  try {
-    return parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } as const }).values.demo
-  } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), 2)
-  }
 }
 
 /** What a person needs to know of a server that is ready. */

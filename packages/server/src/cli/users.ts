@@ -1,90 +1,127 @@
-import { parseArgs } from 'node:util'
 import type { Account } from '../accounts/accounts.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { addAccount, setDisabled, setRole } from '../actions/administering.ts'
+import { addAccount, removeAccount, resetPassword, setDisabled, setRole } from '../actions/administering.ts'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
 import { invite } from '../actions/signing-up.ts'
-import { type Config, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
 import { urlOf } from '../server.ts'
-import { openServices } from '../services.ts'
 import { textsIn } from '../texts/index.ts'
+import { type Command, command, type Given } from './command.ts'
 import { CliError } from './faults.ts'
+import { accountNamed, shownTime } from './finding.ts'
+import { withServices } from './opening.ts'
+import type { Row } from './output.ts'
 import { readPassword } from './passwords.ts'
 
 const PAGE = 500
 
-interface Given {
-  readonly names: readonly string[]
-  readonly role: string
-  readonly json: boolean
-}
+const PASSWORD =
+  'The password is asked for and not shown, or is the first line of what is piped in. It is no argument, since everybody on the machine can see those.'
 
-interface Command {
-  /** How many names it takes. */
-  readonly names: number
-  readonly run: (services: Services, given: Given) => Promise<void>
-}
+const role = { takes: 'ROLE', summary: `${ORDINARY}, where it is not given; admin; or one of COATCHECK_ROLES` } as const
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  list: { names: 0, run: list },
-  add: {
-    names: 1,
-    async run(services, { names: [username = ''], role, json }) {
-      const password = await readPassword(username)
-      show(done(services, await addAccount(services, { username, password, role })), json)
+/** `coatcheck users …`. */
+export const users: readonly Command[] = [
+  command({
+    name: 'users list',
+    summary: 'all accounts, with role and state',
+    examples: ['coatcheck users list', 'COATCHECK_DATA=/srv/coatcheck coatcheck users list --json'],
+    run: ({ output }) =>
+      withServices(async ({ accounts }) => {
+        let after = ''
+        for (;;) {
+          const page = await accounts.list(after, PAGE)
+          output.rows(page.map(rowOf))
+          after = page.at(-1)?.name ?? ''
+          if (page.length < PAGE) return
+        }
+      }),
+  }),
+  command({
+    name: 'users add',
+    takes: ['NAME'],
+    options: {
+      role: { takes: 'ROLE', summary: `${ORDINARY}, where it is not given; admin; or one of COATCHECK_ROLES` },
     },
-  },
-  invite: {
-    names: 0,
-    async run({ codes, config }, { role, json }) {
-      const outcome = await invite({ codes, config }, role)
-      if (wasRefused(outcome)) throw refusedAs(config, outcome)
-      const link = `${urlOf(config, config.port)}signup?invitation=${outcome.code}`
-      process.stdout.write(`${json ? JSON.stringify({ link, role }) : link}\n`)
+    summary: 'make an account',
+    details: PASSWORD,
+    examples: ['coatcheck users add alice --role admin', 'echo "$PASSWORD" | coatcheck users add bob'],
+    async run({ names: [username = ''], value, output }) {
+      const password = await readPassword(username, 'users add')
+      await withServices(async (services) => {
+        const account = await addAccount(services, { username, password, role: value('role') ?? ORDINARY })
+        output.rows([rowOf(done(services, account))])
+      })
     },
-  },
-  role: {
-    names: 2,
-    run: async (services, { names: [name = '', role = ''], json }) =>
-      show(done(services, await setRole(services, name, role)), json),
-  },
-  disable: {
-    names: 1,
-    run: async (services, { names: [name = ''], json }) =>
-      show(done(services, await setDisabled(services, name, true)), json),
-  },
-  enable: {
-    names: 1,
-    run: async (services, { names: [name = ''], json }) =>
-      show(done(services, await setDisabled(services, name, false)), json),
-  },
-}
+  }),
+  command({
+    name: 'users invite',
+    options: { role },
+    summary: 'print a link with which one account can be made, within seven days',
+    examples: ['coatcheck users invite --role editor'],
+    run: ({ value, output }) =>
+      withServices(async ({ codes, config }) => {
+        const given = value('role') ?? ORDINARY
+        const outcome = await invite({ codes, config }, given)
+        if (wasRefused(outcome)) throw refusedAs(config, outcome)
+        output.rows([{ link: `${urlOf(config, config.port)}signup?invitation=${outcome.code}`, role: given }])
+      }),
+  }),
+  command({
+    name: 'users role',
+    takes: ['NAME', 'ROLE'],
+    summary: "give another role, in force at the next request of each of the account's sessions",
+    examples: ['coatcheck users role bob editor'],
+    run: (given) => changed(given, (services, [name = '', role = '']) => setRole(services, name, role)),
+  }),
+  command({
+    name: 'users disable',
+    takes: ['NAME'],
+    summary: 'end all sessions of the account, and let nobody sign in with it',
+    examples: ['coatcheck users disable bob'],
+    run: (given) => changed(given, (services, [name = '']) => setDisabled(services, name, true)),
+  }),
+  command({
+    name: 'users enable',
+    takes: ['NAME'],
+    summary: 'let it be used again',
+    examples: ['coatcheck users enable bob'],
+    run: (given) => changed(given, (services, [name = '']) => setDisabled(services, name, false)),
+  }),
+  command({
+    name: 'users reset-password',
+    takes: ['NAME'],
+    summary: 'give a new password, and end all sessions of the account',
+    details: PASSWORD,
+    examples: ['coatcheck users reset-password alice', 'echo "$PASSWORD" | coatcheck users reset-password bob'],
+    async run(given) {
+      const password = await readPassword(given.names[0] ?? '', 'users reset-password')
+      await changed(given, (services, [name = '']) => resetPassword(services, name, password))
+    },
+  }),
+  command({
+    name: 'users delete',
+    takes: ['NAME'],
+    summary: 'remove the account, and end all its sessions',
+    asks: 'an account that is deleted cannot be brought back',
+    examples: ['coatcheck users delete bob', 'coatcheck users delete bob --yes'],
+    run: (given) =>
+      changed(given, async (services, [name = '']) => {
+        const account = await accountNamed(services, name)
+        await given.confirm(`Delete the account ${account.name} and end its sessions?`)
+        return await removeAccount(services, name)
+      }),
+  }),
+]
 
-/** `coatcheck users …`. @throws CliError, ConfigError */
-export async function users([name = '', ...args]: readonly string[]): Promise<void> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command === undefined) throw new CliError(`There is no command users ${name}.`, 2)
-  const given = parsed(args)
-  if (given.names.length !== command.names) throw new CliError(`users ${name} takes ${command.names} names.`, 2)
-  process.umask(0o077)
-  const { services, close } = await openServices(readConfig())
-  try {
-    await command.run(services, given)
-  } finally {
-    await close()
-  }
-}
-
-function parsed(args: readonly string[]): Given {
-  try {
-    const options = { role: { type: 'string', default: ORDINARY }, json: { type: 'boolean', default: false } } as const
-    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true })
-    return { names: positionals, role: values.role, json: values.json }
-  } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), 2)
-  }
+/** Changes one account and prints it. */
+async function changed(
+  { names, output }: Given,
+  change: (services: Services, names: readonly string[]) => Promise<Account | Refused>,
+): Promise<void> {
+  await withServices(async (services) => output.rows([rowOf(done(services, await change(services, names)))]))
 }
 
 /** @throws CliError where it was refused */
@@ -98,20 +135,11 @@ function refusedAs(config: Config, { refused }: Refused): CliError {
   return new CliError(textsIn('en').refusals[refused](facts))
 }
 
-async function list({ accounts }: Services, { json }: Given): Promise<void> {
-  let after = ''
-  for (;;) {
-    const page = await accounts.list(after, PAGE)
-    for (const account of page) show(account, json)
-    after = page.at(-1)?.name ?? ''
-    if (page.length < PAGE) return
+function rowOf({ name, role, disabledAt, createdAt }: Account): Row {
+  return {
+    name,
+    role,
+    state: disabledAt === null ? 'enabled' : 'disabled',
+    createdAt: shownTime(createdAt),
   }
-}
-
-/** One line for each account. */
-function show({ name, role, disabledAt, createdAt }: Account, json: boolean): void {
-  const state = disabledAt === null ? 'enabled' : 'disabled'
-  const created = new Date(createdAt).toISOString()
-  const text = json ? JSON.stringify({ name, role, state, created }) : [name, role, state, created].join('\t')
-  process.stdout.write(`${text}\n`)
 }

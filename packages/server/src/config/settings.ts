@@ -11,9 +11,14 @@ export type Roles = ReadonlyMap<string, readonly string[]>
 const LONGEST_DURATION = 366 * 86_400_000
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-function isDuration(text: string): text is Duration {
+/** A duration of the settings in milliseconds; not a number where it is none. */
+export function millisecondsOf(text: string): number {
   const parts = /^(\d{1,8})(s|m|h|d)$/.exec(text)
-  const length = Number(parts?.[1]) * (UNITS[parts?.[2] ?? ''] ?? 0)
+  return Number(parts?.[1]) * (UNITS[parts?.[2] ?? ''] ?? 0)
+}
+
+function isDuration(text: string): text is Duration {
+  const length = millisecondsOf(text)
   return length > 0 && length <= LONGEST_DURATION
 }
 

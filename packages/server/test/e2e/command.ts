@@ -4,8 +4,19 @@ import { environmentOfTests } from './process.ts'
 
 const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
 
-/** Runs the built command to its end, with `input` piped in. */
-export async function coatcheck(data: string, args: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}) {
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the built command to its end on a data folder, with `input` piped in. */
+export async function coatcheck(
+  data: string,
+  args: readonly string[],
+  input = '',
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
   const env = { ...environmentOfTests(), COATCHECK_DATA: data, ...settings }
   const child = spawn(process.execPath, [program, ...args], { env })
   const texts = { out: '', err: '' }
@@ -16,6 +27,16 @@ export async function coatcheck(data: string, args: readonly string[], input = '
     texts.err += String(chunk)
   })
   child.stdin.end(input)
-  const code = await new Promise((resolve) => child.once('close', resolve))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { code, ...texts }
+}
+
+/** What a command printed for programs, one object a line. */
+export async function coatcheckJson(data: string, args: readonly string[], input = ''): Promise<readonly object[]> {
+  const { code, out, err } = await coatcheck(data, [...args, '--json'], input)
+  if (code !== 0) throw new Error(`coatcheck ${args.join(' ')} ended with ${code}: ${err}`)
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as object)
 }

@@ -80,6 +80,9 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
+/** The version that this code brings a file to. */
+export const SCHEMA_VERSION = MIGRATIONS.length
+
 /**
  * Brings the file to the latest schema. Several processes may do it at once: each takes the lock, looks again, and does
  * what is left. A file that is up to date is only read.

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import { lazyKeyRing } from '../../core/keys.ts'
+import { makeKeys } from '../../core/keys.ts'
 import { deriveSuccessor, parseToken } from '../../core/token.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
@@ -109,7 +109,7 @@ export const leakCases: readonly Case<PromiseContext>[] = [
       const record = await kit.counting.read((await browser.visit((session) => session.id)) ?? '')
       expectTrue(record !== null && record.predecessor !== null, 'The session was not renewed.')
       expectEqual(record.predecessor.nonce, null, 'The nonce outlives the sight of the successor.')
-      const { newest } = await lazyKeyRing([KEY], runtime)()
+      const { newest } = await makeKeys([KEY], runtime).ring()
       const stored = [record.predecessor.hash, record.secretHash, record.id, '']
       for (const nonce of stored) {
         const { id, generation } = record

@@ -6,12 +6,12 @@ import {
   visitorSubject,
   writeCsrfToken,
 } from '../../../src/core/csrf-token.ts'
-import { lazyKeyRing } from '../../../src/core/keys.ts'
+import { makeKeys } from '../../../src/core/keys.ts'
 import { runtime } from '../../../src/runtime/node.ts'
 
 const OLD = 'an-older-key-for-forms-0123456789abcdef'
 const NEW = 'a-newer-key-for-forms-fedcba9876543210'
-const ringOf = async (...keys: string[]) => await lazyKeyRing(keys, runtime)()
+const ringOf = async (...keys: string[]) => await makeKeys(keys, runtime).ring()
 
 const session = (id: string, authGeneration: number): Subject => sessionSubject({ id, authGeneration })
 const ADA = session('A'.repeat(22), 3)
@@ -132,7 +132,7 @@ describe('a changed token', () => {
         return ring.newest.csrf.mac(text)
       },
     }
-    const counting = { newest: ring.newest, find: () => ({ ...ring.newest, csrf }) }
+    const counting = { ...ring, find: () => ({ ...ring.newest, csrf }) }
     const token = await tokenOf(ADA)
     expect(await matchCsrfToken(token.slice(1), [ADA], counting, runtime)).toBe('none')
     expect(macs).toBe(0)

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { lazyKeyRing, parseKeys } from '../../../src/core/keys.ts'
+import { keyIds, makeKeys, parseKeys } from '../../../src/core/keys.ts'
 import { KeyError } from '../../../src/errors.ts'
 import type { Runtime } from '../../../src/runtime/index.ts'
 import { runtime as node } from '../../../src/runtime/node.ts'
@@ -70,7 +70,7 @@ describe('the ring', () => {
         return node.macKey(secret)
       },
     }
-    const ring = lazyKeyRing([A, B], runtime)
+    const { ring } = makeKeys([A, B], runtime)
     expect(derived).toBe(0)
     const [one, two] = await Promise.all([ring(), ring()])
     expect(one).toBe(two)
@@ -79,7 +79,7 @@ describe('the ring', () => {
   })
 
   test('finds each key by its fingerprint, and the first is the newest', async () => {
-    const ring = await lazyKeyRing([A, B], node)()
+    const ring = await makeKeys([A, B], node).ring()
     const idOf = (key: string) => createHmac('sha256', key).update('coatcheck/1/key-id').digest('base64url').slice(0, 6)
     expect(ring.newest.id).toBe(idOf(A))
     expect(ring.find(idOf(A))).toBe(ring.newest)
@@ -88,14 +88,61 @@ describe('the ring', () => {
   })
 
   test('uses a key of its own for each purpose', async () => {
-    const { newest } = await lazyKeyRing([A], node)()
+    const { newest } = await makeKeys([A], node).ring()
     const root = await node.macKey(A)
     const macs = await Promise.all([newest.tag.mac('text'), newest.successor.mac('text'), root.mac('text')])
     expect(new Set(macs).size).toBe(3)
   })
 
+  test('is exchanged as a whole, also before it was first asked for', async () => {
+    const keys = makeKeys([A], node)
+    const [idA = '', idB = '', idC = ''] = await keyIds([A, B, C])
+    await keys.set([B, A])
+    expect((await keys.ring()).newest.id).toBe(idB)
+    await keys.set([C])
+    const ring = await keys.ring()
+    expect([ring.newest.id, ring.find(idA), ring.find(idB)]).toEqual([idC, undefined, undefined])
+  })
+
+  test('is the one that was set last, whatever is derived last', async () => {
+    const waiting: (() => void)[] = []
+    const runtime: Runtime = {
+      ...node,
+      macKey: (secret) =>
+        secret === B ? new Promise((resolve) => waiting.push(() => resolve(node.macKey(secret)))) : node.macKey(secret),
+    }
+    const keys = makeKeys([A], runtime)
+    const first = keys.set([B])
+    await keys.set([C])
+    for (const go of waiting) go()
+    await first
+    expect((await keys.ring()).newest.id).toBe((await keyIds(C))[0])
+  })
+
+  test('that was set is kept where the one before it is derived after it', async () => {
+    const waiting: (() => void)[] = []
+    const runtime: Runtime = {
+      ...node,
+      macKey: (secret) =>
+        secret === A ? new Promise((resolve) => waiting.push(() => resolve(node.macKey(secret)))) : node.macKey(secret),
+    }
+    const keys = makeKeys([A], runtime)
+    const early = keys.ring()
+    await keys.set([B])
+    for (const go of waiting) go()
+    expect(await early).toBe(await keys.ring())
+    expect((await keys.ring()).newest.id).toBe((await keyIds(B))[0])
+  })
+
   test('refuses two keys with one fingerprint', async () => {
     const runtime: Runtime = { ...node, macKey: () => ({ mac: () => 'always-the-same' }) }
-    await expect(lazyKeyRing([A, B], runtime)()).rejects.toThrow(/key 2 has the fingerprint/)
+    await expect(makeKeys([A, B], runtime).ring()).rejects.toThrow(/key 2 has the fingerprint/)
   })
+})
+
+test('the fingerprints are told in the order of the keys, and refused where the keys are', async () => {
+  const [a, b] = [await keyIds(A), await keyIds(B)]
+  expect(a).toEqual([expect.stringMatching(/^[\w-]{6}$/)])
+  expect(await keyIds(`${B},${A}`)).toEqual([...b, ...a])
+  await expect(keyIds('short')).rejects.toThrow(KeyError)
 })

@@ -36,6 +36,41 @@ describe('changing the data of a user', () => {
   })
 })
 
+describe('setting the keys', () => {
+  const NEW = 'another-signing-key-of-the-core-9876543210'
+  const keyOf = (client: { readonly jar: ReadonlyMap<string, string> }) =>
+    [...client.jar.values()].join('').split('.').at(-1)?.slice(0, 6)
+
+  test('the first makes tags from then on, and those that stay are accepted', async () => {
+    const { signedIn, sessions, events } = anApp()
+    const old = await signedIn()
+    expect(await old.visit((session) => session.userId)).toBe('ada')
+    await sessions.setKeys([NEW, KEY])
+    expect(await old.visit((session) => session.userId)).toBe('ada')
+    expect(events.at(-1)).toMatchObject({ type: 'key-used', keyId: keyOf(old) })
+    const fresh = await signedIn()
+    expect(keyOf(fresh)).not.toBe(keyOf(old))
+    expect(await fresh.visit((session) => session.userId)).toBe('ada')
+  })
+
+  test('a token of a key that was taken away is refused, also one that had counted before', async () => {
+    const { signedIn, sessions, events } = anApp()
+    const old = await signedIn()
+    expect(await old.visit((session) => session.userId)).toBe('ada')
+    await sessions.setKeys(NEW)
+    expect(await old.visit((session) => session.ended?.reason)).toBe('unknown')
+    expect(events.at(-1)).toMatchObject({ type: 'refused', reason: 'unknown-key' })
+  })
+
+  test.each([undefined, '', 'short', [NEW, NEW]])('to %j is refused, and they stay as they were', async (keys) => {
+    const { signedIn, sessions } = anApp()
+    const old = await signedIn()
+    expect(await rejection(sessions.setKeys(keys))).toMatchObject({ code: 'ERR_KEY' })
+    expect(await old.visit((session) => session.userId)).toBe('ada')
+    expect(keyOf(await signedIn())).toBe(keyOf(old))
+  })
+})
+
 describe('revoking', () => {
   test('one session leaves the others of the user alone', async () => {
     const { signedIn, sessions } = anApp()

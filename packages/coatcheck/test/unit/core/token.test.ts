@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type KeyRing, lazyKeyRing } from '../../../src/core/keys.ts'
+import { type KeyRing, makeKeys } from '../../../src/core/keys.ts'
 import {
   checkTag,
   deriveSuccessor,
@@ -23,7 +23,7 @@ const MOST = 36 ** 8 - 1
 
 const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text, 'utf8').digest('base64url')
 const ringOf = async (keys: readonly string[], runtime: Runtime = node): Promise<KeyRing> =>
-  await lazyKeyRing(keys, runtime)()
+  await makeKeys(keys, runtime).ring()
 
 const random = seeded('tokens')
 const ID = random.bytes(16)

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { sqliteCode } from '../accounts/faults.ts'
+import { LATEST } from '../accounts/migrations.ts'
+import { type Schema, schemaOf } from '../accounts/schema.ts'
+import { ConfigError } from '../config.ts'
+import type { DataFolder } from '../data-folder.ts'
+import { keysOf, syncFolder, writeKeys } from '../keys/key-file.ts'
+import { isThere } from './backing-up.ts'
+import { copyDatabase, type Far, faultsOf } from './copying.ts'
+
+const BUSY = 5
+const NO_DATABASE = 26
+
+/** Beside the database while another one is put in its place. */
+export const markOf = (database: string) => `${database}.restoring`
+
+/** Why a file cannot be restored; null where it can. */
+export async function whyNotRestorable(path: string): Promise<string | null> {
+  if (!(await isThere(path))) return 'is not there'
+  try {
+    const [fault] = faultsOf(path)
+    if (fault !== undefined) return `is damaged: ${fault}`
+  } catch (error) {
+    const code = sqliteCode(error)
+    return code === NO_DATABASE ? 'is no SQLite database' : `cannot be read (${String(error)})`
+  }
+  const { accounts, sessions } = await schemaAt(path)
+  if (accounts === 0) return 'holds no accounts of Coatcheck'
+  const isNewer = accounts > LATEST.accounts || sessions > LATEST.sessions
+  return isNewer ? 'was made by a newer Coatcheck: restore it with that one' : null
+}
+
+/** Which versions the tables of a database have that may not be ours. */
+export async function schemaAt(path: string): Promise<Schema> {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return await schemaOf((query) => Number(Object.values(database.prepare(query).get() ?? {})[0] ?? 0))
+  } finally {
+    database.close()
+  }
+}
+
+/** Whether a program has the database open, such as a server that runs. */
+export function isInUse(path: string): boolean {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    // In this mode SQLite wants the whole file, which nobody gets while another connection to it is open.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT')
+    return false
+  } catch (error) {
+    // One that is damaged is nobody's, and the reason to restore.
+    return sqliteCode(error) === BUSY
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * Puts a copy of the backup in the place of the database, and answers where the one before lies now; null where a server
+ * runs. A server that starts meanwhile finds the mark, and does not. Broken off, it can be done again.
+ */
+export async function restore(folder: DataFolder, backup: string, far: Far): Promise<string | null> {
+  const { database } = folder
+  const draft = `${database}.${randomBytes(6).toString('hex')}`
+  await copyDatabase(backup, draft, far)
+  try {
+    await setMark(database)
+    if (isInUse(database)) {
+      await rm(markOf(database), { force: true })
+      return null
+    }
+    const kept = await freeName(`${database}.before-restore`)
+    // The log first: a database without it is whole but old, a log without its database is nothing.
+    for (const part of ['-wal', '-shm', '']) await renameIfThere(`${database}${part}`, `${kept}${part}`)
+    await rename(draft, database)
+    await syncFolder(dirname(database))
+    await rm(markOf(database))
+    return kept
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Adds the keys of a backup to those of the folder, in front: with them its sessions were signed. */
+export async function restoreKeys(folder: DataFolder, restored: readonly string[]): Promise<void> {
+  const others = keysOf(folder.keys).filter((key) => !restored.includes(key))
+  await writeKeys(folder.keyFile, [...restored, ...others])
+}
+
+/** To be asked when the database is open: whoever has it open is seen by the restoring, or sees its mark. @throws ConfigError */
+export async function refuseWhileRestoring(database: string): Promise<void> {
+  if (!(await isThere(markOf(database)))) return
+  throw new ConfigError(
+    `A backup is being restored to ${database}, or that was broken off: wait for it, or run coatcheck restore again.`,
+  )
+}
+
+async function setMark(database: string): Promise<void> {
+  const file = await open(markOf(database), 'w', 0o600)
+  await file.sync()
+  await file.close()
+}
+
+async function freeName(wanted: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`
+    if (!(await isThere(name))) return name
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  if (await isThere(from)) await rename(from, to)
+}

@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isThere } from '../../backup/backing-up.ts'
+import { type Config, ConfigError, readConfig } from '../../config.ts'
+import { databaseIn } from '../../data-folder.ts'
+import { command } from '../command.ts'
+import { CliError } from '../faults.ts'
+import { configurationFault, originFindings, tlsFindings } from './configuration.ts'
+import { databaseFindings, newestRow } from './database.ts'
+import { codeOf, type Finding, well, wrong } from './finding.ts'
+import { clockFindings, keysFindings, rightsFindings, spaceFindings } from './folder.ts'
+import { versionsFindings } from './versions.ts'
+
+/** `coatcheck doctor`. */
+export const doctor = command({
+  name: 'doctor',
+  summary: 'look for what is wrong, and say what to do',
+  details:
+    'It looks at settings, origin and proxy, certificate, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
+  examples: ['coatcheck doctor', 'COATCHECK_DATA=/srv/coatcheck coatcheck doctor --json'],
+  async run({ output }) {
+    const findings = await findingsOf(Date.now())
+    output.rows(findings.map(({ check, state, found, remedy }) => ({ check, state, found, remedy })))
+    const count = findings.filter(({ state }) => state === 'wrong').length
+    if (count > 0) throw new CliError(`${count} of ${findings.length} findings need something to be done.`)
+  },
+})
+
+async function findingsOf(now: number): Promise<readonly Finding[]> {
+  const findings = [...versionsFindings()]
+  try {
+    const config = readConfig()
+    findings.push(well('configuration', 'understood'), ...originFindings(config), ...(await tlsFindings(config, now)))
+    findings.push(...(await folderFindings(config, now)))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    findings.push(configurationFault(error))
+  }
+  return findings
+}
+
+async function folderFindings({ data }: Config, now: number): Promise<readonly Finding[]> {
+  if (!(await isThere(data))) return [well('folder', `${data} is not there yet; a start makes it`)]
+  const database = databaseIn(data)
+  try {
+    const findings = [
+      ...(await rightsFindings(data)),
+      ...(await keysFindings(data)),
+      ...(await databaseFindings(database)),
+    ]
+    const files: string[] = []
+    for (const path of [database, join(data, 'keys')]) if (await isThere(path)) files.push(path)
+    const size = files.includes(database) ? (await stat(database)).size : 0
+    return [
+      ...findings,
+      ...(await clockFindings(files, newestRow(database), now)),
+      ...(await spaceFindings(data, size)),
+    ]
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    return [
+      wrong(
+        'folder',
+        `${data} cannot be read (${codeOf(error)}).`,
+        'Run this as the user of the server, or name another folder with COATCHECK_DATA.',
+      ),
+    ]
+  }
+}

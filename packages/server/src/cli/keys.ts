@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { KeyKeeper, KnownKey } from '../keys/keeping.ts'
+import { type Command, command } from './command.ts'
+import { CliError } from './faults.ts'
+import { shownTime } from './finding.ts'
+import { withServices } from './opening.ts'
+import type { Output, Row } from './output.ts'
+
+const UP_TO_DATE = 'A server that runs on the folder takes the change up within a second or two.'
+
+/** `coatcheck keys …`. */
+export const keys: readonly Command[] = [
+  command({
+    name: 'keys list',
+    summary: 'the signing keys, newest first, by their fingerprints',
+    details:
+      'The newest makes tokens. One that is needed may have tokens in use until the time that is told. One that is free can be retired.',
+    examples: ['coatcheck keys list', 'coatcheck keys list --json'],
+    run: ({ output }) => withServices(async ({ keys: keeper }) => output.rows((await keeper.list()).map(rowOf))),
+  }),
+  command({
+    name: 'keys add',
+    summary: 'make a new key that is accepted, and not used yet',
+    details: `${UP_TO_DATE} Promote the key then, so that tokens are made with it.`,
+    examples: ['coatcheck keys add'],
+    run: ({ output }) => withServices(async ({ keys: keeper }) => output.rows([rowOf(await keeper.add())])),
+  }),
+  command({
+    name: 'keys promote',
+    takes: ['ID'],
+    summary: 'make tokens with this key from now on',
+    details: `It waits until the key has been known for five seconds, so that every server accepts it. ${UP_TO_DATE} Tokens of the other keys go on.`,
+    examples: ['coatcheck keys promote f3Kd-0'],
+    run: ({ names: [id = ''], output }) =>
+      withServices(async ({ keys: keeper }) => {
+        await promote(keeper, id, output)
+        output.rows((await keeper.list()).map(rowOf))
+      }),
+  }),
+  command({
+    name: 'keys retire',
+    takes: ['ID'],
+    options: { force: { summary: 'also where it is in use: whoever has a token of it has to sign in again' } },
+    summary: 'take a key away',
+    details:
+      'It is refused while tokens of the key may be in use: while it is the newest, and for as long as a session lives after it was used.',
+    examples: ['coatcheck keys retire f3Kd-0', 'coatcheck keys retire f3Kd-0 --force'],
+    run: ({ names: [id = ''], has, output }) =>
+      withServices(async ({ keys: keeper }) => {
+        const retiring = await keeper.retire(id, has('force') ? 'by force' : 'where free')
+        if (retiring.outcome === 'missing') throw noKey(id)
+        if (retiring.outcome === 'only') throw new CliError(`Key ${id} is the only one: add another one first.`)
+        if (retiring.outcome === 'in-use') throw inUse(retiring.key)
+        output.rows((await keeper.list()).map(rowOf))
+      }),
+  }),
+]
+
+async function promote(keeper: KeyKeeper, id: string, output: Output): Promise<void> {
+  for (;;) {
+    const promoting = await keeper.promote(id)
+    if (promoting.outcome === 'missing') throw noKey(id)
+    if (promoting.outcome !== 'too-new') return
+    output.say('Waiting until every server accepts it.')
+    await pause(Math.max(0, promoting.readyAt - Date.now()))
+  }
+}
+
+const noKey = (id: string) => new CliError(`There is no key ${id}: keys list shows those there are.`)
+
+function inUse({ id, state, lastUsedAt, neededUntil }: KnownKey): CliError {
+  const force = '--force takes it away all the same, and whoever has a token of it has to sign in again.'
+  if (state === 'newest' || lastUsedAt === null || neededUntil === null) {
+    return new CliError(`Key ${id} is the newest, with which tokens are made: promote another one first. ${force}`)
+  }
+  return new CliError(
+    `Key ${id} may be in use: it was last used at ${shownTime(lastUsedAt)}, and sessions of then may live until ${shownTime(neededUntil)}. ${force}`,
+  )
+}
+
+const timeOrNone = (at: number | null) => (at === null ? null : shownTime(at))
+
+function rowOf({ id, state, addedAt, newestAt, lastUsedAt, neededUntil }: KnownKey): Row {
+  return {
+    id,
+    state,
+    addedAt: shownTime(addedAt),
+    newestAt: timeOrNone(newestAt),
+    lastUsedAt: timeOrNone(lastUsedAt),
+    neededUntil: timeOrNone(neededUntil),
+  }
+}

@@ -1,0 +1,172 @@
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, it } from 'vitest'
+import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { coatcheck, coatcheckJson } from './command.ts'
+import { startProcess } from './process.ts'
+
+/** What is known of one session: when things were asked for and acknowledged, as a row of moments. */
+interface Visit {
+  readonly client: Client
+  readonly askedAt: number
+  signedInAt: number | null
+  leavingAt: number | null
+  leftAt: number | null
+}
+
+it('a backup taken under load restores exactly the sessions that were acknowledged before it', async () => {
+  const data = dataFolder()
+  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, COATCHECK_FAILURES_PER_ADDRESS: '100000' })
+  const names = ['alice', 'bob', 'carol', 'dave']
+  for (const name of names) await coatcheckJson(data, ['users', 'add', name], `${PASSWORD}\n`)
+  const visits: Visit[] = []
+  let isOver = false
+
+  async function visitor(name: string): Promise<void> {
+    for (let i = 0; !isOver; i++) {
+      const visit: Visit = {
+        client: new Client(server.url),
+        askedAt: performance.now(),
+        signedInAt: null,
+        leavingAt: null,
+        leftAt: null,
+      }
+      visits.push(visit)
+      expect(await visit.client.signIn(name)).toBe('303 → /dashboard')
+      visit.signedInAt = performance.now()
+      await visit.client.get('/dashboard')
+      if (i % 2 === 1) continue
+      // The cookie is kept, as a thief would, to see whether it counts.
+      const { leaving, cookies } = { leaving: visit.client, cookies: new Map(visit.client.cookies) }
+      visit.leavingAt = performance.now()
+      await leaving.post('/logout')
+      visit.leftAt = performance.now()
+      for (const [key, value] of cookies) visit.client.cookies.set(key, value)
+    }
+  }
+
+  const visitors = names.map(visitor)
+  await expect.poll(() => visits.length, { timeout: 60_000 }).toBeGreaterThan(40)
+  const copy = join(dirname(data), 'copy.db')
+  const began = performance.now()
+  const [made] = await coatcheckJson(data, ['backup', copy, '--with-keys'])
+  const done = performance.now()
+  expect(made).toEqual({ file: copy, bytes: statSync(copy).size, keys: `${copy}.keys` })
+  const during = visits.length
+  await expect.poll(() => visits.length, { timeout: 60_000 }).toBeGreaterThan(during + 20)
+  isOver = true
+  await Promise.all(visitors)
+  expect(statSync(copy).mode & 0o777).toBe(0o600)
+  expect(statSync(`${copy}.keys`).mode & 0o777).toBe(0o600)
+  expect(readdirSync(dirname(copy)).filter((name) => name.startsWith('copy.db'))).toEqual(['copy.db', 'copy.db.keys'])
+
+  const elsewhere = dataFolder()
+  expect(await coatcheckJson(elsewhere, ['restore', copy, '--with-keys', '--yes'])).toMatchObject([{ keys: 1 }])
+  const restored = await startProcess({ PORT: '0', COATCHECK_DATA: elsewhere })
+  const counts = { alive: 0, over: 0, either: 0 }
+  for (const { client, askedAt, signedInAt, leavingAt, leftAt } of visits) {
+    const isAlive = (await client.seen(client.get(`${restored.url}dashboard`))).startsWith('200')
+    if ((signedInAt ?? done) < began && (leavingAt ?? done) >= done) {
+      expect(isAlive).toBe(true)
+      counts.alive++
+    } else if (askedAt >= done || (leftAt ?? began) < began) {
+      expect(isAlive).toBe(false)
+      counts.over++
+    } else {
+      counts.either++
+    }
+  }
+  expect(counts.alive).toBeGreaterThan(5)
+  expect(counts.over).toBeGreaterThan(20)
+  expect(counts.either).toBeLessThan(visits.length / 2)
+})
+
+it('restoring is refused while a server runs, and keeps the database of before', async () => {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const copy = join(dirname(data), 'copy.db')
+  await coatcheckJson(data, ['backup', copy])
+  await coatcheckJson(data, ['users', 'add', 'bob'], `${PASSWORD}\n`)
+  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  expect(await coatcheck(data, ['restore', copy, '--yes'])).toEqual({
+    code: 1,
+    out: '',
+    err: 'A server, or another program, has the database open: stop it first.\n',
+  })
+  await server.end('SIGKILL')
+  expect((await coatcheck(data, ['restore', copy])).code).toBe(2)
+  expect(await coatcheckJson(data, ['users', 'list'])).toHaveLength(2)
+  const before = join(data, 'coatcheck.db.before-restore')
+  expect(await coatcheckJson(data, ['restore', copy, '--yes'])).toEqual([{ restored: copy, before, keys: 0 }])
+  expect(await coatcheckJson(data, ['users', 'list'])).toMatchObject([{ name: 'alice' }])
+  expect(await coatcheckJson(data, ['restore', before, '--yes'])).toEqual([
+    { restored: before, before: `${before}-2`, keys: 0 },
+  ])
+  expect(await coatcheckJson(data, ['users', 'list'])).toHaveLength(2)
+  expect(readdirSync(data).filter((name) => /restoring|[0-9a-f]{12}/.test(name))).toEqual([])
+})
+
+it('what cannot be copied or restored is said in a sentence, and nothing is changed', async () => {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const folder = dirname(data)
+  const copy = join(folder, 'copy.db')
+  await coatcheckJson(data, ['backup', copy])
+  expect(await coatcheck(data, ['backup', copy])).toMatchObject({
+    code: 1,
+    err: `${copy} is there already: name another file.\n`,
+  })
+  const nowhere = join(folder, 'no-folder', 'copy.db')
+  expect(await coatcheck(data, ['backup', nowhere])).toMatchObject({
+    code: 1,
+    err: `${nowhere} cannot be used (ENOENT).\n`,
+  })
+  expect((await coatcheck(data, ['backup'])).code).toBe(2)
+  expect(await coatcheck(join(folder, 'new'), ['backup', join(folder, 'new.db')])).toMatchObject({
+    code: 1,
+    err: 'There is no database yet.\n',
+  })
+  const bad = (name: string, change: (path: string) => void) => {
+    const path = join(folder, name)
+    writeFileSync(path, readFileSync(copy))
+    change(path)
+    return path
+  }
+  const sql = (text: string) => (path: string) => {
+    const database = new DatabaseSync(path)
+    database.exec(text)
+    database.close()
+  }
+  for (const [path, message] of [
+    [join(folder, 'gone.db'), 'is not there.'],
+    [bad('text.db', (file) => writeFileSync(file, 'garbage '.repeat(1_000))), 'is no SQLite database.'],
+    [bad('short.db', (file) => truncateSync(file, 20_000)), 'is damaged: '],
+    [bad('other.db', sql('DROP TABLE accounts_schema')), 'holds no accounts of Coatcheck.'],
+    [
+      bad('newer.db', sql('UPDATE accounts_schema SET version = 99')),
+      'was made by a newer Coatcheck: restore it with that one.',
+    ],
+  ] as const) {
+    const { code, err } = await coatcheck(data, ['restore', path, '--yes'])
+    expect([code, err]).toEqual([1, expect.stringContaining(`${path} ${message}`)])
+  }
+  expect(await coatcheck(data, ['restore', copy, '--with-keys', '--yes'])).toMatchObject({
+    code: 1,
+    err: `${copy}.keys cannot be used (ENOENT).\n`,
+  })
+  expect(await coatcheckJson(data, ['users', 'list'])).toHaveLength(1)
+  expect(existsSync(join(data, 'coatcheck.db.before-restore'))).toBe(false)
+})
+
+it('a restore that was broken off keeps servers from starting until it is done again', async () => {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const copy = join(dirname(data), 'copy.db')
+  await coatcheckJson(data, ['backup', copy])
+  writeFileSync(join(data, 'coatcheck.db.restoring'), '')
+  const { code, err } = await coatcheck(data, ['serve'])
+  expect([code, err]).toEqual([1, expect.stringContaining('run coatcheck restore again')])
+  expect(await coatcheckJson(data, ['restore', copy, '--yes'])).toHaveLength(1)
+  expect(await coatcheckJson(data, ['users', 'list'])).toMatchObject([{ name: 'alice' }])
+})

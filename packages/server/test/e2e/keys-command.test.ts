@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { coatcheck, coatcheckJson } from './command.ts'
+import { startProcess } from './process.ts'
+
+interface Listed {
+  readonly id: string
+  readonly state: string
+  readonly lastUsedAt: string | null
+}
+
+const listed = async (data: string) => (await coatcheckJson(data, ['keys', 'list'])) as readonly Listed[]
+
+it('keys are listed, added, promoted and retired, and what cannot be is said', async () => {
+  const data = dataFolder()
+  const [first] = await listed(data)
+  expect(first).toEqual({
+    id: expect.stringMatching(/^[\w-]{6}$/),
+    state: 'newest',
+    addedAt: expect.any(String),
+    newestAt: expect.any(String),
+    lastUsedAt: null,
+    neededUntil: null,
+  })
+  const id = first?.id ?? ''
+  expect((await coatcheck(data, ['keys', 'retire', id])).err).toMatch(/is the only one: add another one first/)
+  const [added] = (await coatcheckJson(data, ['keys', 'add'])) as readonly Listed[]
+  expect(added).toMatchObject({ state: 'free', lastUsedAt: null })
+  const other = added?.id ?? ''
+  expect(await coatcheck(data, ['keys', 'retire', id])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^Key \S+ is the newest, .*promote another one first\. --force takes it away/),
+  })
+  expect(await coatcheck(data, ['keys', 'promote', other])).toMatchObject({
+    code: 0,
+    err: 'Waiting until every server accepts it.\n',
+  })
+  const [newest, needed] = await listed(data)
+  expect([newest?.id, needed?.id, needed?.state]).toEqual([other, id, 'needed'])
+  const refusal = await coatcheck(data, ['keys', 'retire', id])
+  expect(refusal.code).toBe(1)
+  expect(refusal.err).toContain(`it was last used at ${needed?.lastUsedAt}, and sessions of then may live until `)
+  expect(await coatcheckJson(data, ['keys', 'retire', id, '--force'])).toMatchObject([{ id: other, state: 'newest' }])
+  for (const args of [
+    ['promote', id],
+    ['retire', id],
+  ]) {
+    expect(await coatcheck(data, ['keys', ...args])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no key'),
+    })
+  }
+  for (const args of [['list', 'x'], ['add', '--id'], ['promote'], ['retire']]) {
+    expect((await coatcheck(data, ['keys', ...args])).code).toBe(2)
+  }
+  const { out, err } = await coatcheck(data, ['keys', 'list'])
+  for (const key of readFileSync(join(data, 'keys'), 'utf8').trim().split('\n')) expect(out + err).not.toContain(key)
+})
+
+it('a server goes on with the keys it has where the file cannot be used', async () => {
+  const data = dataFolder()
+  const { url, output } = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  const client = new Client(url)
+  await client.signUp('alice')
+  await client.signIn('alice')
+  const keys = readFileSync(join(data, 'keys'), 'utf8')
+  writeFileSync(join(data, 'keys'), 'hunter2\n')
+  await expect.poll(output, { timeout: 10_000 }).toContain('key 1 is shorter than 32 characters')
+  expect(output()).not.toContain('hunter2')
+  expect(await client.seen(client.get('/dashboard'))).toMatch(/^200/)
+  writeFileSync(join(data, 'keys'), `another-signing-key-0123456789-abcdefgh\n${keys}`)
+  await expect.poll(output, { timeout: 10_000 }).toContain('Keys taken up: ')
+  expect(await client.seen(client.get('/dashboard'))).toMatch(/^200/)
+})
+
+/** How long a session lives here, so that keys are free soon. */
+const ABSOLUTE = 4_000
+
+it('rotated five times under load in two processes, keys sign nobody out', { timeout: 300_000 }, async () => {
+  const data = dataFolder()
+  const settings = {
+    PORT: '0',
+    COATCHECK_DATA: data,
+    COATCHECK_ABSOLUTE: '4s',
+    COATCHECK_FAILURES_PER_ADDRESS: '100000',
+  }
+  const servers = [await startProcess(settings), await startProcess(settings)]
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const counts = { answers: 0, signIns: 0 }
+  const wrong: string[] = []
+  let isOver = false
+
+  async function visitor(): Promise<void> {
+    while (!isOver) {
+      const client = new Client(servers[counts.signIns++ % 2]?.url ?? '')
+      const sentAt = Date.now()
+      const answer = await client.signIn('alice')
+      if (answer !== '303 → /dashboard') wrong.push(`sign-in: ${answer.slice(0, 80)}`)
+      for (let i = 0; !isOver; i++) {
+        const seen = await client.seen(client.get(`${servers[i % 2]?.url}dashboard`))
+        counts.answers++
+        if (seen.startsWith('200')) continue
+        // The one reason for which a session may be over here: it has lived for as long as it may.
+        if (seen !== '303 → /login' || Date.now() < sentAt + ABSOLUTE) wrong.push(seen.slice(0, 80))
+        break
+      }
+    }
+  }
+
+  const visitors = [visitor(), visitor(), visitor(), visitor()]
+  let refusals = 0
+  for (let rotation = 0; rotation < 5; rotation++) {
+    const [before] = await listed(data)
+    const [added] = (await coatcheckJson(data, ['keys', 'add'])) as readonly Listed[]
+    await coatcheckJson(data, ['keys', 'promote', added?.id ?? ''])
+    for (;;) {
+      const { code, err } = await coatcheck(data, ['keys', 'retire', before?.id ?? ''], '', settings)
+      if (code === 0) break
+      expect(err).toMatch(/may be in use: it was last used at \d{4}-/)
+      refusals++
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    expect((await listed(data)).map(({ id }) => id)).toEqual([added?.id])
+  }
+  isOver = true
+  await Promise.all(visitors)
+  expect(wrong).toEqual([])
+  expect(refusals).toBeGreaterThan(5)
+  expect(counts.answers).toBeGreaterThan(1_000)
+  for (const { output } of servers) {
+    expect(output()).not.toMatch(/"level":"error"|keys-refused|failed/)
+    expect(output().match(/Keys taken up/g)?.length).toBeGreaterThanOrEqual(10)
+  }
+})

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, it } from 'vitest'
+import { LATEST } from '../../src/accounts/migrations.ts'
+import { dataFolder } from '../running.ts'
+import { coatcheck, coatcheckJson } from './command.ts'
+
+it('the tables are brought up to date, with a copy of before, and what cannot be is said', async () => {
+  const data = dataFolder()
+  const latest = { accounts: LATEST.accounts, sessions: LATEST.sessions, backup: null }
+  expect(await coatcheckJson(data, ['migrate'])).toEqual([{ ...latest, accountsBefore: 0, sessionsBefore: 0 }])
+  const path = join(data, 'coatcheck.db')
+  const change = (text: string) => {
+    const database = new DatabaseSync(path)
+    database.exec(text)
+    database.close()
+  }
+  change('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2')
+  const backup = `${path}.v${LATEST.accounts}.1.backup`
+  expect(await coatcheckJson(data, ['migrate'])).toEqual([
+    { ...latest, accountsBefore: LATEST.accounts, sessionsBefore: 1, backup },
+  ])
+  expect(existsSync(backup)).toBe(true)
+  expect((await coatcheck(data, ['migrate'])).out).toContain(`sessions\t${LATEST.sessions}\n`)
+  expect((await coatcheck(data, ['migrate', 'now'])).code).toBe(2)
+  change('UPDATE accounts_schema SET version = 99')
+  const { code, err } = await coatcheck(data, ['migrate'])
+  expect([code, err]).toEqual([1, expect.stringContaining('made by a newer Coatcheck')])
+})
