@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
+import { postInvite } from './console/inviting.tsx'
 import { showOverview } from './console/overview.tsx'
 import { postUser, showUser } from './console/user.tsx'
 import { showUsers } from './console/users.tsx'
@@ -103,6 +104,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/reset', showReset).post(postReset)
   app.get('/admin', showOverview)
   app.get('/admin/users', showUsers)
+  app.post('/admin/invite', postInvite)
   app.get('/admin/users/:id', showUser)
   app.post('/admin/users/:id/:act', postUser)
   app.get('/admin/events', showEvents)

@@ -20,6 +20,15 @@ export async function readFields<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, string>
 }
 
+/** The texts of a field that may be there many times, such as boxes that were ticked; what is beyond `most` is not read. */
+export async function readRepeated(c: Context<Environment>, name: string, most: number): Promise<readonly string[]> {
+  const form = await readForm(c)
+  return form
+    .getAll(name)
+    .slice(0, most)
+    .map((value) => field.parse(value))
+}
+
 async function readForm(c: Context<Environment>): Promise<FormData> {
   try {
     return await c.req.formData()

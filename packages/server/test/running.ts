@@ -81,7 +81,7 @@ export class Client {
     return this.request(path, { headers })
   }
 
-  post(path: string, fields: Fields = {}, headers: Fields = {}): Promise<Response> {
+  post(path: string, fields: Fields | URLSearchParams = {}, headers: Fields = {}): Promise<Response> {
     return this.request(path, { method: 'POST', body: new URLSearchParams(fields), headers })
   }
 

@@ -8,7 +8,8 @@ import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
 
-const COMMAND = 'command'
+/** The actor of what the command does. */
+export const COMMAND = 'command'
 
 /** What administration needs of the services. */
 type Administration = Pick<Services, 'accounts' | 'audit' | 'codes' | 'config' | 'passwords' | 'sessions'>

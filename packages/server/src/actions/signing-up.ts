@@ -76,10 +76,14 @@ async function invitedRole({ codes, config }: Services, invitation: string): Pro
 
 /** The code of a new invitation, which counts once, for seven days. */
 export async function invite(
-  { codes, config }: Pick<Services, 'codes' | 'config'>,
+  services: Pick<Services, 'audit' | 'codes' | 'config'>,
   role: string,
+  actor: string,
 ): Promise<{ readonly code: string } | Refused> {
+  const { codes, config } = services
   if (config.signup === 'closed') return refused('sign-up-closed')
   if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
-  return { code: await codes.issue('invite', { accountId: null, subject: role }) }
+  const code = await codes.issue('invite', { accountId: null, subject: role })
+  tell(services, null, { type: 'invited', role }, actor)
+  return { code }
 }

@@ -6,6 +6,8 @@ export type AccountEvent =
   /** By somebody else; each ending is an event of its own. */
   | { readonly type: 'sessions-ended' }
   | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
+  /** Of nobody yet: whoever uses the invitation has `account-created`. */
+  | { readonly type: 'invited'; readonly role: string }
   | { readonly type: 'role-changed'; readonly from: string; readonly to: string }
   | { readonly type: 'email-changed'; readonly removed: boolean }
   /** `network`: see `networkOf`. */

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { addAccount, removeAccount, resetPassword, setDisabled, setRole } from '../actions/administering.ts'
+import { addAccount, COMMAND, removeAccount, resetPassword, setDisabled, setRole } from '../actions/administering.ts'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
 import { invite } from '../actions/signing-up.ts'
 import type { Config } from '../config.ts'
@@ -62,9 +62,10 @@ export const users: readonly Command[] = [
     summary: 'print a link with which one account can be made, within seven days',
     examples: ['coatcheck users invite --role editor'],
     run: ({ value, output }) =>
-      withServices(async ({ codes, config }) => {
+      withServices(async (services) => {
+        const { config } = services
         const given = value('role') ?? ORDINARY
-        const outcome = await invite({ codes, config }, given)
+        const outcome = await invite(services, given, COMMAND)
         if (wasRefused(outcome)) throw refusedAs(config, outcome)
         output.rows([{ link: `${urlOf(config, config.port)}signup?invitation=${outcome.code}`, role: given }])
       }),

@@ -6,20 +6,22 @@ import { removeAccount, setDisabled, setRole } from '../actions/administering.ts
 import { wasRefused } from '../actions/refusals.ts'
 import { tell } from '../actions/telling.ts'
 import type { Kept } from '../audit/audit.ts'
+import type { Config } from '../config.ts'
 import { BY_ADMINISTRATOR } from '../ending-text.ts'
 import type { Environment, ServerSession } from '../environment.ts'
-import { readFields } from '../forms.ts'
+import { readFields, readRepeated } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
-import { rolesWith } from '../roles.ts'
 import { answerMessage } from '../routes/messages.tsx'
 import { refusalText } from '../routes/refusing.ts'
 import { EventTable } from './events.tsx'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { RoleChoice } from './role-choice.tsx'
 
 const EVENTS = 30
+const MOST_SELECTED = 1_000
 
 /** One account: what it is, its sessions, what happened to it, and what can be done. */
 export async function showUser(c: Context<Environment>) {
@@ -35,7 +37,7 @@ async function answerUser(c: Context<Environment>, session: ServerSession, probl
   if (account === null) return await answerMessage(c, 'notFound')
   const [list, events] = await Promise.all([sessions.list(id), audit.list({ userId: id }, EVENTS)])
   const done = c.req.query('done') === undefined ? null : textsFor(c).administration.done
-  const props = { account, list, events, roles: [...rolesWith(config.roles).keys()], isSelf: session.userId === id }
+  const props = { account, list, events, roles: config.roles, isSelf: session.userId === id }
   return await renderPage(c, <UserPage {...props} problem={problem} done={done} />, problem === null ? 200 : 400)
 }
 
@@ -58,10 +60,12 @@ const ACTS: Readonly<Record<string, Act>> = {
     await c.get('services').sessions.revokeUser(id, { note: BY_ADMINISTRATOR })
     return undefined
   },
+  /** One, or those that were selected. */
   async 'end-session'(c, { id }, actor) {
     tell(c.get('services'), id, { type: 'sessions-ended' }, actor)
-    const { session } = await readFields(c, ['session'])
-    await c.get('services').sessions.revoke(session, BY_ADMINISTRATOR, { userId: id })
+    for (const session of await readRepeated(c, 'session', MOST_SELECTED)) {
+      await c.get('services').sessions.revoke(session, BY_ADMINISTRATOR, { userId: id })
+    }
     return undefined
   },
   async delete(c, account, actor) {
@@ -90,7 +94,7 @@ interface UserProps {
   readonly account: Account
   readonly list: readonly SessionInfo[]
   readonly events: readonly Kept[]
-  readonly roles: readonly string[]
+  readonly roles: Config['roles']
   readonly isSelf: boolean
   readonly problem: string | null
   readonly done: string | null
@@ -116,16 +120,7 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
       ) : (
         <div class="acts">
           <form method="post" action={`${path}/role`} class="row">
-            <label>
-              {texts.role}
-              <select name="role">
-                {roles.map((one) => (
-                  <option value={one} selected={one === role}>
-                    {one}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <RoleChoice roles={roles} chosen={role} />
             <button type="submit">{texts.change}</button>
           </form>
           <form method="post" action={`${path}/${disabledAt === null ? 'disable' : 'enable'}`}>
@@ -142,8 +137,17 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
       )}
       <Table
         caption={texts.sessions}
-        head={[session.device, session.address, session.signedIn, session.lastActive, texts.story, texts.endOne]}
+        head={[
+          texts.select,
+          session.device,
+          session.address,
+          session.signedIn,
+          session.lastActive,
+          texts.story,
+          texts.endOne,
+        ]}
         rows={list.map((info) => [
+          isSelf ? '–' : <Selecting info={info} />,
           info.client.label ?? session.unknownDevice,
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
@@ -161,6 +165,13 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           ),
         ])}
       />
+      {isSelf || list.length < 2 ? null : (
+        <form method="post" action={`${path}/end-session`} id={SELECTION}>
+          <button type="submit" class="quiet">
+            {texts.endSelected}
+          </button>
+        </form>
+      )}
       <EventTable events={events} />
       {isSelf ? null : (
         <form method="post" action={`${path}/delete`} class="card stack">
@@ -175,4 +186,13 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
       )}
     </Console>
   )
+}
+
+/** The id of the form that the boxes in the table belong to: each row has a form of its own already. */
+const SELECTION = 'selection'
+
+function Selecting({ info }: { readonly info: SessionInfo }) {
+  const { administration: texts } = useTexts()
+  const label = `${texts.select} ${info.client.label ?? info.id}`
+  return <input type="checkbox" name="session" value={info.id} form={SELECTION} aria-label={label} />
 }

@@ -1,11 +1,14 @@
 import type { Context } from 'hono'
 import type { Account } from '../accounts/accounts.ts'
+import type { Config } from '../config.ts'
 import type { Environment } from '../environment.ts'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
+import { ORDINARY } from '../roles.ts'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { RoleChoice } from './role-choice.tsx'
 
 const PAGE = 50
 const LONGEST = 254
@@ -14,13 +17,13 @@ const LONGEST = 254
 export async function showUsers(c: Context<Environment>) {
   const session = await administrator(c)
   if (session instanceof Response) return session
-  const { accounts } = c.get('services')
+  const { accounts, config } = c.get('services')
   const search = (c.req.query('search') ?? '').slice(0, LONGEST)
   const after = (c.req.query('after') ?? '').slice(0, LONGEST)
   const found = await accounts.search(search, after, PAGE + 1)
   const page = found.slice(0, PAGE)
   const next = found.length > PAGE ? (page.at(-1)?.name ?? null) : null
-  return await renderPage(c, <UsersPage accounts={page} search={search} next={next} />)
+  return await renderPage(c, <UsersPage accounts={page} search={search} next={next} config={config} />)
 }
 
 interface UsersProps {
@@ -28,9 +31,10 @@ interface UsersProps {
   readonly search: string
   /** The name after which the next page begins; null where there is none. */
   readonly next: string | null
+  readonly config: Config
 }
 
-function UsersPage({ accounts, search, next }: UsersProps) {
+function UsersPage({ accounts, search, next, config }: UsersProps) {
   const { administration: texts } = useTexts()
   return (
     <Console title={texts.users}>
@@ -60,6 +64,12 @@ function UsersPage({ accounts, search, next }: UsersProps) {
             {texts.next}
           </a>
         </p>
+      )}
+      {config.signup === 'closed' ? null : (
+        <form method="post" action="/admin/invite" class="row">
+          <RoleChoice roles={config.roles} chosen={ORDINARY} />
+          <button type="submit">{texts.invite}</button>
+        </form>
       )}
     </Console>
   )

@@ -58,6 +58,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .stack .hint { margin-top: -.7rem; }
 .aside { color: var(--soft); text-align: center; margin: 1.25rem 0 0; }
 .row { display: flex; align-items: center; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
+form.row { align-items: end; } .acts .row { margin: 0; } td input { width: auto; } label input { font-weight: 400; }
 .notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
 .notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
 .notice[hidden] { display: none; }

@@ -40,4 +40,9 @@ export interface ConsoleTexts {
   readonly all: string
   readonly exportAs: string
   readonly self: string
+  readonly invite: string
+  readonly invitation: string
+  readonly invitationHint: (role: string) => string
+  readonly select: string
+  readonly endSelected: string
 }

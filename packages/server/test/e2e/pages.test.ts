@@ -76,16 +76,19 @@ describe('every page', () => {
       })
       await other.signIn('alice')
       const { page, complaints } = await openWindow(browser, { colorScheme, locale })
+      const examine = async (path: string, name: string, arrive: () => Promise<unknown> = async () => undefined) => {
+        for (const [size, viewport] of Object.entries(SIZES)) {
+          await page.setViewportSize(viewport)
+          await arrive()
+          await screenshot(page, `${name}-${size}-${colorScheme}-${locale}`)
+          expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, viewport.width])
+        }
+        expect([path, await violations(page)]).toEqual([path, []])
+        expect(await page.getAttribute('html', 'lang')).toBe(locale)
+      }
       const look = async (pages: Readonly<Record<string, string>>) => {
         for (const [path, name] of Object.entries(pages)) {
-          for (const [size, viewport] of Object.entries(SIZES)) {
-            await page.setViewportSize(viewport)
-            await page.goto(new URL(path, server.url).href)
-            await screenshot(page, `${name}-${size}-${colorScheme}-${locale}`)
-            expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, viewport.width])
-          }
-          expect([path, await violations(page)]).toEqual([path, []])
-          expect(await page.getAttribute('html', 'lang')).toBe(locale)
+          await examine(path, name, () => page.goto(new URL(path, server.url).href))
         }
       }
       await look(FOR_ALL)
@@ -106,6 +109,9 @@ describe('every page', () => {
       await page.goto(`${server.url}admin/users`)
       const account = await page.getByRole('link', { name: 'alice' }).getAttribute('href')
       await look({ [account ?? '']: 'console-user' })
+      await page.goto(`${server.url}admin/users`)
+      await page.locator('form[action="/admin/invite"] button').click()
+      await examine('/admin/invite', 'console-invitation')
       expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
     },
   )

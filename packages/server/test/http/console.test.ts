@@ -91,6 +91,43 @@ describe('the console', () => {
     ])
   })
 
+  it('ends a selection of sessions, and none of anybody else', async () => {
+    const { url, admin, services, desk, phone, id, see } = await staffed()
+    const third = new Client(url)
+    await third.signIn('alice')
+    const page = await admin.seen(admin.get(`/admin/users/${id}`))
+    const boxes = [...page.matchAll(/type="checkbox" name="session" value="([\w-]{22})" form="selection"/g)]
+    expect(boxes).toHaveLength(3)
+    expect(page).toContain('id="selection"')
+    const own = (await services.accounts.find('chief'))?.id ?? ''
+    const chosen = [boxes[0]?.[1] ?? '', boxes[1]?.[1] ?? '', (await services.sessions.list(own))[0]?.id ?? '', 'x']
+    const fields = new URLSearchParams(chosen.map((session): [string, string] => ['session', session]))
+    await admin.post(`/admin/users/${id}/end-session`, fields)
+    expect((await services.sessions.list(id)).map((info) => info.id)).toEqual([boxes[2]?.[1]])
+    const alive = await Promise.all([desk, phone, third].map(see))
+    expect(alive.filter((seen) => seen.startsWith('200'))).toHaveLength(1)
+    expect(await admin.seen(admin.get('/admin'))).toMatch(/^200 /)
+  })
+
+  it('invites: the link is shown once, makes an account with the role, and is told without the code', async () => {
+    const { url, admin, services, desk } = await staffed()
+    const page = await admin.seen(admin.post('/admin/invite', { role: 'editor' }))
+    const [, link = '', code = ''] = /value="([^"]+\/signup\?invitation=([\w-]+))"/.exec(page) ?? []
+    expect(link.startsWith(url)).toBe(true)
+    const invited = new Client(url)
+    await invited.post('/signup', { username: 'bob', password: PASSWORD, invitation: code })
+    expect((await services.accounts.find('bob'))?.role).toBe('editor')
+    const [told] = await services.audit.list({ types: ['invited'] }, 9)
+    expect([told?.actor, told?.userId, told?.detail]).toEqual([
+      (await services.accounts.find('chief'))?.id,
+      null,
+      { role: 'editor' },
+    ])
+    expect(await admin.seen(admin.post('/admin/invite', { role: 'pirate' }))).toMatch(/^\d+ .*There is no such role/s)
+    expect(await desk.seen(desk.post('/admin/invite', { role: 'admin' }))).toMatch(/^403 /)
+    expect(await services.audit.list({ types: ['invited'] }, 9)).toHaveLength(1)
+  })
+
   it('deletes an account where its name is typed, and not by a slip', async () => {
     const { services, desk, see, act } = await staffed()
     expect(await act('delete', { name: 'bob' })).toMatch(/^400 .*Type alice to delete/s)

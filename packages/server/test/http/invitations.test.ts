@@ -7,7 +7,7 @@ async function byInvitation(changes = {}) {
   const { url, services } = await runningServer(dataFolder(), { signup: 'invite', roles, ...changes })
   const client = new Client(url)
   const code = async (role = 'editor') => {
-    const outcome = await invite(services, role)
+    const outcome = await invite(services, role, 'command')
     return 'code' in outcome ? outcome.code : outcome.refused
   }
   const signUp = (username: string, invitation: string, password = PASSWORD) =>
@@ -52,7 +52,7 @@ describe('an invitation', () => {
         accounts: { ...accounts, create: async (account) => (taken-- > 0 ? null : await accounts.create(account)) },
       }),
     })
-    const outcome = await invite(services, 'user')
+    const outcome = await invite(services, 'user', 'command')
     const fields = { username: 'alice', password: PASSWORD, invitation: 'code' in outcome ? outcome.code : '' }
     const client = new Client(url)
     expect(await client.seen(client.post('/signup', fields))).toMatch(/^409 /)

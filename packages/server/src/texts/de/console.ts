@@ -40,5 +40,11 @@ export const administration: ConsoleTexts = {
   details: 'Einzelheiten',
   all: 'Alles',
   exportAs: 'Ausgeben',
+  invite: 'Einladung ausstellen',
+  invitation: 'Einladung',
+  invitationHint: (role) =>
+    `Schicken Sie diesen Link der Person, die Sie einladen. Er wird nur jetzt gezeigt und legt innerhalb von sieben Tagen ein Konto mit der Rolle ${role} an.`,
+  select: 'Auswählen',
+  endSelected: 'Ausgewählte Sitzungen beenden',
   self: 'Das ist Ihr eigenes Konto: Ändern Sie es auf Ihren eigenen Seiten.',
 }

@@ -40,5 +40,11 @@ export const administration: ConsoleTexts = {
   details: 'Details',
   all: 'All',
   exportAs: 'Export',
+  invite: 'Make an invitation',
+  invitation: 'Invitation',
+  invitationHint: (role) =>
+    `Send this link to the person you invite. It is shown only now, and makes one account with the role ${role}, within seven days.`,
+  select: 'Select',
+  endSelected: 'End the selected sessions',
   self: 'This is your own account: change it on your own pages.',
 }
