@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -30,9 +30,20 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** With the administrator's folder, where Debian keeps nginx: a bare environment's path, such as cron's, has none. */
+const FULL_PATH = [process.env['PATH'], '/usr/sbin'].join(delimiter)
+
 /** Starts a program and ends it with the test; fails where it ends before. */
-function start(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+function start(
+  command: string,
+  args: readonly string[],
+  { cwd, env = process.env }: { cwd?: string; env?: NodeJS.ProcessEnv },
+) {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd !== undefined && { cwd }),
+    env: { ...env, PATH: FULL_PATH },
+  })
   onTestFinished(() => end(child))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
