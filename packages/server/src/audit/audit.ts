@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { Database } from '../accounts/database.ts'
+import { type Selectable, sql } from 'kysely'
+import type { Database, Tables } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
 import type { Happening } from './happenings.ts'
 
@@ -55,17 +55,6 @@ const OF_STRANGERS: ReadonlySet<string> = new Set([
   'cookie-withheld',
   'created',
 ])
-
-type Row = {
-  id: number
-  at: number
-  type: string
-  severity: string
-  user_id: string | null
-  session_id: string | null
-  actor: string | null
-  detail: string
-}
 
 /** `retention` in days. `trouble` is told what could not be written. */
 export function makeAudit(
@@ -185,7 +174,16 @@ function rowOf({ at, type, severity, userId, sessionId, actor, detail }: Happeni
   return { at, type, severity, user_id: userId, session_id: sessionId, actor, detail: JSON.stringify(detail) }
 }
 
-function keptOf({ id, at, type, severity, user_id, session_id, actor, detail }: Row): Kept {
+function keptOf({
+  id,
+  at,
+  type,
+  severity,
+  user_id,
+  session_id,
+  actor,
+  detail,
+}: Selectable<Tables['happenings']>): Kept {
   return {
     id,
     at,

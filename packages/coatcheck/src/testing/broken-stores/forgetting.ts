@@ -1,31 +1,13 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Store } from '../../core/store.ts'
 import { type Bench, type BrokenStore, broken } from './bench.ts'
+import { BLANK } from './blank.ts'
 
 type Field = Exclude<keyof SessionRecord, 'id' | 'namespace' | 'ended'>
 
-/** What a field is like in a record that was written without it. */
-const blank: Pick<SessionRecord, Field> = {
-  kind: 'opaque',
-  userId: null,
-  generation: 0,
-  authGeneration: 0,
-  secretHash: '',
-  predecessor: null,
-  data: new Map(),
-  schema: 1,
-  createdAt: 0,
-  authenticatedAt: null,
-  renewedAt: 0,
-  lastSeenAt: 0,
-  idleFor: null,
-  persistent: false,
-  expiresAt: Number.MAX_SAFE_INTEGER,
-  assurance: null,
-  client: { address: null, userAgent: null, label: null },
-  binding: null,
-  version: 0,
-}
+const FIELDS = (Object.keys(BLANK) as (keyof SessionRecord)[]).filter(
+  (field): field is Field => field !== 'id' && field !== 'namespace' && field !== 'ended',
+)
 
 /** A call that changes a record, the fields that are its own, and the case that looks at all others. */
 interface Change {
@@ -90,10 +72,10 @@ const changes: readonly Change[] = [
 ]
 
 function forgetting({ call, own, forgetful }: Change): readonly BrokenStore[] {
-  const others = (Object.keys(blank) as Field[]).filter((field) => !own.includes(field))
+  const others = FIELDS.filter((field) => !own.includes(field))
   return others.map((field) => {
     const forgets = ({ good, patch }: Bench) =>
-      forgetful(good, (id) => patch(id, (record) => ({ ...record, [field]: blank[field] })))
+      forgetful(good, (id) => patch(id, (record) => ({ ...record, [field]: BLANK[field] })))
     return broken(`${call} forgets ${field}`, [`whole record: ${call} changes what it names and nothing else`], forgets)
   })
 }
@@ -123,7 +105,7 @@ const others: readonly BrokenStore[] = [
     ],
     ({ good, patch }) => ({
       update(id, change, ...rest) {
-        if (change.fields?.binding) patch(id, (record) => ({ ...record, client: blank.client }))
+        if (change.fields?.binding) patch(id, (record) => ({ ...record, client: BLANK.client }))
         return good.update(id, change, ...rest)
       },
     }),

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../../core/record.ts'
 import { ALIVE, broken } from './bench.ts'
+import { BLANK } from './blank.ts'
 
 export const brokenRotations = [
   broken(
@@ -231,28 +232,3 @@ export const brokenRotations = [
     }),
   ),
 ]
-
-const BLANK: SessionRecord = {
-  id: '',
-  namespace: '',
-  kind: 'opaque',
-  userId: null,
-  generation: 0,
-  authGeneration: 0,
-  secretHash: '',
-  predecessor: null,
-  data: new Map(),
-  schema: 1,
-  createdAt: 0,
-  authenticatedAt: null,
-  renewedAt: 0,
-  lastSeenAt: 0,
-  idleFor: null,
-  persistent: false,
-  expiresAt: Number.MAX_SAFE_INTEGER,
-  assurance: null,
-  client: { address: null, userAgent: null, label: null },
-  binding: null,
-  version: 0,
-  ended: null,
-}
