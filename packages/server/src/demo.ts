@@ -30,6 +30,7 @@ export async function startDemo(server: RunningServer, tell: (line: string) => v
   for (const agent of [AGENTS.desk, AGENTS.tablet]) await signIn(server.url, alice, agent)
   const stolen = await signIn(server.url, alice, AGENTS.phone)
   let state = 'in'
+  // A visit that fails tells nothing of the session: the server is stopping, or the next visit will see.
   const timer = setInterval(() => void visit().catch(() => undefined), VISITS)
   async function visit() {
     const answer = await fetch(`${server.url}dashboard`, { headers: { cookie: stolen }, redirect: 'manual' })

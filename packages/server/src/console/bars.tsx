@@ -13,7 +13,7 @@ export function Bars({ label, values }: BarsProps) {
   const most = Math.max(1, ...values.map(({ count }) => count))
   const width = values.length * STEP
   return (
-    <svg class="bars" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg class="bars" viewBox={`0 0 ${width} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
       {values.map(({ name, count }, i) => {
         const height = Math.round((count / most) * (HEIGHT - GAP))
         return (
