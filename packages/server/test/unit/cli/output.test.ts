@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeOutput } from '../../../src/cli/output.ts'
 import { openProgress } from '../../../src/cli/progress.ts'
 
-/** A standard stream that keeps what is written; as a terminal, or as a pipe. */
+/** A standard stream that keeps what is written; as a terminal that knows colours, wherever the tests run, or as a pipe. */
 function stream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; readonly text: () => string } {
   let text = ''
   const made: NodeJS.WriteStream = Object.create(process.stdout, {
@@ -15,9 +15,16 @@ function stream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; readonly
         return true
       },
     },
-    getColorDepth: { value: () => (isTTY ? WriteStream.prototype.getColorDepth(process.env) : 1) },
+    getColorDepth: {
+      value: () => (isTTY ? WriteStream.prototype.getColorDepth({ TERM: 'xterm-256color', ...noColour() }) : 1),
+    },
   })
   return { stream: made, text: () => text }
+}
+
+function noColour(): NodeJS.ProcessEnv {
+  const { NO_COLOR } = process.env
+  return NO_COLOR === undefined ? {} : { NO_COLOR }
 }
 
 const ROWS = [
@@ -64,7 +71,6 @@ describe('rows', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     vi.stubEnv('FORCE_COLOR', undefined)
     vi.stubEnv('NO_COLOR', undefined)
-    vi.stubEnv('TERM', 'xterm-256color')
     expect(print()).toContain('\u001B[31mwrong\u001B[39m  1\n')
     vi.stubEnv('NO_COLOR', '1')
     expect(print()).toBe('state  at\nwrong  1\n')
