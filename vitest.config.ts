@@ -14,6 +14,7 @@ const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/browser/**/*.test.ts',
+  'packages/coatcheck/test/redis/**/*.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
@@ -22,6 +23,7 @@ const alone = [
 const behindProxies = ['packages/server/test/proxies/**']
 const needing: Readonly<Record<string, readonly string[]>> = {
   chromium: ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**'],
+  redis: ['packages/coatcheck/test/redis/**'],
   nginx: behindProxies,
   caddy: behindProxies,
   python: behindProxies,

@@ -1,0 +1,91 @@
+import { OptionError } from '../../errors.ts'
+
+/** A client of the package `redis` (node-redis). */
+export interface NodeRedisClient {
+  sendCommand(args: readonly string[]): Promise<unknown>
+  on(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** A Cluster's client of the package `redis`: `createCluster(…)`. */
+export interface NodeRedisCluster {
+  readonly masters: readonly unknown[]
+  /** Takes one of `masters`. */
+  nodeClient(node: never): NodeRedisClient | Promise<NodeRedisClient>
+  sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  on(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** A client of the package `ioredis`. */
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>
+  on(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** A Cluster's client of the package `ioredis`: `new Cluster(…)`. */
+export interface IoRedisCluster extends IoRedisClient {
+  nodes(role: 'master'): readonly IoRedisClient[]
+}
+
+/** Connected, or about to be, and closed by whoever made it. */
+export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient | IoRedisCluster
+
+export type Reply = string | null | readonly Reply[]
+
+/** One command to one machine. */
+export type Send = (command: string, ...args: string[]) => Promise<Reply>
+
+/** Redis as the store sees it, whichever client is behind it. */
+export interface Engine {
+  /** Keys lie in slots, and a step may use those of one only. */
+  readonly isCluster: boolean
+  /** A command about a key: `args` begin with the key, or for scripts with what comes before it. */
+  readonly send: (key: string, command: string, ...args: string[]) => Promise<Reply>
+  /** Every machine that holds keys, for what is asked of each. */
+  readonly masters: () => Promise<readonly Send[]>
+}
+
+/** @throws OptionError for what is no client */
+export function engineOf(client: RedisClient): Engine {
+  if (typeof client !== 'object' || client === null) throw noClient()
+  // A client that fails without a listener would end the process; what it says reaches callers by their own calls.
+  client.on('error', () => undefined)
+  if ('nodes' in client)
+    return { isCluster: true, send: sendTo(client), masters: async () => client.nodes('master').map(byCall) }
+  if ('call' in client) return alone(byCall(client))
+  if ('masters' in client) return nodeCluster(client)
+  if ('sendCommand' in client) return alone(byList(client))
+  throw noClient()
+}
+
+function noClient(): OptionError {
+  return new OptionError('client', 'a client of the package `redis` or `ioredis`, for one Redis or for a Cluster.')
+}
+
+function alone(send: Send): Engine {
+  return { isCluster: false, send: (_, ...command) => send(...command), masters: async () => [send] }
+}
+
+const byCall =
+  (client: IoRedisClient): Send =>
+  async (command, ...args) =>
+    (await client.call(command, ...args)) as Reply
+
+const sendTo = (client: IoRedisClient): Engine['send'] => {
+  const send = byCall(client)
+  return (_, ...command) => send(...command)
+}
+
+const byList =
+  (client: NodeRedisClient): Send =>
+  async (...args) =>
+    (await client.sendCommand(args)) as Reply
+
+function nodeCluster(client: NodeRedisCluster): Engine {
+  return {
+    isCluster: true,
+    // A replica may not know yet of an ending, so reads, too, go to the master.
+    send: async (key, ...args) => (await client.sendCommand(key, false, args)) as Reply,
+    masters: async () =>
+      await Promise.all(client.masters.map(async (node) => byList(await client.nodeClient(node as never)))),
+  }
+}

@@ -1,0 +1,52 @@
+import { decodeText, encodeText } from './text.ts'
+
+/** So many buckets the keys lie in; each is in one slot of a Cluster. As many as a Cluster of any size divides well. */
+const BUCKETS = 1_024
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** The hash tags, such as `{ab}`: what Redis Cluster takes the slot from. */
+const TAGS: readonly string[] = Array.from({ length: BUCKETS }, (_, i) => `{${LETTERS[i >> 5]}${LETTERS[i & 31]}}`)
+
+const TAG_LENGTH = 4
+
+/** The names of the keys of one namespace. What has to change in one step has one bucket. */
+export interface Keys {
+  readonly record: (id: string) => string
+  /** A user's open sessions and user epoch: a sorted set. */
+  readonly user: (userId: string) => string
+  /** The epoch that `endAll` raises, in the bucket of another key, so that a script may read both. */
+  readonly everyone: (key: string) => string
+  readonly everyoneEverywhere: readonly string[]
+  readonly log: string
+  readonly logNumber: string
+  /** For SCAN: what matches all records. */
+  readonly records: string
+  /** The id in a record's key. */
+  readonly subjectOf: (key: string) => string
+}
+
+export function makeKeys(namespace: string): Keys {
+  // With its length, so that no namespace's keys can be another's.
+  const space = namespace === 'default' ? 'cc.' : `cc${namespace.length}:${encodeText(namespace)}:`
+  const named = (kind: string) => (subject: string) => `${tagOf(subject)}${space}${kind}${encodeText(subject)}`
+  const pattern = `{??}${space.replaceAll(/[*?[\]\\^]/g, '\\$&')}`
+  const everyone = (key: string) => `${key.slice(0, TAG_LENGTH)}${space}e`
+  const start = TAG_LENGTH + space.length + 1
+  return {
+    record: named('s'),
+    user: named('u'),
+    everyone,
+    everyoneEverywhere: TAGS.map(everyone),
+    log: `${TAGS[0]}${space}l`,
+    logNumber: `${TAGS[0]}${space}n`,
+    records: `${pattern}s*`,
+    subjectOf: (key) => decodeText(key.slice(start)),
+  }
+}
+
+/** FNV-1a: spreads ids evenly, and user ids that somebody chose well enough. */
+function tagOf(subject: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < subject.length; i++) hash = Math.imul(hash ^ subject.charCodeAt(i), 0x01000193)
+  return TAGS[(hash >>> 0) % BUCKETS] ?? ''
+}

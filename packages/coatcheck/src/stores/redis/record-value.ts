@@ -1,0 +1,192 @@
+import { deadlineOf } from '../../core/lifecycle.ts'
+import type { Assurance, Client, Ending, EndReason, Kind, SessionRecord } from '../../core/record.ts'
+import { decodeOptional, decodeText, encodeOptional, encodeText, SEPARATOR } from './text.ts'
+
+/**
+ * A record as one string: fields in a fixed order with a separator between them, then the data as keys and texts, or in
+ * their place the ending. One string is half of what a hash takes, and a read is one GET. The scripts (`scripts.ts`) know
+ * the fields by the numbers of `FIELDS`. Times are in base 36; one that is the time of the beginning is left empty.
+ */
+const FORMAT = '1'
+
+/** What stands where a record is not to be created, because its user's sessions were ended or changed meanwhile. */
+export const BARRED = 'x'
+
+/** Lua's positions, from 1. */
+export const FIELDS = {
+  format: 1,
+  endedAt: 2,
+  secretHash: 3,
+  generation: 4,
+  authGeneration: 5,
+  version: 6,
+  expiresAt: 7,
+  idleFor: 8,
+  createdAt: 9,
+  lastSeenAt: 10,
+  renewedAt: 11,
+  authenticatedAt: 12,
+  predecessorHash: 13,
+  predecessorNonce: 14,
+  predecessorKeyId: 15,
+  predecessorSeenAt: 16,
+  /** The user epoch of the last change to all of the user's sessions: a sign-in that began before it does not count. */
+  userEpoch: 17,
+  userId: 18,
+  schema: 19,
+  kind: 20,
+  persistent: 21,
+  assurance: 22,
+  client: 23,
+  binding: 24,
+  data: 25,
+} as const
+
+/** So long the engine keeps a record behind its deadline, for the sweep that ends it; its own expiry is garbage collection. */
+export const KEPT_AFTER = 7 * 24 * 60 * 60_000
+
+/** The latest time that Redis takes for an expiry, with room to spare. */
+const LATEST = 8_640_000_000_000_000
+
+export function encodeTime(at: number): string {
+  return at.toString(36)
+}
+
+/** Milliseconds since the epoch at which the engine may remove what is over at `over`. */
+export function removalTime(over: number): string {
+  return String(Math.min(LATEST, Math.ceil(over) + KEPT_AFTER))
+}
+
+/** When a record is over: live ones by their deadline, ended ones when they may be removed. */
+export function overAt(record: SessionRecord): number {
+  return record.ended === null ? deadlineOf(record).at : record.ended.keepUntil
+}
+
+export function encodeRecord(record: SessionRecord): string {
+  const { createdAt, predecessor, ended } = record
+  const since = (at: number) => (at === createdAt ? '' : encodeTime(at))
+  const fields = [
+    FORMAT,
+    ended === null ? '' : encodeTime(ended.at),
+    encodeText(record.secretHash),
+    String(record.generation),
+    String(record.authGeneration),
+    String(record.version),
+    encodeTime(record.expiresAt),
+    record.idleFor === null ? '' : encodeTime(record.idleFor),
+    encodeTime(createdAt),
+    since(record.lastSeenAt),
+    since(record.renewedAt),
+    record.authenticatedAt === null ? '' : encodeTime(record.authenticatedAt),
+    predecessor === null ? '' : encodeText(predecessor.hash),
+    encodeOptional(predecessor?.nonce ?? null),
+    predecessor === null ? '' : encodeText(predecessor.keyId),
+    predecessor === null || predecessor.seenAt === null ? '' : encodeTime(predecessor.seenAt),
+    '',
+    encodeOptional(record.userId),
+    String(record.schema),
+    record.kind === 'opaque' ? '' : record.kind,
+    record.persistent ? '1' : '',
+    encodeAssurance(record.assurance),
+    encodeClient(record.client),
+    encodeOptional(record.binding),
+  ]
+  if (ended === null) fields.push(...encodePairs(record.data))
+  else fields.push(ended.reason, encodeOptional(ended.note), encodeTime(ended.keepUntil))
+  return fields.join(SEPARATOR)
+}
+
+export function encodePairs(texts: ReadonlyMap<string, string>): string[] {
+  return [...texts].flatMap(([key, text]) => [encodeText(key), encodeText(text)])
+}
+
+export function encodeAssurance(assurance: Assurance | null): string {
+  return assurance === null ? '' : encodeText(JSON.stringify([assurance.level, ...assurance.methods]))
+}
+
+export function encodeClient({ address, userAgent, label }: Client): string {
+  if (address === null && userAgent === null && label === null) return ''
+  return encodeText(JSON.stringify([address, userAgent, label]))
+}
+
+const UNKNOWN_CLIENT: Client = Object.freeze({ address: null, userAgent: null, label: null })
+const NO_DATA: SessionRecord['data'] = new Map()
+
+/** The record that a value says, or null where it says none. @throws SyntaxError for a value that is none of ours */
+export function decodeRecord(value: string | null, id: string, namespace: string): SessionRecord | null {
+  if (value === null || value === BARRED) return null
+  const fields = value.split(SEPARATOR)
+  if (fields[0] !== FORMAT || fields.length < FIELDS.data - 1) throw new SyntaxError('a record of another format')
+  const at = (field: number) => fields[field - 1] ?? ''
+  const time = (field: number) => Number.parseInt(at(field), 36)
+  const optionalTime = (field: number) => (at(field) === '' ? null : time(field))
+  const createdAt = time(FIELDS.createdAt)
+  const isOpen = at(FIELDS.endedAt) === ''
+  const hasOdd = value.includes('\u001b')
+  return {
+    id,
+    namespace,
+    kind: (at(FIELDS.kind) || 'opaque') as Kind,
+    userId: decodeOptional(at(FIELDS.userId)),
+    generation: Number(at(FIELDS.generation)),
+    authGeneration: Number(at(FIELDS.authGeneration)),
+    secretHash: decodeText(at(FIELDS.secretHash)),
+    predecessor:
+      at(FIELDS.predecessorHash) === ''
+        ? null
+        : {
+            hash: decodeText(at(FIELDS.predecessorHash)),
+            nonce: decodeOptional(at(FIELDS.predecessorNonce)),
+            keyId: decodeText(at(FIELDS.predecessorKeyId)),
+            seenAt: optionalTime(FIELDS.predecessorSeenAt),
+          },
+    data: isOpen ? decodePairs(fields, hasOdd) : NO_DATA,
+    schema: Number(at(FIELDS.schema)),
+    createdAt,
+    authenticatedAt: optionalTime(FIELDS.authenticatedAt),
+    renewedAt: optionalTime(FIELDS.renewedAt) ?? createdAt,
+    lastSeenAt: optionalTime(FIELDS.lastSeenAt) ?? createdAt,
+    idleFor: optionalTime(FIELDS.idleFor),
+    persistent: at(FIELDS.persistent) === '1',
+    expiresAt: time(FIELDS.expiresAt),
+    assurance: decodeAssurance(at(FIELDS.assurance)),
+    client: decodeClient(at(FIELDS.client)),
+    binding: decodeOptional(at(FIELDS.binding)),
+    version: Number(at(FIELDS.version)),
+    ended: isOpen ? null : decodeEnding(fields),
+  }
+}
+
+function decodePairs(fields: readonly string[], hasOdd: boolean): ReadonlyMap<string, string> {
+  if (fields.length < FIELDS.data) return NO_DATA
+  const data = new Map<string, string>()
+  for (let i = FIELDS.data - 1; i + 1 < fields.length; i += 2) {
+    const key = fields[i] ?? ''
+    const text = fields[i + 1] ?? ''
+    if (hasOdd) data.set(decodeText(key), decodeText(text))
+    else data.set(key, text)
+  }
+  return data
+}
+
+function decodeAssurance(text: string): Assurance | null {
+  if (text === '') return null
+  const [level, ...methods] = JSON.parse(decodeText(text)) as [number, ...string[]]
+  return { level, methods }
+}
+
+function decodeClient(text: string): Client {
+  if (text === '') return UNKNOWN_CLIENT
+  const [address, userAgent, label] = JSON.parse(decodeText(text)) as (string | null)[]
+  return { address: address ?? null, userAgent: userAgent ?? null, label: label ?? null }
+}
+
+function decodeEnding(fields: readonly string[]): Ending {
+  const [reason = '', note = '', keepUntil = ''] = fields.slice(FIELDS.data - 1)
+  return {
+    at: Number.parseInt(fields[FIELDS.endedAt - 1] ?? '', 36),
+    reason: reason as EndReason,
+    note: decodeOptional(note),
+    keepUntil: Number.parseInt(keepUntil, 36),
+  }
+}

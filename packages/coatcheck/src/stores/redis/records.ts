@@ -1,0 +1,205 @@
+import type { SessionRecord } from '../../core/record.ts'
+import type {
+  DataChange,
+  EndRequest,
+  EndResult,
+  RotateResult,
+  Rotation,
+  Touch,
+  TouchResult,
+  Update,
+  UpdateConditions,
+  UpdateResult,
+} from '../../core/store.ts'
+import type { Engine, Reply } from './clients.ts'
+import type { Keys } from './keys.ts'
+import { logEntry, type RevocationLog } from './log.ts'
+import {
+  BARRED,
+  decodeRecord,
+  encodeAssurance,
+  encodeClient,
+  encodePairs,
+  encodeRecord,
+  encodeTime,
+  overAt,
+  removalTime,
+} from './record-value.ts'
+import type { Scripts } from './running.ts'
+import { encodeOptional, encodeText } from './text.ts'
+
+/** How a record came to be or did not. `barred`, `behind`: its user's sessions, or all, were ended or changed meanwhile. */
+export type Placing =
+  | { readonly outcome: 'created' | 'taken' | 'barred' }
+  | { readonly outcome: 'behind'; readonly everyone: string }
+
+/** What is done to one record: one command, and with an ending in a Cluster a second one for the log. */
+export class Records {
+  readonly #engine: Engine
+  readonly #scripts: Scripts
+  readonly #keys: Keys
+  readonly #log: RevocationLog
+  readonly #namespace: string
+
+  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: RevocationLog, namespace: string) {
+    this.#engine = engine
+    this.#scripts = scripts
+    this.#keys = keys
+    this.#log = log
+    this.#namespace = namespace
+  }
+
+  async read(id: string): Promise<SessionRecord | null> {
+    const key = this.#keys.record(id)
+    return this.#record(id, await this.#engine.send(key, 'GET', key))
+  }
+
+  /** What there is under the id: a record, nothing, or the bar against one. */
+  async find(id: string): Promise<SessionRecord | 'nothing' | 'barred'> {
+    const key = this.#keys.record(id)
+    const value = await this.#engine.send(key, 'GET', key)
+    return this.#record(id, value) ?? (value === null ? 'nothing' : 'barred')
+  }
+
+  /** `everyone`: everyone's epoch when the user's sessions were looked at; null for a record of nobody. */
+  async create(record: SessionRecord, everyone: string | null): Promise<Placing> {
+    const key = this.#keys.record(record.id)
+    const [outcome, now] = await this.#scripts.run(
+      'create',
+      [key, this.#keys.everyone(key)],
+      [
+        encodeTime(record.createdAt),
+        encodeText(record.secretHash),
+        encodeRecord(record),
+        String(overAt(record)),
+        everyone ?? '',
+      ],
+    )
+    if (outcome === 'behind') return { outcome, everyone: String(now) }
+    return { outcome: outcome as 'created' | 'taken' | 'barred' }
+  }
+
+  /** With `userEpoch` as a change to all sessions of a user, which a record that is still to come must not miss. */
+  async update(
+    id: string,
+    change: Update,
+    { ifGeneration, ifVersion, ifValue }: UpdateConditions,
+    userEpoch?: string,
+  ): Promise<UpdateResult> {
+    const { at, fields } = change
+    const [outcome, version] = await this.#scripts.run(
+      'update',
+      [this.#keys.record(id)],
+      [
+        encodeTime(at),
+        ifGeneration === undefined ? '' : String(ifGeneration),
+        ifVersion === undefined ? '' : String(ifVersion),
+        ...(ifValue === undefined
+          ? ['', '', '', '']
+          : ['1', encodeText(ifValue.key), ifValue.text === null ? '' : '1', encodeText(ifValue.text ?? '')]),
+        fields?.schema === undefined ? '' : String(fields.schema),
+        ...(fields?.client === undefined ? ['', ''] : ['1', encodeClient(fields.client)]),
+        ...(fields?.binding === undefined ? ['', ''] : ['1', encodeOptional(fields.binding)]),
+        userEpoch ?? '',
+        ...changeArguments(change),
+      ],
+    )
+    if (outcome === 'updated') return { outcome, version: Number(version) }
+    return { outcome: outcome as 'gone' | 'replaced' | 'stale' }
+  }
+
+  async rotate(id: string, rotation: Rotation): Promise<RotateResult> {
+    const { at, from, to, generation, predecessor, authentication, ifUserEpoch } = rotation
+    const authenticated =
+      authentication === undefined
+        ? ['', '', '', '', '', '0']
+        : [
+            '1',
+            encodeAssurance(authentication.assurance),
+            encodeTime(authentication.expiresAt),
+            authentication.idleFor === null ? '' : encodeTime(authentication.idleFor),
+            authentication.persistent ? '1' : '',
+            ...changeArguments(authentication),
+          ]
+    const [outcome, value] = await this.#scripts.run(
+      'rotate',
+      [this.#keys.record(id)],
+      [
+        encodeTime(at),
+        encodeText(from),
+        encodeText(to),
+        String(generation),
+        ...(predecessor === null
+          ? ['', '', '']
+          : ['1', encodeOptional(predecessor.nonce), encodeText(predecessor.keyId)]),
+        ifUserEpoch === undefined ? '' : String(ifUserEpoch),
+        ...authenticated,
+      ],
+    )
+    const record = this.#record(id, value ?? null)
+    if (outcome === 'gone' || record === null) return { outcome: 'gone', record }
+    return { outcome: outcome as 'rotated' | 'kept' | 'user-changed', record }
+  }
+
+  async touch(id: string, at: number, { interval, seen }: Touch): Promise<TouchResult> {
+    const args = [encodeTime(at), String(interval), seen === undefined ? '' : String(seen)]
+    const [outcome] = await this.#scripts.run('touch', [this.#keys.record(id)], args)
+    return outcome as TouchResult
+  }
+
+  /**
+   * `logs`: whether the log gets an entry of its own for it. `bars`: a record that is not there yet is not to come any
+   * more. Where the log lies in another slot its entry follows the ending, and an ending that is repeated repeats it.
+   */
+  async end(id: string, request: EndRequest, { logs, bars }: { logs: boolean; bars: boolean }): Promise<EndResult> {
+    const { at, reason, note, keepUntil } = request
+    const { log, logNumber } = this.#keys
+    const isOneStep = logs && !this.#engine.isCluster
+    const [outcome, value] = await this.#scripts.run(
+      'end',
+      isOneStep ? [this.#keys.record(id), log, logNumber] : [this.#keys.record(id)],
+      [
+        encodeTime(at),
+        reason,
+        encodeOptional(note),
+        encodeTime(keepUntil),
+        bars ? '1' : '',
+        logEntry('session', id, request),
+        removalTime(keepUntil),
+      ],
+    )
+    const record = this.#record(id, value ?? null)
+    if (record === null) return { outcome: 'missing' }
+    if (outcome === 'ended' && logs && !isOneStep) await this.#log.append('session', id, request)
+    return { outcome: outcome as 'ended' | 'already', record }
+  }
+
+  /** Bars a record that is not there, so that it cannot come; answers the one that is. */
+  async bar(id: string): Promise<SessionRecord | null> {
+    const key = this.#keys.record(id)
+    return this.#record(id, await this.#engine.send(key, 'SET', key, BARRED, 'NX', 'PX', '600000', 'GET'))
+  }
+
+  /** Ends what has expired, unless it has been touched since it was read; null then. */
+  async expire(id: string, ending: { at: number; reason: string; keepUntil: number }): Promise<SessionRecord | null> {
+    const { at, reason, keepUntil } = ending
+    const args = [String(at), encodeTime(at), reason, encodeTime(keepUntil)]
+    const [outcome, value] = await this.#scripts.run('expire', [this.#keys.record(id)], args)
+    return outcome === 'ended' ? this.#record(id, value ?? null) : null
+  }
+
+  /** Removes an ended record whose time has come; whether it did. */
+  async remove(id: string, now: number): Promise<boolean> {
+    const [outcome] = await this.#scripts.run('remove', [this.#keys.record(id)], [String(now)])
+    return outcome === 'removed'
+  }
+
+  #record(id: string, value: Reply): SessionRecord | null {
+    return decodeRecord(value === null ? null : String(value), id, this.#namespace)
+  }
+}
+
+/** How many to set, keys and texts, keys to remove. */
+function changeArguments({ set, unset }: DataChange): readonly string[] {
+  return [String(set?.size ?? 0), ...encodePairs(set ?? new Map()), ...(unset ?? []).map(encodeText)]
+}

@@ -1,0 +1,285 @@
+import { BARRED, FIELDS, KEPT_AFTER } from './record-value.ts'
+
+/**
+ * The steps that change something, each one script and so one step of the engine. A script gets the keys of one bucket
+ * only. What it compares of a record are times, counters and whole texts; what is in the texts it does not look into.
+ */
+const { endedAt, secretHash, generation, authGeneration, version } = FIELDS
+const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } = FIELDS
+const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
+const { schema, persistent, assurance, client, binding, data } = FIELDS
+
+/** What the scripts about records have in common. */
+const RECORD = `
+local SEP='\\30'
+local function split(v)
+  local f,n={},0
+  for x in string.gmatch(v..SEP,'([^\\30]*)\\30') do n=n+1 f[n]=x end
+  return f
+end
+local function load(key)
+  local v=redis.call('GET',key)
+  if not v then return nil,nil end
+  if v=='${BARRED}' then return nil,v end
+  return split(v),v
+end
+local function time(s) return tonumber(s,36) end
+local function last(f) if f[${lastSeenAt}]=='' then return time(f[${createdAt}]) end return time(f[${lastSeenAt}]) end
+local function deadline(f)
+  local d=time(f[${expiresAt}])
+  if f[${idleFor}]~='' then
+    local i=last(f)+time(f[${idleFor}])
+    if i<d then d=i end
+  end
+  return d
+end
+local function live(f,at) return f and f[${endedAt}]=='' and at<deadline(f) end
+local function put(key,v,over)
+  local t=redis.call('TIME')
+  local from=math.max(math.ceil(over),tonumber(t[1])*1000)
+  redis.call('SET',key,v,'PXAT',string.format('%.0f',math.min(8.64e15,from+${KEPT_AFTER})))
+  return v
+end
+local function save(key,f,over) return put(key,table.concat(f,SEP),over) end
+local function change(f,from,sets)
+  local places={}
+  for i=${data},#f,2 do places[f[i]]=i end
+  for i=from,from+2*sets-1,2 do
+    local at=places[ARGV[i]]
+    if at then f[at+1]=ARGV[i+1]
+    else places[ARGV[i]]=#f+1 f[#f+1]=ARGV[i] f[#f+1]=ARGV[i+1] end
+  end
+  if #ARGV<from+2*sets then return f end
+  local gone={}
+  for i=from+2*sets,#ARGV do gone[ARGV[i]]=true end
+  local kept={}
+  for i=1,${data - 1} do kept[i]=f[i] end
+  for i=${data},#f,2 do
+    if not gone[f[i]] then kept[#kept+1]=f[i] kept[#kept+1]=f[i+1] end
+  end
+  return kept
+end
+local function finish(f,at,reason,note,keep)
+  local g={}
+  for i=1,${data - 1} do g[i]=f[i] end
+  g[${endedAt}]=at
+  g[${predecessorHash}]='' g[${predecessorNonce}]='' g[${predecessorKeyId}]='' g[${predecessorSeenAt}]=''
+  g[${client}]='' g[${binding}]=''
+  g[${data}]=reason g[${data + 1}]=note g[${data + 2}]=keep
+  return g
+end
+`
+
+/** Numbers an entry and appends it; KEYS: the log, its counter; ARGV from `first`: until when it is kept, then the entry. */
+const APPEND = `
+local function append(log,number,entry,removal)
+  local n=redis.call('INCR',number)
+  redis.call('XADD',log,string.format('%.0f',n)..'-1','e',entry)
+  if redis.call('PEXPIRETIME',log)<tonumber(removal) then redis.call('PEXPIREAT',log,removal) end
+end
+`
+
+/** The members of a user's sorted set that are no session: the user epoch, and what each admission by a limit raises. */
+const EPOCH = '\\30e'
+const ADMISSIONS = '\\30a'
+
+const USER = `
+local function epoch()
+  return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+tonumber(redis.call('GET',KEYS[2]) or 0)
+end
+local function admissions() return tonumber(redis.call('ZSCORE',KEYS[1],'${ADMISSIONS}') or 0) end
+local function keep(removal)
+  if redis.call('PEXPIRETIME',KEYS[1])<tonumber(removal) then redis.call('PEXPIREAT',KEYS[1],removal) end
+end
+local function ids()
+  local all=redis.call('ZREVRANGE',KEYS[1],0,-1)
+  local found={}
+  for i=1,#all do if string.byte(all[i])~=30 then found[#found+1]=all[i] end end
+  return found
+end
+`
+
+const whole = (number: string) => `string.format('%.0f',${number})`
+
+export const scripts = {
+  /** KEYS: record, everyone's epoch. ARGV: at (base 36), hash, value, when it is over, everyone's epoch at admission or ''. */
+  create: `${RECORD}
+local f,v=load(KEYS[1])
+if v and not f then return {'barred'} end
+if f then
+  if f[${secretHash}]==ARGV[2] and live(f,time(ARGV[1])) then return {'created'} end
+  return {'taken'}
+end
+if ARGV[5]~='' then
+  local now=tonumber(redis.call('GET',KEYS[2]) or 0)
+  if now>tonumber(ARGV[5]) then return {'behind',${whole('now')}} end
+end
+put(KEYS[1],ARGV[3],tonumber(ARGV[4]))
+return {'created'}`,
+
+  /**
+   * KEYS: record. ARGV: at, generation or '', version or '', '1' for a value to hold or '', its key, '1' where it is
+   * there or '', its text; schema or '', '1' and client or '', '1' and binding or '', user epoch or ''; how many to set,
+   * keys and texts, keys to remove. With a user epoch a record that is not there yet is barred.
+   */
+  update: `${RECORD}
+local f,v=load(KEYS[1])
+local epoch=ARGV[13]
+if not live(f,time(ARGV[1])) then
+  if epoch~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',600000) end
+  return {'gone'}
+end
+if ARGV[2]~='' and tonumber(f[${authGeneration}])>tonumber(ARGV[2]) then return {'replaced'} end
+if ARGV[3]~='' and f[${version}]~=ARGV[3] then return {'stale'} end
+if ARGV[4]~='' then
+  local held=nil
+  for i=${data},#f,2 do if f[i]==ARGV[5] then held=f[i+1] end end
+  if (ARGV[6]=='' and held) or (ARGV[6]~='' and held~=ARGV[7]) then return {'stale'} end
+end
+if ARGV[8]~='' then f[${schema}]=ARGV[8] end
+if ARGV[9]~='' then f[${client}]=ARGV[10] end
+if ARGV[11]~='' then f[${binding}]=ARGV[12] end
+if epoch~='' then f[${userEpoch}]=epoch end
+f[${version}]=${whole(`tonumber(f[${version}])+1`)}
+f=change(f,15,tonumber(ARGV[14]))
+save(KEYS[1],f,deadline(f))
+return {'updated',f[${version}]}`,
+
+  /**
+   * KEYS: record. ARGV: at, from, to, generation, '1' for a predecessor or '', its nonce, its key's id, user epoch or '',
+   * '1' for an authentication or '', assurance, expiry, idle timeout, persistence; how many to set, keys and texts, keys
+   * to remove.
+   */
+  rotate: `${RECORD}
+local f,v=load(KEYS[1])
+if not f then return {'gone'} end
+if not live(f,time(ARGV[1])) then return {'gone',v} end
+if f[${secretHash}]==ARGV[3] and f[${generation}]==ARGV[4] then return {'rotated',v} end
+if f[${secretHash}]~=ARGV[2] or tonumber(f[${generation}])+1~=tonumber(ARGV[4]) then return {'kept',v} end
+if ARGV[8]~='' and f[${userEpoch}]~='' and tonumber(f[${userEpoch}])>tonumber(ARGV[8]) then return {'user-changed',v} end
+f[${generation}]=ARGV[4] f[${secretHash}]=ARGV[3] f[${renewedAt}]=ARGV[1]
+f[${predecessorHash}]='' f[${predecessorNonce}]='' f[${predecessorKeyId}]='' f[${predecessorSeenAt}]=''
+if ARGV[5]~='' then f[${predecessorHash}]=ARGV[2] f[${predecessorNonce}]=ARGV[6] f[${predecessorKeyId}]=ARGV[7] end
+if ARGV[9]~='' then
+  f[${authGeneration}]=ARGV[4] f[${authenticatedAt}]=ARGV[1]
+  if last(f)<time(ARGV[1]) then f[${lastSeenAt}]=ARGV[1] end
+  f[${assurance}]=ARGV[10] f[${expiresAt}]=ARGV[11] f[${idleFor}]=ARGV[12] f[${persistent}]=ARGV[13]
+  if #ARGV>14 then
+    f[${version}]=${whole(`tonumber(f[${version}])+1`)}
+    f=change(f,15,tonumber(ARGV[14]))
+  end
+end
+return {'rotated',save(KEYS[1],f,deadline(f))}`,
+
+  /** KEYS: record. ARGV: at, interval, generation that was presented or ''. */
+  touch: `${RECORD}
+local f=load(KEYS[1])
+local at=time(ARGV[1])
+if not live(f,at) then return {'gone'} end
+local before=last(f)
+local moves=at>before and at-before>=tonumber(ARGV[2])
+local sees=f[${predecessorHash}]~='' and f[${predecessorSeenAt}]=='' and f[${generation}]==ARGV[3]
+if not moves and not sees then return {'kept'} end
+if moves then f[${lastSeenAt}]=ARGV[1] end
+if sees then f[${predecessorNonce}]='' f[${predecessorSeenAt}]=ARGV[1] end
+save(KEYS[1],f,deadline(f))
+return {'touched'}`,
+
+  /**
+   * KEYS: record; the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
+   * bar a record that is not there yet or '', the log's entry, its removal.
+   */
+  end: `${RECORD}${APPEND}
+local f,v=load(KEYS[1])
+if not f then
+  if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',600000) end
+  return {'missing'}
+end
+if f[${endedAt}]~='' then return {'already',v} end
+local g=finish(f,ARGV[1],ARGV[2],ARGV[3],ARGV[4])
+local w=save(KEYS[1],g,time(ARGV[4]))
+if KEYS[2] then append(KEYS[2],KEYS[3],ARGV[6],ARGV[7]) end
+return {'ended',w}`,
+
+  /**
+   * One step of a walk on one machine. ARGV: cursor, pattern, how many to look at, now. Answers the next cursor, and the
+   * keys whose time has come: what is over is removed by the engine a fixed time later, so its expiry says when that was.
+   */
+  due: `
+local reply=redis.call('SCAN',ARGV[1],'MATCH',ARGV[2],'COUNT',ARGV[3])
+local found={reply[1]}
+local last=tonumber(ARGV[4])+${KEPT_AFTER}
+for _,key in ipairs(reply[2]) do
+  if redis.call('PEXPIRETIME',key)<=last then found[#found+1]=key end
+end
+return found`,
+
+  /** Ends a record whose deadline has passed. KEYS: record. ARGV: deadline (decimal), at, reason, kept until. */
+  expire: `${RECORD}
+local f=load(KEYS[1])
+if not f or f[${endedAt}]~='' or deadline(f)~=tonumber(ARGV[1]) then return {'kept'} end
+return {'ended',save(KEYS[1],finish(f,ARGV[2],ARGV[3],'',ARGV[4]),time(ARGV[4]))}`,
+
+  /** Removes an ended record whose time has come. KEYS: record. ARGV: now (decimal). */
+  remove: `${RECORD}
+local f=load(KEYS[1])
+if not f or f[${endedAt}]=='' or time(f[${data + 2}])>tonumber(ARGV[1]) then return {'kept'} end
+redis.call('DEL',KEYS[1])
+return {'removed'}`,
+
+  /** KEYS: user, everyone's epoch. Answers the user epoch, and everyone's. */
+  epoch: `${USER}
+return {${whole('epoch()')},${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")}}`,
+
+  /** KEYS as above. Answers user epoch, everyone's, how often a limit admitted, then the ids of open sessions. */
+  sessions: `${USER}
+local found=ids()
+table.insert(found,1,${whole('admissions()')})
+table.insert(found,1,${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")})
+table.insert(found,1,${whole('epoch()')})
+return found`,
+
+  /**
+   * Enters a session that is about to be created, so that no ending of the user can miss it. KEYS as above. ARGV: user
+   * epoch to hold or '', id, begun at, removal, how often a limit had admitted or ''.
+   */
+  admit: `${USER}
+if ARGV[1]~='' and epoch()~=tonumber(ARGV[1]) then return {'user-changed'} end
+if ARGV[5]~='' then
+  if admissions()~=tonumber(ARGV[5]) then return {'moved'} end
+  redis.call('ZINCRBY',KEYS[1],1,'${ADMISSIONS}')
+end
+if ARGV[2]~='' then redis.call('ZADD',KEYS[1],ARGV[3],ARGV[2]) end
+keep(ARGV[4])
+return {'admitted',${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")},${whole("redis.call('ZCARD',KEYS[1])")}}`,
+
+  /** Raises the user epoch. KEYS as above. ARGV: removal. Answers the epoch, then the ids of open sessions. */
+  raise: `${USER}
+redis.call('ZINCRBY',KEYS[1],1,'${EPOCH}')
+keep(ARGV[1])
+local found=ids()
+table.insert(found,1,${whole('epoch()')})
+return found`,
+
+  /** KEYS: everyone's epoch. ARGV: what it is to be at least. */
+  raiseEveryone: `
+local now=tonumber(redis.call('GET',KEYS[1]) or 0)
+if now<tonumber(ARGV[1]) then redis.call('SET',KEYS[1],ARGV[1]) end
+return {'raised'}`,
+
+  /** KEYS: the log, its counter. ARGV: entry, removal. */
+  append: `${APPEND}
+append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
+return {'appended'}`,
+
+  /** KEYS: the log, its counter. ARGV: the number after which, how many. Answers the last number, then numbers and entries. */
+  entries: `
+local found={${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")}}
+for _,e in ipairs(redis.call('XRANGE',KEYS[1],'('..ARGV[1]..'-1','+','COUNT',ARGV[2])) do
+  found[#found+1]=string.match(e[1],'^%d+')
+  found[#found+1]=e[2][2]
+end
+return found`,
+} as const
+
+export type ScriptName = keyof typeof scripts

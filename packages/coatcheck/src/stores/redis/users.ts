@@ -1,0 +1,95 @@
+import { isLive } from '../../core/lifecycle.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import type { DataChange, EndRequest, Page, RotateResult, Rotation } from '../../core/store.ts'
+import { newestFirst, PAGE_SIZE, pageOf } from '../paging.ts'
+import { rotationState } from '../rules.ts'
+import type { RevocationLog } from './log.ts'
+import { removalTime } from './record-value.ts'
+import type { Records } from './records.ts'
+import type { UserSets } from './user-sets.ts'
+
+/** So many records are asked for at once. */
+const AT_ONCE = 200
+
+/** `work` for each, some at a time, with what it answers in their order. */
+export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = []
+  for (let i = 0; i < items.length; i += AT_ONCE) {
+    done.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(work))))
+  }
+  return done
+}
+
+/** Ends what is open: the epoch first, so that no sign-in under way counts, then the records, the log last. */
+export async function endUser(
+  sets: UserSets,
+  records: Records,
+  log: RevocationLog,
+  userId: string,
+  { except, ...request }: EndRequest & { readonly except?: string | undefined },
+): Promise<readonly SessionRecord[]> {
+  const { ids } = await sets.raise(userId, request.at)
+  const others = ids.filter((id) => id !== except)
+  const results = await eachOf(others, (id) => records.end(id, request, { logs: except !== undefined, bars: true }))
+  if (except === undefined) await log.append('user', userId, request)
+  await sets.remove(userId, others)
+  return results.flatMap((result) => (result.outcome === 'ended' ? [result.record] : []))
+}
+
+export async function updateUser(
+  sets: UserSets,
+  records: Records,
+  userId: string,
+  change: DataChange & { readonly at: number },
+): Promise<readonly string[]> {
+  const { epoch, ids } = await sets.raise(userId, change.at)
+  const results = await eachOf(ids, (id) => records.update(id, change, {}, epoch))
+  return ids.filter((_, i) => results[i]?.outcome === 'updated')
+}
+
+/** An authentication in place: the user epoch is looked at where it is, then on the record, which every change stamps. */
+export async function rotateForUser(
+  sets: UserSets,
+  records: Records,
+  id: string,
+  rotation: Rotation,
+): Promise<RotateResult> {
+  const record = await records.read(id)
+  if (record === null || record.userId === null) return await records.rotate(id, rotation)
+  const admitted = await sets.admit(record.userId, {
+    ifUserEpoch: rotation.ifUserEpoch,
+    id: null,
+    createdAt: record.createdAt,
+    removal: removalTime(rotation.authentication?.expiresAt ?? record.expiresAt),
+    ifAdmissions: undefined,
+  })
+  if (admitted !== 'user-changed') return await records.rotate(id, rotation)
+  if (!isLive(record, rotation.at)) return { outcome: 'gone', record }
+  const state = rotationState(record, rotation)
+  if (state === 'due') return { outcome: 'user-changed', record }
+  return { outcome: state === 'done' ? 'rotated' : 'kept', record }
+}
+
+/** Newest first. */
+export async function listUser(
+  sets: UserSets,
+  records: Records,
+  userId: string,
+  { cursor, limit = PAGE_SIZE }: { readonly cursor?: string | null | undefined; readonly limit?: number | undefined },
+): Promise<Page<SessionRecord>> {
+  const open = await openOf(sets, records, userId)
+  const sorted = open.toSorted(newestFirst).map((record) => ({ record }))
+  return pageOf(sorted, cursor, limit)
+}
+
+/** The user's records that are not ended. What has ended leaves the set; what is not there yet stays, as it may come. */
+export async function openOf(sets: UserSets, records: Records, userId: string): Promise<readonly SessionRecord[]> {
+  const { ids } = await sets.look(userId)
+  const found = await eachOf(ids, (id) => records.read(id))
+  const isOpen = (record: SessionRecord) => record.ended === null && record.userId === userId
+  await sets.remove(
+    userId,
+    found.flatMap((record) => (record !== null && !isOpen(record) ? [record.id] : [])),
+  )
+  return found.filter((record) => record !== null).filter(isOpen)
+}

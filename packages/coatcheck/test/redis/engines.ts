@@ -1,0 +1,78 @@
+import { Cluster, Redis as IoRedis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
+import { afterAll, beforeAll } from 'vitest'
+import { type Redis, startRedis, startRedisCluster } from '../../../../scripts/engines.ts'
+import { redisStore } from '../../src/stores/redis.ts'
+import type { StoreContext } from '../../src/testing/index.ts'
+
+/** A client of each kind, and how it goes. */
+interface Connected {
+  readonly client: Parameters<typeof redisStore>[0]
+  readonly close: () => Promise<unknown>
+}
+
+/** Every client on every kind of Redis; `ports` are those of its machines. */
+const CLIENTS: Readonly<Record<string, (ports: readonly number[]) => Promise<Connected>>> = {
+  async 'node-redis'([port]) {
+    const client = createClient({ url: `redis://127.0.0.1:${port}` })
+    await client.connect()
+    return { client, close: () => client.close() }
+  },
+  async ioredis([port]) {
+    const client = new IoRedis(`redis://127.0.0.1:${port}`)
+    return { client, close: () => client.quit() }
+  },
+}
+
+const CLUSTER_CLIENTS: typeof CLIENTS = {
+  async 'node-redis, Cluster'(ports) {
+    const client = createCluster({ rootNodes: ports.map((port) => ({ url: `redis://127.0.0.1:${port}` })) })
+    await client.connect()
+    return { client, close: () => client.close() }
+  },
+  async 'ioredis, Cluster'(ports) {
+    const client = new Cluster(ports.map((port) => ({ port, host: '127.0.0.1' })))
+    return { client, close: () => client.quit() }
+  },
+}
+
+export const CLIENT_NAMES: readonly string[] = [...Object.keys(CLIENTS), ...Object.keys(CLUSTER_CLIENTS)]
+
+let number = 0
+
+/** One Redis and one Cluster for the tests of a file; each context has a namespace of its own on one of them. */
+export function redisForTests(): { readonly context: (client: string) => Promise<StoreContext> } {
+  const stops: (() => Promise<unknown>)[] = []
+  let machines: readonly Redis[] = []
+  const connected = new Map<string, Connected>()
+  beforeAll(async () => {
+    const [single, cluster] = await Promise.all([startRedis(), startRedisCluster()])
+    stops.push(single.stop, cluster.stop)
+    machines = [single, ...cluster.nodes]
+    for (const [name, connect] of Object.entries(CLIENTS)) connected.set(name, await connect([single.port]))
+    for (const [name, connect] of Object.entries(CLUSTER_CLIENTS)) connected.set(name, await connect(cluster.ports))
+  }, 60_000)
+  afterAll(async () => {
+    for (const { close } of connected.values()) await close()
+    for (const stop of stops) await stop()
+  })
+  return {
+    async context(name) {
+      const one = connected.get(name)
+      if (one === undefined) throw new Error(`no client is called ${name}`)
+      const namespace = `t${process.pid}.${number++}`
+      return {
+        store: redisStore(one.client, { namespace }),
+        open: async () => redisStore(one.client, { namespace }),
+        openNamespace: async (other) => redisStore(one.client, { namespace: `${namespace}.${other}` }),
+        start: Date.now(),
+        // A walk through the keys of others' cases would take longer than a case expects.
+        close: () => emptyAll(machines),
+      }
+    },
+  }
+}
+
+async function emptyAll(machines: readonly Redis[]): Promise<void> {
+  for (const { command } of machines) await command('FLUSHALL')
+}

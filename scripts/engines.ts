@@ -1,0 +1,143 @@
+// Private engines for tests and benches: on free ports of loopback, with folders of their own, without anything saved, and
+// stopped by those who started them. The programs are those of the system's packages (debian.mjs).
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const PATH = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter)
+const ENVIRONMENT = { ...process.env, PATH }
+const LONGEST_START = 20_000
+/** A Cluster's machines are found by their ports, so those are below the ones that systems give out. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000]
+
+/** One running server of Redis, on loopback. */
+export interface Redis {
+  readonly port: number
+  /** What `redis-cli` prints. */
+  readonly command: (...command: string[]) => Promise<string>
+  /** At once, as a failure would. */
+  readonly kill: () => Promise<void>
+  /** Such as SIGSTOP and SIGCONT. */
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Ends it and removes its folder. */
+  readonly stop: () => Promise<void>
+}
+
+interface Settings {
+  /** To start one again where it was. */
+  readonly port?: number | undefined
+  /** Such as `['--maxmemory', '10mb']`. */
+  readonly options?: readonly string[] | undefined
+}
+
+/** One that nobody listens on. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT))
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+}
+
+const run = promisify(execFile)
+
+/** What `redis-cli` prints. @throws where it reaches no Redis, or what it was to do failed */
+async function cli(port: number, command: readonly string[]): Promise<string> {
+  const { stdout } = await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...command], { env: ENVIRONMENT })
+  return stdout.trim()
+}
+
+/** Whether it answers, be it that it is still reading or has lost its master. */
+async function answers(port: number): Promise<boolean> {
+  return await cli(port, ['PING']).then(
+    (text) => text === 'PONG',
+    () => false,
+  )
+}
+
+/** Starts one Redis. */
+export async function startRedis({ port: wanted, options = [] }: Settings = {}): Promise<Redis> {
+  const port = wanted ?? (await freePort())
+  const folder = mkdtempSync(join(tmpdir(), 'coatcheck-redis-'))
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  const child = spawn('redis-server', [...args, ...options], { env: ENVIRONMENT, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  ended.catch(() => undefined)
+  // Whoever is killed while tests run leaves no server behind.
+  const end = () => void child.kill('SIGKILL')
+  process.once('exit', end)
+  const until = Date.now() + LONGEST_START
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`redis-server did not start on port ${port}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const kill = async () => {
+    process.off('exit', end)
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await ended
+  }
+  return {
+    port,
+    command: (...command) => cli(port, command),
+    kill,
+    signal: (signal) => void child.kill(signal),
+    async stop() {
+      await kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A Cluster of three masters with a replica each. */
+export async function startRedisCluster(): Promise<{
+  readonly ports: readonly number[]
+  readonly nodes: readonly Redis[]
+  readonly stop: () => Promise<void>
+}> {
+  const nodes: Redis[] = []
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()))
+  }
+  try {
+    for (let i = 0; i < 6; i++) {
+      const options = [
+        '--cluster-enabled',
+        'yes',
+        '--cluster-config-file',
+        'nodes.conf',
+        '--cluster-node-timeout',
+        '2000',
+      ]
+      nodes.push(await startRedis({ options }))
+    }
+    const ports = nodes.map(({ port }) => port)
+    const addresses = ports.map((port) => `127.0.0.1:${port}`)
+    const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']
+    await run('redis-cli', create, { env: ENVIRONMENT })
+    await allKnow(nodes)
+    return { ports, nodes, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function allKnow(nodes: readonly Redis[]): Promise<void> {
+  const until = Date.now() + LONGEST_START
+  for (const node of nodes) {
+    while (!(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+      if (Date.now() > until) throw new Error('the Cluster did not come up')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
