@@ -1,7 +1,8 @@
 import { Cluster, Redis as IoRedis } from 'ioredis'
 import { createClient, createCluster } from 'redis'
 import { afterAll, beforeAll } from 'vitest'
-import { type Redis, startRedis, startRedisCluster } from '../../../../scripts/engines.ts'
+import { startRedis, startRedisCluster } from '../../../../scripts/engines.ts'
+import { engineOf } from '../../src/stores/redis/clients.ts'
 import { redisStore } from '../../src/stores/redis.ts'
 import type { StoreContext } from '../../src/testing/index.ts'
 
@@ -43,12 +44,10 @@ let number = 0
 /** One Redis and one Cluster for the tests of a file; each context has a namespace of its own on one of them. */
 export function redisForTests(): { readonly context: (client: string) => Promise<StoreContext> } {
   const stops: (() => Promise<unknown>)[] = []
-  let machines: readonly Redis[] = []
   const connected = new Map<string, Connected>()
   beforeAll(async () => {
     const [single, cluster] = await Promise.all([startRedis(), startRedisCluster()])
     stops.push(single.stop, cluster.stop)
-    machines = [single, ...cluster.nodes]
     for (const [name, connect] of Object.entries(CLIENTS)) connected.set(name, await connect([single.port]))
     for (const [name, connect] of Object.entries(CLUSTER_CLIENTS)) connected.set(name, await connect(cluster.ports))
   }, 60_000)
@@ -67,12 +66,12 @@ export function redisForTests(): { readonly context: (client: string) => Promise
         openNamespace: async (other) => redisStore(one.client, { namespace: `${namespace}.${other}` }),
         start: Date.now(),
         // A walk through the keys of others' cases would take longer than a case expects.
-        close: () => emptyAll(machines),
+        close: () => empty(one.client),
       }
     },
   }
 }
 
-async function emptyAll(machines: readonly Redis[]): Promise<void> {
-  for (const { command } of machines) await command('FLUSHALL')
+async function empty(client: Connected['client']): Promise<void> {
+  for (const send of await engineOf(client).masters()) await send('FLUSHALL')
 }

@@ -1,0 +1,82 @@
+import { createClient } from 'redis'
+import { afterEach, describe, expect, test } from 'vitest'
+import { startRedis } from '../../../../scripts/engines.ts'
+import { OptionError, StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../src/index.ts'
+import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
+import { kitOf } from '../../src/testing/store-contract/kit.ts'
+
+const closing: (() => Promise<unknown> | unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+})
+
+async function started(options: readonly string[] = []) {
+  const redis = await startRedis({ options })
+  closing.push(redis.stop)
+  const client = createClient({
+    url: `redis://127.0.0.1:${redis.port}`,
+    disableOfflineQueue: true,
+    socket: { reconnectStrategy: 50 },
+  })
+  const store = redisStore(client)
+  await client.connect()
+  closing.push(() => client.destroy())
+  return { redis, client, store, kit: kitOf(store, Date.now()) }
+}
+
+describe('a Redis that could forget endings', () => {
+  test('is refused with what to set, and taken once it is set', async () => {
+    const { redis, store } = await started(['--maxmemory', '20mb', '--maxmemory-policy', 'volatile-lru'])
+    await expect(store.read('a')).rejects.toThrow(StoreUnavailableError)
+    await expect(store.read('a')).rejects.toThrow(/volatile-lru.*Set `maxmemory-policy noeviction`/)
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    expect(await store.read('a')).toBeNull()
+  })
+
+  test('is taken where its memory has no limit, since it then removes nothing', async () => {
+    const { store } = await started(['--maxmemory', '0', '--maxmemory-policy', 'allkeys-lru'])
+    expect(await store.read('a')).toBeNull()
+  })
+})
+
+describe('a Redis that fails', () => {
+  test('out of memory it takes no new session, and keeps those that it has', async () => {
+    const { redis, store, kit } = await started()
+    const record = await kit.add({ userId: 'ada' })
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1')
+    await expect(store.create(kit.record())).rejects.toThrow(StoreFullError)
+    expect(await store.read(record.id)).toEqual(record)
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+    await kit.add()
+  })
+
+  test('asks for a password: the fault says so, and holds none', async () => {
+    const { redis, store } = await started()
+    await redis.command('CONFIG', 'SET', 'requirepass', 'a-password')
+    await redis.command('-a', 'a-password', 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    const fault = await store.read('a').catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(StoreUnavailableError)
+    expect(JSON.stringify(fault)).not.toContain('a-password')
+  })
+
+  test('killed: a read is unavailable, a write of unknown outcome; started again, all goes on by itself', async () => {
+    const { redis, store, kit } = await started()
+    await kit.add()
+    await redis.kill()
+    await expect.poll(() => store.read('a').catch((error: unknown) => error)).toBeInstanceOf(StoreUnavailableError)
+    const writing = store.create(kit.record())
+    await expect(writing).rejects.toBeInstanceOf(StoreTimeoutError)
+    await expect(writing).rejects.toMatchObject({ outcome: 'unknown' })
+    const again = await startRedis({ port: redis.port })
+    closing.push(again.stop)
+    // It has lost its scripts with everything else, so they are sent anew.
+    await expect.poll(() => store.read('a').catch((error: unknown) => error)).toBeNull()
+    await kit.add({ userId: 'ada' })
+  })
+
+  test('what is no client is refused at once', () => {
+    for (const client of [null, 'redis://127.0.0.1', { on: () => undefined }]) {
+      expect(() => redisStore(client as unknown as RedisClient)).toThrow(OptionError)
+    }
+  })
+})
