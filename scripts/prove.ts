@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { adapters } from './prove/adapters.ts'
 import { prove, proveAdapter, remarksOf, rowsOf } from './prove/proof.ts'
-import { stores } from './prove/stores.ts'
+import { stopEngines, stores } from './prove/stores.ts'
 import { pageOf, type Row, tableOf } from './prove/table.ts'
 
 async function main(): Promise<number> {
@@ -36,4 +36,8 @@ async function main(): Promise<number> {
   return rows.some(({ failed }) => failed > 0) ? 1 : 0
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} finally {
+  await stopEngines()
+}

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
+import { type RedisClient, redisStore } from 'coatcheck/stores/redis'
 import { type SqliteStoreOptions, sqliteStore } from 'coatcheck/stores/sqlite'
 import type { PromiseContext, StoreContext } from 'coatcheck/testing'
+import { createClient, createCluster } from 'redis'
+import { startRedis, startRedisCluster } from '../engines.ts'
 
 export type Fresh = StoreContext & PromiseContext
 
 /** By the names that the table has. */
-export const stores: Readonly<Record<string, () => Fresh>> = {
+export const stores: Readonly<Record<string, () => Fresh | Promise<Fresh>>> = {
   memory() {
     const store = memoryStore()
     return {
@@ -37,4 +40,47 @@ export const stores: Readonly<Record<string, () => Fresh>> = {
       },
     }
   },
+  redis: () => freshRedis(single),
+  'redis-cluster': () => freshRedis(cluster),
+}
+
+/** What is started once, at the first case that needs it, and stops when all is proven. */
+interface Running {
+  readonly client: RedisClient
+  readonly stop: () => Promise<void>
+}
+
+let namespaces = 0
+const running = new Map<() => Promise<Running>, Promise<Running>>()
+
+async function single(): Promise<Running> {
+  const redis = await startRedis()
+  const client = createClient({ url: `redis://127.0.0.1:${redis.port}` })
+  await client.connect()
+  return { client, stop: () => client.close().then(redis.stop) }
+}
+
+async function cluster(): Promise<Running> {
+  const redis = await startRedisCluster()
+  const client = createCluster({ rootNodes: redis.ports.map((port) => ({ url: `redis://127.0.0.1:${port}` })) })
+  await client.connect()
+  return { client, stop: () => client.close().then(redis.stop) }
+}
+
+async function freshRedis(start: () => Promise<Running>): Promise<Fresh> {
+  const starting = running.get(start) ?? start()
+  running.set(start, starting)
+  const { client } = await starting
+  const namespace = `case ${namespaces++}`
+  return {
+    store: redisStore(client, { namespace }),
+    open: async () => redisStore(client, { namespace }),
+    openNamespace: async (other) => redisStore(client, { namespace: `${namespace} ${other}` }),
+    start: Date.now(),
+  }
+}
+
+/** Stops the engines that were started. */
+export async function stopEngines(): Promise<void> {
+  for (const starting of running.values()) await (await starting).stop()
 }

@@ -3,7 +3,6 @@ import type { SessionRecord } from '../../core/record.ts'
 import type { CreateConditions, CreateResult, SessionLimit } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { limitEnding, overLimit } from '../rules.ts'
-import { removalTime } from './record-value.ts'
 import type { Records } from './records.ts'
 import type { UserSets } from './user-sets.ts'
 import { openOf } from './users.ts'
@@ -42,7 +41,7 @@ export async function createForUser(
       ifUserEpoch,
       id: record.id,
       createdAt: record.createdAt,
-      removal: removalTime(record.expiresAt),
+      over: record.expiresAt,
       ifAdmissions: surplus?.admissions,
     })
     if (admitted === 'moved') continue

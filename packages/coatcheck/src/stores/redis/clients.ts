@@ -44,11 +44,17 @@ export interface Engine {
   readonly masters: () => Promise<readonly Send[]>
 }
 
+/** A client that fails without a listener would end the process; what it says reaches callers by their own calls. */
+const silent = () => undefined
+const heard = new WeakSet<RedisClient>()
+
 /** @throws OptionError for what is no client */
 export function engineOf(client: RedisClient): Engine {
   if (typeof client !== 'object' || client === null) throw noClient()
-  // A client that fails without a listener would end the process; what it says reaches callers by their own calls.
-  client.on('error', () => undefined)
+  if (!heard.has(client)) {
+    heard.add(client)
+    client.on('error', silent)
+  }
   if ('nodes' in client)
     return { isCluster: true, send: sendTo(client), masters: async () => client.nodes('master').map(byCall) }
   if ('call' in client) return alone(byCall(client))

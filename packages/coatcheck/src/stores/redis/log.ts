@@ -3,7 +3,7 @@ import type { EndRequest, Revocation } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import type { Engine, Reply } from './clients.ts'
 import type { Keys } from './keys.ts'
-import { encodeTime, removalTime } from './record-value.ts'
+import { encodeTime } from './record-value.ts'
 import type { Scripts } from './running.ts'
 import { decodeOptional, encodeOptional, SEPARATOR } from './text.ts'
 
@@ -39,11 +39,7 @@ export class RevocationLog {
 
   async append(scope: Entry['scope'], subject: string | null, request: EndRequest): Promise<void> {
     const { log, logNumber } = this.#keys
-    await this.#scripts.run(
-      'append',
-      [log, logNumber],
-      [logEntry(scope, subject, request), removalTime(request.keepUntil)],
-    )
+    await this.#scripts.run('append', [log, logNumber], [logEntry(scope, subject, request), String(request.keepUntil)])
   }
 
   async since(since: number, limit: number): Promise<readonly Revocation[]> {

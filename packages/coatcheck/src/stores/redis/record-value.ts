@@ -45,16 +45,8 @@ export const FIELDS = {
 /** So long the engine keeps a record behind its deadline, for the sweep that ends it; its own expiry is garbage collection. */
 export const KEPT_AFTER = 7 * 24 * 60 * 60_000
 
-/** The latest time that Redis takes for an expiry, with room to spare. */
-const LATEST = 8_640_000_000_000_000
-
 export function encodeTime(at: number): string {
   return at.toString(36)
-}
-
-/** Milliseconds since the epoch at which the engine may remove what is over at `over`. */
-export function removalTime(over: number): string {
-  return String(Math.min(LATEST, Math.ceil(over) + KEPT_AFTER))
 }
 
 /** When a record is over: live ones by their deadline, ended ones when they may be removed. */

@@ -23,7 +23,6 @@ import {
   encodeRecord,
   encodeTime,
   overAt,
-  removalTime,
 } from './record-value.ts'
 import type { Scripts } from './running.ts'
 import { encodeOptional, encodeText } from './text.ts'
@@ -165,7 +164,7 @@ export class Records {
         encodeTime(keepUntil),
         bars ? '1' : '',
         logEntry('session', id, request),
-        removalTime(keepUntil),
+        String(keepUntil),
       ],
     )
     const record = this.#record(id, value ?? null)

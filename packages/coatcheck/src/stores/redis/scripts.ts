@@ -9,8 +9,20 @@ const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } 
 const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
 const { schema, persistent, assurance, client, binding, data } = FIELDS
 
+/** When the engine may remove what is over then; never soon, be the clock of whoever asks behind the engine's. */
+const REMOVAL = `
+local function removal(over)
+  local from=math.max(math.ceil(over),tonumber(redis.call('TIME')[1])*1000)
+  return string.format('%.0f',math.min(8.64e15,from+${KEPT_AFTER}))
+end
+local function keepUntil(key,over)
+  local at=removal(over)
+  if redis.call('PEXPIRETIME',key)<tonumber(at) then redis.call('PEXPIREAT',key,at) end
+end
+`
+
 /** What the scripts about records have in common. */
-const RECORD = `
+const RECORD = `${REMOVAL}
 local SEP='\\30'
 local function split(v)
   local f,n={},0
@@ -35,9 +47,7 @@ local function deadline(f)
 end
 local function live(f,at) return f and f[${endedAt}]=='' and at<deadline(f) end
 local function put(key,v,over)
-  local t=redis.call('TIME')
-  local from=math.max(math.ceil(over),tonumber(t[1])*1000)
-  redis.call('SET',key,v,'PXAT',string.format('%.0f',math.min(8.64e15,from+${KEPT_AFTER})))
+  redis.call('SET',key,v,'PXAT',removal(over))
   return v
 end
 local function save(key,f,over) return put(key,table.concat(f,SEP),over) end
@@ -70,12 +80,12 @@ local function finish(f,at,reason,note,keep)
 end
 `
 
-/** Numbers an entry and appends it; KEYS: the log, its counter; ARGV from `first`: until when it is kept, then the entry. */
+/** Numbers an entry of the log and appends it. */
 const APPEND = `
-local function append(log,number,entry,removal)
+local function append(log,number,entry,over)
   local n=redis.call('INCR',number)
   redis.call('XADD',log,string.format('%.0f',n)..'-1','e',entry)
-  if redis.call('PEXPIRETIME',log)<tonumber(removal) then redis.call('PEXPIREAT',log,removal) end
+  keepUntil(log,tonumber(over))
 end
 `
 
@@ -83,14 +93,11 @@ end
 const EPOCH = '\\30e'
 const ADMISSIONS = '\\30a'
 
-const USER = `
+const USER = `${REMOVAL}
 local function epoch()
   return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+tonumber(redis.call('GET',KEYS[2]) or 0)
 end
 local function admissions() return tonumber(redis.call('ZSCORE',KEYS[1],'${ADMISSIONS}') or 0) end
-local function keep(removal)
-  if redis.call('PEXPIRETIME',KEYS[1])<tonumber(removal) then redis.call('PEXPIREAT',KEYS[1],removal) end
-end
 local function ids()
   local all=redis.call('ZREVRANGE',KEYS[1],0,-1)
   local found={}
@@ -187,7 +194,7 @@ return {'touched'}`,
 
   /**
    * KEYS: record; the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
-   * bar a record that is not there yet or '', the log's entry, its removal.
+   * bar a record that is not there yet or '', the log's entry, until when it is kept (decimal).
    */
   end: `${RECORD}${APPEND}
 local f,v=load(KEYS[1])
@@ -241,7 +248,7 @@ return found`,
 
   /**
    * Enters a session that is about to be created, so that no ending of the user can miss it. KEYS as above. ARGV: user
-   * epoch to hold or '', id, begun at, removal, how often a limit had admitted or ''.
+   * epoch to hold or '', id, begun at, until when the set is needed, how often a limit had admitted or ''.
    */
   admit: `${USER}
 if ARGV[1]~='' and epoch()~=tonumber(ARGV[1]) then return {'user-changed'} end
@@ -250,13 +257,13 @@ if ARGV[5]~='' then
   redis.call('ZINCRBY',KEYS[1],1,'${ADMISSIONS}')
 end
 if ARGV[2]~='' then redis.call('ZADD',KEYS[1],ARGV[3],ARGV[2]) end
-keep(ARGV[4])
+keepUntil(KEYS[1],tonumber(ARGV[4]))
 return {'admitted',${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
-  /** Raises the user epoch. KEYS as above. ARGV: removal. Answers the epoch, then the ids of open sessions. */
+  /** Raises the user epoch. KEYS as above. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
   raise: `${USER}
 redis.call('ZINCRBY',KEYS[1],1,'${EPOCH}')
-keep(ARGV[1])
+keepUntil(KEYS[1],tonumber(ARGV[1]))
 local found=ids()
 table.insert(found,1,${whole('epoch()')})
 return found`,
@@ -267,8 +274,8 @@ local now=tonumber(redis.call('GET',KEYS[1]) or 0)
 if now<tonumber(ARGV[1]) then redis.call('SET',KEYS[1],ARGV[1]) end
 return {'raised'}`,
 
-  /** KEYS: the log, its counter. ARGV: entry, removal. */
-  append: `${APPEND}
+  /** KEYS: the log, its counter. ARGV: entry, until when it is kept. */
+  append: `${REMOVAL}${APPEND}
 append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
 return {'appended'}`,
 

@@ -1,6 +1,5 @@
 import type { Engine } from './clients.ts'
 import type { Keys } from './keys.ts'
-import { removalTime } from './record-value.ts'
 import type { Scripts } from './running.ts'
 import { decodeOptional, encodeOptional } from './text.ts'
 
@@ -13,8 +12,8 @@ export interface Admission {
   /** Null enters nothing, for a session that is in the set already. */
   readonly id: string | null
   readonly createdAt: number
-  /** Until when the set has to be kept for it. */
-  readonly removal: string
+  /** Until when the set is needed for it, in epoch milliseconds. */
+  readonly over: number
   /** How often a limit had admitted when the set was looked at; for a creation under a limit. */
   readonly ifAdmissions: string | undefined
 }
@@ -33,13 +32,13 @@ export class UserSets {
 
   async admit(
     userId: string,
-    { ifUserEpoch, id, createdAt, removal, ifAdmissions }: Admission,
+    { ifUserEpoch, id, createdAt, over, ifAdmissions }: Admission,
   ): Promise<'user-changed' | 'moved' | { readonly everyone: string; readonly size: number }> {
     const [outcome, everyone, size] = await this.#scripts.run('admit', this.#of(userId), [
       ifUserEpoch === undefined ? '' : String(ifUserEpoch),
       encodeOptional(id),
       String(createdAt),
-      removal,
+      String(over),
       ifAdmissions ?? '',
     ])
     if (outcome === 'user-changed' || outcome === 'moved') return outcome
@@ -59,7 +58,7 @@ export class UserSets {
 
   /** Raises the user epoch; answers it, and which sessions were open. */
   async raise(userId: string, at: number): Promise<{ readonly epoch: string; readonly ids: readonly string[] }> {
-    const [epoch, ...ids] = await this.#scripts.run('raise', this.#of(userId), [removalTime(at + EPOCH_KEPT)])
+    const [epoch, ...ids] = await this.#scripts.run('raise', this.#of(userId), [String(at + EPOCH_KEPT)])
     return { epoch: String(epoch), ids: ids.map((id) => decodeOptional(String(id)) ?? '') }
   }
 

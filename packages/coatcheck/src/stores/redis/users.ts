@@ -4,7 +4,6 @@ import type { DataChange, EndRequest, Page, RotateResult, Rotation } from '../..
 import { newestFirst, PAGE_SIZE, pageOf } from '../paging.ts'
 import { rotationState } from '../rules.ts'
 import type { RevocationLog } from './log.ts'
-import { removalTime } from './record-value.ts'
 import type { Records } from './records.ts'
 import type { UserSets } from './user-sets.ts'
 
@@ -60,7 +59,7 @@ export async function rotateForUser(
     ifUserEpoch: rotation.ifUserEpoch,
     id: null,
     createdAt: record.createdAt,
-    removal: removalTime(rotation.authentication?.expiresAt ?? record.expiresAt),
+    over: rotation.authentication?.expiresAt ?? record.expiresAt,
     ifAdmissions: undefined,
   })
   if (admitted !== 'user-changed') return await records.rotate(id, rotation)

@@ -84,6 +84,8 @@ export interface AdapterContext {
   readonly savesLate: boolean
   /** The server under the framework breaks an answer off whose stream failed; that of Hono for Node ends it with the error's message. */
   readonly breaksOff: boolean
+  /** Epoch milliseconds at which the clock of the case begins, as in `StoreContext`. */
+  readonly start?: number | undefined
   readonly close?: (() => Promise<void>) | undefined
 }
 
@@ -143,7 +145,7 @@ export function adapterCase(
     name,
     promise,
     async run(context) {
-      const clock = manualClock()
+      const clock = manualClock(context.start)
       const fault = faultStore(context.store)
       const barrier = barrierStore(fault)
       const counting = countingStore(barrier)

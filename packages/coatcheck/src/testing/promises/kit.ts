@@ -18,6 +18,8 @@ export interface PromiseContext {
   readonly store: Store
   /** A second instance over the same records, as another process has it; left out where none can be had. */
   readonly open?: (() => Promise<Store>) | undefined
+  /** Epoch milliseconds at which the clock of the case begins, as in `StoreContext`. */
+  readonly start?: number | undefined
   /** How often long proofs repeat: 1 for the full length, less for a part of it. Default 0.02. */
   readonly length?: number | undefined
   readonly close?: (() => Promise<void>) | undefined
@@ -92,7 +94,7 @@ export function promiseCase(
 }
 
 function makeKit(context: PromiseContext, options: Partial<SessionsOptions<Data>>) {
-  const clock = manualClock()
+  const clock = manualClock(context.start)
   const barrier = barrierStore(context.store)
   const counting = countingStore(barrier)
   const opened: Store[] = []
