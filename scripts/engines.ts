@@ -2,7 +2,7 @@
 // stopped by those who started them. The programs are those of the system's packages (debian.mjs).
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -32,6 +32,8 @@ interface Settings {
   readonly port?: number | undefined
   /** Such as `['--maxmemory', '10mb']`. */
   readonly options?: readonly string[] | undefined
+  /** A Sentinel with these lines of configuration, instead of a Redis that holds keys. */
+  readonly sentinel?: readonly string[] | undefined
 }
 
 /** One that nobody listens on. */
@@ -65,12 +67,23 @@ async function answers(port: number): Promise<boolean> {
   )
 }
 
+/** A Sentinel writes down in its file what it learns. */
+function sentinelFile(folder: string, lines: readonly string[]): string {
+  const path = join(folder, 'sentinel.conf')
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  return path
+}
+
 /** Starts one Redis. */
-export async function startRedis({ port: wanted, options = [] }: Settings = {}): Promise<Redis> {
+export async function startRedis({ port: wanted, options = [], sentinel }: Settings = {}): Promise<Redis> {
   const port = wanted ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'coatcheck-redis-'))
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const child = spawn('redis-server', [...args, ...options], { env: ENVIRONMENT, stdio: 'ignore' })
+  const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+  const args =
+    sentinel === undefined ? ['--save', '', '--appendonly', 'no'] : [sentinelFile(folder, sentinel), '--sentinel']
+  // A file of configuration comes first.
+  const all = sentinel === undefined ? [...common, ...args, ...options] : [...args, ...common]
+  const child = spawn('redis-server', all, { env: ENVIRONMENT, stdio: 'ignore' })
   const ended = once(child, 'exit')
   ended.catch(() => undefined)
   // Whoever is killed while tests run leaves no server behind.
@@ -95,6 +108,44 @@ export async function startRedis({ port: wanted, options = [] }: Settings = {}):
       await kill()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** The name by which the Sentinel knows its master. */
+export const SENTINEL_MASTER = 'main'
+
+/** A master, its replica, and a Sentinel that makes the replica the master a second after the master is gone. */
+export async function startRedisSentinel(): Promise<{
+  readonly port: number
+  readonly master: Redis
+  readonly replica: Redis
+  readonly stop: () => Promise<void>
+}> {
+  const started: Redis[] = []
+  const stop = async () => {
+    await Promise.all(started.map((one) => one.stop()))
+  }
+  try {
+    const master = await startRedis()
+    started.push(master)
+    const replica = await startRedis({ options: ['--replicaof', '127.0.0.1', String(master.port)] })
+    started.push(replica)
+    const sentinel = await startRedis({
+      sentinel: [
+        `sentinel monitor ${SENTINEL_MASTER} 127.0.0.1 ${master.port} 1`,
+        `sentinel down-after-milliseconds ${SENTINEL_MASTER} 1000`,
+        `sentinel failover-timeout ${SENTINEL_MASTER} 5000`,
+      ],
+    })
+    started.push(sentinel)
+    await until('the replica did not come up', async () => {
+      const known = await sentinel.command('SENTINEL', 'REPLICAS', SENTINEL_MASTER)
+      return known.includes(String(replica.port)) && (await replica.command('INFO')).includes('master_link_status:up')
+    })
+    return { port: sentinel.port, master, replica, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
@@ -133,11 +184,17 @@ export async function startRedisCluster(): Promise<{
 }
 
 async function allKnow(nodes: readonly Redis[]): Promise<void> {
-  const until = Date.now() + LONGEST_START
   for (const node of nodes) {
-    while (!(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      if (Date.now() > until) throw new Error('the Cluster did not come up')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await until('the Cluster did not come up', async () =>
+      (await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    )
+  }
+}
+
+async function until(otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + LONGEST_START
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(otherwise)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,9 +1,9 @@
 import { runtime } from '#runtime'
 import type { CallOptions, Store } from '../core/store.ts'
-import { OptionError } from '../errors.ts'
+import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
-import { engineOf, type RedisClient } from './redis/clients.ts'
+import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { translated } from './redis/faults.ts'
 import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
@@ -19,13 +19,23 @@ export type {
   IoRedisCluster,
   NodeRedisClient,
   NodeRedisCluster,
+  NodeRedisSentinel,
   RedisClient,
 } from './redis/clients.ts'
 
 export interface RedisStoreOptions {
   /** Keeps the sessions of several applications in one Redis apart; default `default`. */
   readonly namespace?: string | undefined
+  /**
+   * How many replicas have to have an ending, a change of all sessions of a user or an authentication in place before it is
+   * acknowledged (`WAIT`), so that a fail-over cannot undo it; with fewer after half a second it ends with
+   * `StoreTimeoutError`, outcome `unknown`. Default 0: none, as Redis answers by itself.
+   */
+  readonly replicas?: number | undefined
 }
+
+/** So long a call waits for replicas, in milliseconds: less than the library waits for the call. */
+const LONGEST_WAIT = 500
 
 /**
  * Sessions in Redis 7 or newer, or what speaks like it: one machine, one behind Sentinel, or a Cluster. Pass a client of
@@ -34,6 +44,8 @@ export interface RedisStoreOptions {
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
+  const replicas = options.replicas ?? 0
+  if (!Number.isSafeInteger(replicas) || replicas < 0) throw new OptionError('replicas', 'a whole number, 0 or more.')
   const engine = engineOf(client)
   const keys = makeKeys(namespace)
   const scripts = makeScripts(engine)
@@ -73,6 +85,19 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     }
   }
 
+  /** As `call`, for what a fail-over must not undo. */
+  async function lasting<T>(
+    operation: string,
+    callOptions: CallOptions | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return await call(operation, true, callOptions, async () => {
+      const result = await work()
+      if (replicas > 0) await waitForReplicas(operation, await engine.masters(), replicas)
+      return result
+    })
+  }
+
   return {
     name: engine.isCluster ? 'redis-cluster' : 'redis',
     namespace,
@@ -92,25 +117,23 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       call('update', true, callOptions, () => records.update(id, change, conditions)),
 
     rotate: (id, rotation, callOptions) =>
-      call('rotate', true, callOptions, () => {
-        const { ifUserEpoch } = rotation
-        if (ifUserEpoch === undefined && rotation.authentication === undefined) return records.rotate(id, rotation)
-        return rotateForUser(sets, records, id, rotation)
-      }),
+      rotation.ifUserEpoch === undefined && rotation.authentication === undefined
+        ? call('rotate', true, callOptions, () => records.rotate(id, rotation))
+        : lasting('rotate', callOptions, () => rotateForUser(sets, records, id, rotation)),
 
     touch: (id, at, touch, callOptions) => call('touch', true, callOptions, () => records.touch(id, at, touch)),
 
     end: (id, request, callOptions) =>
-      call('end', true, callOptions, () => records.end(id, request, { logs: true, bars: false })),
+      lasting('end', callOptions, () => records.end(id, request, { logs: true, bars: false })),
 
     endUser: (userId, request, callOptions) =>
-      call('endUser', true, callOptions, () => endUser(sets, records, log, userId, request)),
+      lasting('endUser', callOptions, () => endUser(sets, records, log, userId, request)),
 
     updateUser: (userId, change, callOptions) =>
-      call('updateUser', true, callOptions, () => updateUser(sets, records, userId, change)),
+      lasting('updateUser', callOptions, () => updateUser(sets, records, userId, change)),
 
     endAll: (request, callOptions) =>
-      call('endAll', true, callOptions, async () => {
+      lasting('endAll', callOptions, async () => {
         await sets.raiseEveryoneEverywhere(String(runtime.now()))
         const count = await sweeper.endAll(request)
         await log.append('all', null, request)
@@ -130,6 +153,14 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     // The client is the application's.
     close: () => Promise.resolve(),
   }
+}
+
+/** Of every machine, since a call may have written to several; each waits for what was sent to it by this client. */
+async function waitForReplicas(operation: string, masters: readonly Send[], replicas: number): Promise<void> {
+  const counts = await Promise.all(masters.map((send) => send('WAIT', String(replicas), String(LONGEST_WAIT))))
+  if (counts.every((count) => Number(count) >= replicas)) return
+  const why = `fewer than ${replicas} replicas have it, so a fail-over may undo it.`
+  throw new StoreTimeoutError(operation, 'unknown', `store.${operation}: ${why}`)
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { Cluster, Redis as IoRedis } from 'ioredis'
-import { createClient, createCluster } from 'redis'
+import { createClient, createCluster, createSentinel } from 'redis'
 import { afterAll, beforeAll } from 'vitest'
-import { startRedis, startRedisCluster } from '../../../../scripts/engines.ts'
+import { SENTINEL_MASTER, startRedis, startRedisCluster, startRedisSentinel } from '../../../../scripts/engines.ts'
 import { engineOf } from '../../src/stores/redis/clients.ts'
 import { redisStore } from '../../src/stores/redis.ts'
 import type { StoreContext } from '../../src/testing/index.ts'
@@ -37,7 +37,29 @@ const CLUSTER_CLIENTS: typeof CLIENTS = {
   },
 }
 
-export const CLIENT_NAMES: readonly string[] = [...Object.keys(CLIENTS), ...Object.keys(CLUSTER_CLIENTS)]
+const SENTINEL_CLIENTS: typeof CLIENTS = {
+  async 'node-redis, Sentinel'([port = 0]) {
+    const client = createSentinel({ name: SENTINEL_MASTER, sentinelRootNodes: [{ host: '127.0.0.1', port }] })
+    await client.connect()
+    return { client, close: () => client.close() }
+  },
+  async 'ioredis, Sentinel'([port = 0]) {
+    const client = new IoRedis({ name: SENTINEL_MASTER, sentinels: [{ host: '127.0.0.1', port }] })
+    return { client, close: () => client.quit() }
+  },
+}
+
+/** Each way to a Redis, and the clients that go it. */
+const KINDS = {
+  single: { clients: CLIENTS, start: () => startRedis().then((one) => ({ ports: [one.port], stop: one.stop })) },
+  sentinel: {
+    clients: SENTINEL_CLIENTS,
+    start: () => startRedisSentinel().then((one) => ({ ports: [one.port], stop: one.stop })),
+  },
+  cluster: { clients: CLUSTER_CLIENTS, start: startRedisCluster },
+} as const
+
+export const CLIENT_NAMES: readonly string[] = Object.values(KINDS).flatMap(({ clients }) => Object.keys(clients))
 
 let number = 0
 
@@ -46,10 +68,12 @@ export function redisForTests(): { readonly context: (client: string) => Promise
   const stops: (() => Promise<unknown>)[] = []
   const connected = new Map<string, Connected>()
   beforeAll(async () => {
-    const [single, cluster] = await Promise.all([startRedis(), startRedisCluster()])
-    stops.push(single.stop, cluster.stop)
-    for (const [name, connect] of Object.entries(CLIENTS)) connected.set(name, await connect([single.port]))
-    for (const [name, connect] of Object.entries(CLUSTER_CLIENTS)) connected.set(name, await connect(cluster.ports))
+    const starting = Object.values(KINDS).map(async ({ clients, start }) => {
+      const { ports, stop } = await start()
+      stops.push(stop)
+      for (const [name, connect] of Object.entries(clients)) connected.set(name, await connect(ports))
+    })
+    await Promise.all(starting)
   }, 60_000)
   afterAll(async () => {
     for (const { close } of connected.values()) await close()

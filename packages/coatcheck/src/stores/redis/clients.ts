@@ -15,7 +15,14 @@ export interface NodeRedisCluster {
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 
-/** A client of the package `ioredis`. */
+/** A client of the package `redis` that asks Sentinels for the master: `createSentinel(…)`. */
+export interface NodeRedisSentinel {
+  acquire(): unknown
+  sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  on(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** A client of the package `ioredis`; with `sentinels` among its options it asks those for the master. */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
@@ -27,7 +34,7 @@ export interface IoRedisCluster extends IoRedisClient {
 }
 
 /** Connected, or about to be, and closed by whoever made it. */
-export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient | IoRedisCluster
+export type RedisClient = NodeRedisClient | NodeRedisSentinel | NodeRedisCluster | IoRedisClient | IoRedisCluster
 
 export type Reply = string | null | readonly Reply[]
 
@@ -59,6 +66,7 @@ export function engineOf(client: RedisClient): Engine {
     return { isCluster: true, send: sendTo(client), masters: async () => client.nodes('master').map(byCall) }
   if ('call' in client) return alone(byCall(client))
   if ('masters' in client) return nodeCluster(client)
+  if ('acquire' in client) return alone(async (...args) => (await client.sendCommand(false, args)) as Reply)
   if ('sendCommand' in client) return alone(byList(client))
   throw noClient()
 }
