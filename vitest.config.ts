@@ -14,7 +14,7 @@ const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/browser/**/*.test.ts',
-  'packages/coatcheck/test/redis/**/*.test.ts',
+  'packages/coatcheck/test/redis/faults/**/*.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]

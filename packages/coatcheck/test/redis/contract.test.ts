@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { runCase, storeContract } from '../../src/testing/index.ts'
-import { CLIENT_NAMES, redisForTests } from './engines.ts'
+import { clientsOf, redisForTests } from './engines.ts'
 
-const redis = redisForTests()
+const redis = redisForTests('single', 'sentinel')
 
-describe.each(CLIENT_NAMES)('the store contract on Redis: %s', (client) => {
+describe.each([...clientsOf('single'), ...clientsOf('sentinel')])('the store contract on Redis: %s', (client) => {
   test.each(storeContract.filter(({ name }) => !name.startsWith('stats: ')))('$name', async (one) => {
     const context = await redis.context(client)
     expect(one.skipFor?.(context) ?? null).toBeNull()

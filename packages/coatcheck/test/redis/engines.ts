@@ -59,16 +59,21 @@ const KINDS = {
   cluster: { clients: CLUSTER_CLIENTS, start: startRedisCluster },
 } as const
 
-export const CLIENT_NAMES: readonly string[] = Object.values(KINDS).flatMap(({ clients }) => Object.keys(clients))
+type Kind = keyof typeof KINDS
+
+export const clientsOf = (kind: Kind): readonly string[] => Object.keys(KINDS[kind].clients)
 
 let number = 0
 
-/** One Redis and one Cluster for the tests of a file; each context has a namespace of its own on one of them. */
-export function redisForTests(): { readonly context: (client: string) => Promise<StoreContext> } {
+/** What the tests of a file need of Redis; each context has a namespace of its own there. */
+export function redisForTests(...kinds: readonly Kind[]): {
+  readonly context: (client: string) => Promise<StoreContext>
+} {
   const stops: (() => Promise<unknown>)[] = []
   const connected = new Map<string, Connected>()
   beforeAll(async () => {
-    const starting = Object.values(KINDS).map(async ({ clients, start }) => {
+    const starting = kinds.map(async (kind) => {
+      const { clients, start } = KINDS[kind]
       const { ports, stop } = await start()
       stops.push(stop)
       for (const [name, connect] of Object.entries(clients)) connected.set(name, await connect(ports))

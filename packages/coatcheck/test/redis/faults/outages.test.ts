@@ -1,9 +1,9 @@
 import { createClient } from 'redis'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startRedis } from '../../../../scripts/engines.ts'
-import { OptionError, StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../src/index.ts'
-import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
-import { kitOf } from '../../src/testing/store-contract/kit.ts'
+import { startRedis } from '../../../../../scripts/engines.ts'
+import { OptionError, StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../../src/index.ts'
+import { type RedisClient, redisStore } from '../../../src/stores/redis.ts'
+import { kitOf } from '../../../src/testing/store-contract/kit.ts'
 
 const closing: (() => Promise<unknown> | unknown)[] = []
 afterEach(async () => {

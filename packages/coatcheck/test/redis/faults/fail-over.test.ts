@@ -1,10 +1,10 @@
 import { Redis as IoRedis } from 'ioredis'
 import { createSentinel } from 'redis'
 import { expect, onTestFinished, test } from 'vitest'
-import { SENTINEL_MASTER, startRedisSentinel } from '../../../../scripts/engines.ts'
-import { OptionError, StoreTimeoutError } from '../../src/index.ts'
-import { type RedisClient, redisStore } from '../../src/stores/redis.ts'
-import { kitOf } from '../../src/testing/store-contract/kit.ts'
+import { SENTINEL_MASTER, startRedisSentinel } from '../../../../../scripts/engines.ts'
+import { OptionError, StoreTimeoutError } from '../../../src/index.ts'
+import { type RedisClient, redisStore } from '../../../src/stores/redis.ts'
+import { kitOf } from '../../../src/testing/store-contract/kit.ts'
 
 const CLIENTS: Readonly<Record<string, (port: number) => Promise<{ client: RedisClient; close: () => void }>>> = {
   async 'node-redis'(port) {
