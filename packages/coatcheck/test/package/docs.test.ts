@@ -167,21 +167,6 @@ describe('lists that stand in the source and in a document', () => {
     expect(membersOf("export type B = A | 'c' | 'd'\n  | 'f'\nconst e = 'e'", 'B')).toEqual(['c', 'd', 'f'])
   })
 
-  test('the settings of the server, with their defaults', () => {
-    const [, schema = ''] = textOf('packages/server/src/config/settings.ts').split('z.object({', 2)
-    const real = [
-      ...schema.matchAll(/^ {2}([A-Z][A-Z0-9_]*):[\s\S]*?\.default\((?:null|new Map\(\)|\[\]|'?([^')]*)'?)\)/gm),
-    ]
-    expect(real.length).toBe([...schema.matchAll(/^ {2}[A-Z]/gm)].length)
-    const rows = rowsOf(textAt('docs/guides/server.md')).filter(([name = '']) => /^`[A-Z0-9_]+`$/.test(name))
-    expect([
-      ...differences(
-        rows.map(([name, value]) => `${name} = ${value}`),
-        real.map(([, name, value]) => `\`${name}\` = ${value === undefined ? 'none' : `\`${value}\``}`),
-      ),
-    ]).toEqual([])
-  })
-
   test('variables that a document sets are settings of the server, or said to be of something else', () => {
     const settings = new Set(
       textOf('packages/server/src/config/settings.ts')
