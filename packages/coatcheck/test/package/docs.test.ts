@@ -19,6 +19,7 @@ import {
   programOf,
   rowsOf,
   unknownCommands,
+  unlisted,
 } from './docs.ts'
 import { type Outcome, runPrograms } from './docs-programs.ts'
 import { filesBelow, publicNames, root, textOf } from './workspace.ts'
@@ -110,6 +111,19 @@ describe('links', () => {
       expect([...brokenLinks(one(page), (path) => path === 'docs/page.md')]).toEqual([])
     },
   )
+
+  test('in docs/README.md, and in the list of decisions, lead to every document', () => {
+    expect([...unlisted(documents, ['docs/README.md', 'docs/decisions/README.md'])]).toEqual([])
+  })
+
+  test('a document that is in no list is found', () => {
+    const pages: Documents = new Map([
+      ['docs/README.md', '[a](a.md#b)'],
+      ['docs/a.md', ''],
+      ['docs/c.md', ''],
+    ])
+    expect([...unlisted(pages, ['docs/README.md'])]).toEqual(['docs/c.md is in no list of documents'])
+  })
 
   test('find the anchors that GitHub makes', () => {
     expect(anchorsOf('# `ERR_KEY` (KeyError)\n## Why “this”?\n## Why this?\n')).toEqual(
