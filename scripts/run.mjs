@@ -11,6 +11,7 @@ const tasks = {
   example: () => import('./example.mjs'),
   build: () => import('./build.mjs'),
   check: () => import('./check.mjs'),
+  docs: () => import('./docs.mjs'),
   format: () => import('./format.mjs'),
   test: () => import('./test.mjs'),
   prove: () => import('./program.mjs'),

@@ -1,5 +1,5 @@
 /**
- * Session management: as revocable as a server-side session, as cheap to check as a JWT.
+ * Session management: parallel requests keep each other's changes, and nothing under way undoes a sign-out.
  *
  * `createSessions` is where everything begins; the stores are under `coatcheck/stores/…`.
  * @module

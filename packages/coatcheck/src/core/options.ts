@@ -51,7 +51,9 @@ export interface SessionsOptions<Data extends object> {
   readonly keys: string | readonly string[] | undefined
   /** Timeouts and renewal, or the name of a preset. */
   readonly policy?: PolicyOptions | Preset | undefined
+  /** What sessions hold: first values, versions, limits. */
   readonly data?: DataOptions<Data> | undefined
+  /** Names and attributes of the two cookies. */
   readonly cookie?: CookieOptions | undefined
   /** The application's own origin, as `https://example.org`. Needed behind a proxy that ends TLS. Default: from the request. */
   readonly origin?: string | undefined
@@ -72,7 +74,10 @@ export interface SessionsOptions<Data extends object> {
   readonly csrf?: CsrfOptions | 'unprotected' | undefined
   /** Lets cookies travel over plain http on a network. Default false: then only https and this machine itself get cookies. */
   readonly insecure?: boolean | undefined
-  /** How many sessions a user may have at once, and what a further sign-in does. Default: no limit. */
+  /**
+   * How many sessions a user may have at once (`max`, at least 1), and what a further sign-in does (`atLimit`, default
+   * `end-oldest`). Default: no limit.
+   */
   readonly sessionsPerUser?: { readonly max: number; readonly atLimit?: LimitStrategy | undefined } | undefined
   /** How long one call of the store may take, for stores that do not bound their calls themselves. Default `1s`, at least `10ms`. */
   readonly storeTimeout?: Duration | undefined

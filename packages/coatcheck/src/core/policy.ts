@@ -45,7 +45,8 @@ export interface PolicyOptions extends Timeouts {
   readonly reuse?: 'refuse' | 'end' | undefined
   /**
    * Timeouts of sessions that asked to be remembered, whose cookie outlives the browser. A named deviation from NIST
-   * SP 800-63B-4 5.1 (secrets should not survive a restart), so there is no default: without it nobody is remembered.
+   * SP 800-63B-4 5.1 (secrets should not survive a restart), so there is no default: without it nobody is remembered. Where it is
+   * given, `idle` is `'none'` and `absolute` `30d` unless they are said.
    */
   readonly rememberMe?: Timeouts | undefined
 }

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, test } from 'vitest'
-import * as errors from '../../src/errors.ts'
 import { type SqliteDatabase, sqliteStore } from '../../src/stores/sqlite.ts'
 import {
   anchorsOf,
@@ -11,28 +10,16 @@ import {
   brokenLinks,
   type Documents,
   differences,
-  headingsOf,
-  inlineCode,
   machinePaths,
-  membersOf,
   missingPaths,
   programOf,
-  rowsOf,
   unknownCommands,
+  unlisted,
 } from './docs.ts'
 import { type Outcome, runPrograms } from './docs-programs.ts'
-import { filesBelow, publicNames, root, textOf } from './workspace.ts'
+import { documents, textAt } from './documents.ts'
+import { root, textOf } from './workspace.ts'
 
-const paths = [
-  ...readdirSync(root),
-  ...filesBelow('docs'),
-  ...filesBelow('examples'),
-  ...readdirSync(join(root, 'packages')).flatMap((name) =>
-    readdirSync(join(root, 'packages', name)).map((file) => `packages/${name}/${file}`),
-  ),
-].filter((path) => path.endsWith('.md'))
-const documents: Documents = new Map(paths.map((path) => [path, textOf(path)]))
-const textAt = (path: string) => documents.get(path) ?? ''
 const exists = (path: string) => existsSync(join(root, path))
 
 const one = (text: string): Documents => new Map([['docs/page.md', text]])
@@ -111,6 +98,19 @@ describe('links', () => {
     },
   )
 
+  test('in docs/README.md, and in the list of decisions, lead to every document', () => {
+    expect([...unlisted(documents, ['docs/README.md', 'docs/decisions/README.md'])]).toEqual([])
+  })
+
+  test('a document that is in no list is found', () => {
+    const pages: Documents = new Map([
+      ['docs/README.md', '[a](a.md#b)'],
+      ['docs/a.md', ''],
+      ['docs/c.md', ''],
+    ])
+    expect([...unlisted(pages, ['docs/README.md'])]).toEqual(['docs/c.md is in no list of documents'])
+  })
+
   test('find the anchors that GitHub makes', () => {
     expect(anchorsOf('# `ERR_KEY` (KeyError)\n## Why “this”?\n## Why this?\n')).toEqual(
       new Set(['err_key-keyerror', 'why-this', 'why-this-1']),
@@ -151,133 +151,6 @@ describe('commands', () => {
     expect([...unknownCommands(one('Run `npm run gone`.'), scripts)]).toEqual([
       'docs/page.md: npm run gone is no command',
     ])
-  })
-})
-
-describe('lists that stand in the source and in a document', () => {
-  test('what only one of them has is found', () => {
-    expect([...differences(['a', 'b'], ['b', 'c'])]).toEqual(['c is not described', 'a is described and is not there'])
-  })
-
-  test('members of a union are found, with nothing of what follows', () => {
-    expect(membersOf("export type A =\n  | 'a'\n  | 'b'\nexport type B = A | 'c' | 'd'\nconst e = 'e'", 'A')).toEqual([
-      'a',
-      'b',
-    ])
-    expect(membersOf("export type B = A | 'c' | 'd'\n  | 'f'\nconst e = 'e'", 'B')).toEqual(['c', 'd', 'f'])
-  })
-
-  test('the settings of the server, with their defaults', () => {
-    const [, schema = ''] = textOf('packages/server/src/config/settings.ts').split('z.object({', 2)
-    const real = [
-      ...schema.matchAll(/^ {2}([A-Z][A-Z0-9_]*):[\s\S]*?\.default\((?:null|new Map\(\)|\[\]|'?([^')]*)'?)\)/gm),
-    ]
-    expect(real.length).toBe([...schema.matchAll(/^ {2}[A-Z]/gm)].length)
-    const rows = rowsOf(textAt('docs/guides/server.md')).filter(([name = '']) => /^`[A-Z0-9_]+`$/.test(name))
-    expect([
-      ...differences(
-        rows.map(([name, value]) => `${name} = ${value}`),
-        real.map(([, name, value]) => `\`${name}\` = ${value === undefined ? 'none' : `\`${value}\``}`),
-      ),
-    ]).toEqual([])
-  })
-
-  test('variables that a document sets are settings of the server, or said to be of something else', () => {
-    const settings = new Set(
-      textOf('packages/server/src/config/settings.ts')
-        .match(/^ {2}[A-Z][A-Z0-9_]*(?=:)/gm)
-        ?.map((name) => name.trim()),
-    )
-    const others = new Set(['SESSION_KEYS', 'COATCHECK_SCREENSHOTS', 'COATCHECK_CONFIG', 'NODE_ENV'])
-    const set = [...documents].flatMap(([path, text]) =>
-      [...text.matchAll(/(?<![\w.])([A-Z][A-Z0-9_]{3,})=/g)].map(([, name = '']) => ({ path, name })),
-    )
-    expect(set.filter(({ name }) => !settings.has(name) && !others.has(name))).toEqual([])
-  })
-
-  test('the error codes, with their classes', () => {
-    const codes = membersOf(textOf('packages/coatcheck/src/errors.ts'), 'ErrorCode')
-    const classes = [
-      ...textOf('packages/coatcheck/src/errors.ts').matchAll(
-        /class (\w+) extends CoatcheckError \{\s+readonly code = '(\w+)'/g,
-      ),
-    ]
-    expect(classes.map(([, , code]) => code).toSorted()).toEqual(codes.toSorted())
-    expect(classes.filter(([, name = '']) => !(name in errors))).toEqual([])
-    const headings = headingsOf(textAt('docs/reference/errors.md')).filter((title) => title.includes('ERR_'))
-    expect([
-      ...differences(
-        headings,
-        classes.map(([, name, code]) => `\`${code}\` · ${name}`),
-      ),
-    ]).toEqual([])
-  })
-
-  test('the faults of data', () => {
-    const section =
-      textAt('docs/reference/errors.md')
-        .split(/^#+ /m)
-        .find((part) => part.startsWith('`ERR_DATA`')) ?? ''
-    const rows = rowsOf(section)
-      .map(([name]) => name)
-      .slice(1)
-    const real = membersOf(textOf('packages/coatcheck/src/errors.ts'), 'DataFault').map((name) => `\`${name}\``)
-    expect([...differences(rows.map(String), real)]).toEqual([])
-  })
-
-  test('the events', () => {
-    const source = textOf('packages/coatcheck/src/core/events.ts')
-    const real = [...source.matchAll(/readonly type: ([^;}\n]+)/g)].flatMap(([, types = '']) =>
-      types.split('|').map((type) => type.trim().replaceAll("'", '`')),
-    )
-    const headings = headingsOf(textAt('docs/reference/events.md')).flatMap((title) => title.match(/`[a-z-]+`/g) ?? [])
-    expect([...differences(headings, real)]).toEqual([])
-  })
-
-  test('the reasons of endings and refusals', () => {
-    const ends = membersOf(textOf('packages/coatcheck/src/core/record.ts'), 'EndReason')
-    const refusals = membersOf(textOf('packages/coatcheck/src/core/events.ts'), 'RefusalReason')
-    const csrf = ['ProvenanceFault', 'TokenFault', 'CsrfReason'].flatMap((type) =>
-      membersOf(textOf('packages/coatcheck/src/core/csrf.ts'), type),
-    )
-    const reasons = (path: string) =>
-      rowsOf(textAt(path)).flatMap(([name = '']) => /^`([a-z-]+)`$/.exec(name)?.[1] ?? [])
-    expect([...differences(reasons('docs/concepts/ending.md'), ends)]).toEqual([])
-    expect([...differences(reasons('docs/reference/events.md'), [...refusals, ...ends, ...csrf])]).toEqual([])
-  })
-
-  test('the public names of the library', () => {
-    const names = rowsOf(textAt('packages/coatcheck/README.md')).map(([name = '']) => name)
-    const real = [...publicNames()].filter((name) => name !== 'coatcheck/package.json').map((name) => `\`${name}\``)
-    expect([
-      ...differences(
-        names.filter((name) => name.startsWith('`')),
-        real,
-      ),
-    ]).toEqual([])
-  })
-
-  test('the cases of each promise, counted', async () => {
-    const { adapterContract, promiseCases, storeContract } = await import('../../src/testing/index.ts')
-    const ofPromise = (cases: readonly { promise: number | null }[], number: number) =>
-      cases.filter(({ promise }) => (promise ?? 15) === number).length
-    const counted = rowsOf(textAt('docs/promises.md')).filter(([number = '']) => /^\d+$/.test(number))
-    const real = (cases: readonly { promise: number | null }[], times: readonly number[]) =>
-      Array.from({ length: 15 }, (_, i) => times.map((factor) => factor * ofPromise(cases, i + 1)))
-    const sums = counted.map(([, , ...columns]) =>
-      columns.map((column) => (column.match(/\d+/g) ?? []).reduce((sum, one) => sum + Number(one), 0)),
-    )
-    expect(sums, 'make it anew: npm run --silent prove -- --markdown > docs/promises.md').toEqual([
-      ...real([...promiseCases, ...storeContract], [1, 1]),
-      // Each adapter on two stores; Express in two versions.
-      ...real(adapterContract, [2, 2, 4, 2]),
-    ])
-  })
-
-  test('the doubles and suites of coatcheck/testing', async () => {
-    const names = Object.keys(await import('../../src/testing/index.ts'))
-    const named = inlineCode(textAt('docs/guides/testing.md')).map((code) => code.replace(/\(.*$/, ''))
-    expect(names.filter((name) => !named.includes(name))).toEqual([])
   })
 })
 

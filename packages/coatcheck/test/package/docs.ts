@@ -103,6 +103,18 @@ function linksOf(text: string): string[] {
   return [...inline, ...html].map(([, target = '']) => target)
 }
 
+/** Documents to which none of these leads by a link. */
+export function* unlisted(documents: Documents, lists: readonly string[]): Generator<string> {
+  const listed = new Set(
+    lists.flatMap((path) =>
+      linksOf(documents.get(path) ?? '').map((link) => normalize(join(dirname(path), link.split('#')[0] ?? ''))),
+    ),
+  )
+  for (const path of documents.keys()) {
+    if (!listed.has(path) && !lists.includes(path)) yield `${path} is in no list of documents`
+  }
+}
+
 /** Links that lead nowhere. `exists` knows the files and folders of the repository. */
 export function* brokenLinks(documents: Documents, exists: (path: string) => boolean): Generator<string> {
   for (const [path, text] of documents) {

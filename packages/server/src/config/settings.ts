@@ -70,19 +70,27 @@ function parseRoles(text: string): Roles | null {
   return roles
 }
 
-/** Every setting by the name of its environment variable, with its default and the advice for who got it wrong. */
+/**
+ * Every setting by the name of its environment variable: its default, what it takes (the advice for who got it wrong), and
+ * its meaning, for docs/reference/configuration.md.
+ */
 export const settingsSchema = z.object({
-  PORT: whole(0, 65_535).default(3000).describe('a port number from 0 to 65535, such as PORT=3000'),
+  PORT: whole(0, 65_535)
+    .default(3000)
+    .describe('a port number from 0 to 65535, such as PORT=3000')
+    .meta({ meaning: 'TCP port; with 0 the system chooses one, and the server prints which' }),
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
     .default('127.0.0.1')
-    .describe('a host name or address to listen on, such as HOST=127.0.0.1'),
+    .describe('a host name or address to listen on, such as HOST=127.0.0.1')
+    .meta({ meaning: 'where to listen; `127.0.0.1` is this machine alone, `0.0.0.0` everywhere' }),
   COATCHECK_DATA: z
     .string()
     .min(1)
     .default('coatcheck-data')
-    .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data'),
+    .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data')
+    .meta({ meaning: 'folder of the database and the keys; a relative path counts from where the server is started' }),
   COATCHECK_ORIGIN: z
     .string()
     .refine(isOrigin)
@@ -90,7 +98,11 @@ export const settingsSchema = z.object({
     .default(null)
     .describe(
       "scheme, host and port as the browser's address bar has them, such as COATCHECK_ORIGIN=https://example.org",
-    ),
+    )
+    .meta({
+      meaning:
+        "the server's address as browsers see it; needed behind a proxy that ends TLS, and for links in mails. https, or http to this machine itself",
+    }),
   COATCHECK_TRUST_PROXY: z
     .string()
     .transform((text): ProxyOptions => {
@@ -102,25 +114,34 @@ export const settingsSchema = z.object({
     .default(null)
     .describe(
       'how many proxies there are, or their networks, such as COATCHECK_TRUST_PROXY=1 or COATCHECK_TRUST_PROXY=10.0.0.0/8',
-    ),
+    )
+    .meta({ meaning: "whose word about a client's address, scheme and host is believed" }),
   COATCHECK_SIGNUP: z
     .enum(['open', 'invite', 'closed'])
     .default('open')
-    .describe('open, invite or closed, such as COATCHECK_SIGNUP=invite'),
+    .describe('open, invite or closed, such as COATCHECK_SIGNUP=invite')
+    .meta({ meaning: 'who may make an account: everybody, who has an invitation, or administrators alone' }),
   COATCHECK_POLICY: z
     .enum(Object.keys(presets) as [Preset, ...Preset[]])
     .nullable()
     .default(null)
-    .describe(`one of ${Object.keys(presets).join(', ')}, such as COATCHECK_POLICY=aal2`),
+    .describe(`one of ${Object.keys(presets).join(', ')}, such as COATCHECK_POLICY=aal2`)
+    .meta({ meaning: 'both timeouts by a name' }),
   COATCHECK_IDLE: z
     .union([z.literal('none'), duration])
     .nullable()
     .default(null)
-    .describe('a number with a unit (s, m, h or d) or none, such as COATCHECK_IDLE=30m'),
+    .describe('a number with a unit (s, m, h or d), at most 366d, or none, such as COATCHECK_IDLE=30m')
+    .meta({
+      meaning: 'how long a session lives without activity; 30 minutes where neither this nor a policy says otherwise',
+    }),
   COATCHECK_ABSOLUTE: duration
     .nullable()
     .default(null)
-    .describe('a number with a unit (s, m, h or d), such as COATCHECK_ABSOLUTE=12h'),
+    .describe('a number with a unit (s, m, h or d), at most 366d, such as COATCHECK_ABSOLUTE=12h')
+    .meta({
+      meaning: 'how long a session lives whatever happens; 12 hours where neither this nor a policy says otherwise',
+    }),
   COATCHECK_ROLES: z
     .string()
     .transform((text, context) => {
@@ -131,7 +152,8 @@ export const settingsSchema = z.object({
     .default(new Map())
     .describe(
       'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
-    ),
+    )
+    .meta({ meaning: 'roles besides `user` and `admin`, with their permissions' }),
   COATCHECK_GATE_RULES: z
     .string()
     .transform((text, context) => {
@@ -142,11 +164,13 @@ export const settingsSchema = z.object({
     .default([])
     .describe(
       'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
-    ),
+    )
+    .meta({ meaning: 'what paths of applications behind the gate need' }),
   COATCHECK_LOG: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
-    .describe('silent, error, warn, info or debug, such as COATCHECK_LOG=info'),
+    .describe('silent, error, warn, info or debug, such as COATCHECK_LOG=info')
+    .meta({ meaning: 'what is logged; `debug` has a line for each request' }),
   COATCHECK_METRICS: z
     .string()
     .transform((text, context) => {
@@ -160,16 +184,19 @@ export const settingsSchema = z.object({
     })
     .nullable()
     .default(null)
-    .describe('the address and port of a listener of its own, such as COATCHECK_METRICS=127.0.0.1:9464'),
+    .describe('the address and port of a listener of its own, such as COATCHECK_METRICS=127.0.0.1:9464')
+    .meta({ meaning: 'where Prometheus finds the metrics, under `/metrics`' }),
   COATCHECK_AUDIT_DAYS: whole(1, 3_650)
     .default(90)
-    .describe('for how many days what happened is kept, from 1 to 3650, such as COATCHECK_AUDIT_DAYS=90'),
+    .describe('for how many days what happened is kept, from 1 to 3650, such as COATCHECK_AUDIT_DAYS=90')
+    .meta({ meaning: 'for how many days what happened is kept' }),
   COATCHECK_DRAIN: z
     .string()
     .default('1s')
     .transform((text) => Number(/^(\d{1,3})s$/.exec(text)?.[1] ?? Number.NaN) * 1_000)
     .refine(Number.isSafeInteger)
-    .describe('a number of seconds from 0s to 999s, such as COATCHECK_DRAIN=1s'),
+    .describe('a number of seconds from 0s to 999s, such as COATCHECK_DRAIN=1s')
+    .meta({ meaning: 'how long the server goes on answering after the signal to stop' }),
   COATCHECK_TLS_CERT: z
     .string()
     .min(1)
@@ -177,7 +204,8 @@ export const settingsSchema = z.object({
     .default(null)
     .describe(
       'the path of a certificate in PEM, together with COATCHECK_TLS_KEY, such as COATCHECK_TLS_CERT=./tls/cert.pem',
-    ),
+    )
+    .meta({ meaning: 'with the next: the server speaks https itself' }),
   COATCHECK_TLS_KEY: z
     .string()
     .min(1)
@@ -185,13 +213,15 @@ export const settingsSchema = z.object({
     .default(null)
     .describe(
       'the path of the certificate’s key in PEM, together with COATCHECK_TLS_CERT, such as COATCHECK_TLS_KEY=./tls/key.pem',
-    ),
+    )
+    .meta({ meaning: 'belongs to the certificate' }),
   COATCHECK_HTTP_PORT: whole(0, 65_535)
     .nullable()
     .default(null)
     .describe(
       'the port on which plain http is led to https, such as COATCHECK_HTTP_PORT=80; it needs COATCHECK_TLS_CERT',
-    ),
+    )
+    .meta({ meaning: 'with a certificate: a port on which plain http is led to https' }),
   COATCHECK_SMTP_URL: z
     .string()
     .refine(isMailServer)
@@ -199,24 +229,36 @@ export const settingsSchema = z.object({
     .default(null)
     .describe(
       'the address of a mail server, with a name and a password where it asks for them, such as COATCHECK_SMTP_URL=smtps://name:password@mail.example.org',
-    ),
+    )
+    .meta({ meaning: 'the server that takes our mails; without one none are sent' }),
   COATCHECK_MAIL_FROM: z
     .string()
     .regex(/^[^\s@<>"]{1,64}@[^\s@<>"]{1,253}$/)
     .default('coatcheck@localhost')
-    .describe('the address that mails come from, such as COATCHECK_MAIL_FROM=accounts@example.org'),
+    .describe('the address that mails come from, such as COATCHECK_MAIL_FROM=accounts@example.org')
+    .meta({ meaning: 'the sender of mails' }),
   COATCHECK_PASSWORD_LENGTH: whole(8, 64)
     .default(15)
-    .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15'),
+    .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15')
+    .meta({ meaning: 'the least length of a password, in characters' }),
   COATCHECK_FAILURES_PER_ACCOUNT: whole(1, 999_999)
     .default(10)
-    .describe('how many wrong passwords an account may have in 15 minutes, such as COATCHECK_FAILURES_PER_ACCOUNT=10'),
+    .describe(
+      'how many wrong passwords an account may have in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ACCOUNT=10',
+    )
+    .meta({ meaning: 'wrong passwords for one name in 15 minutes; more are refused' }),
   COATCHECK_FAILURES_PER_ADDRESS: whole(1, 999_999)
     .default(50)
-    .describe('how many wrong passwords an address may send in 15 minutes, such as COATCHECK_FAILURES_PER_ADDRESS=50'),
+    .describe(
+      'how many wrong passwords an address may send in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ADDRESS=50',
+    )
+    .meta({ meaning: 'wrong passwords from one address in 15 minutes; more are refused' }),
   COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
     .default(10)
-    .describe('how many accounts an address may make in an hour, such as COATCHECK_SIGNUPS_PER_ADDRESS=10'),
+    .describe(
+      'how many accounts an address may make in an hour, from 1 to 999999, such as COATCHECK_SIGNUPS_PER_ADDRESS=10',
+    )
+    .meta({ meaning: 'new accounts from one address in an hour; more are refused' }),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape

@@ -11,7 +11,11 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/
 /** What a setting that cannot be used says: what is wrong, and what to do. */
 export function configurationFault(error: ConfigError): Finding {
   const [found = '', ...remedy] = error.message.split(': ')
-  return wrong('configuration', `${found}.`, remedy.join(': ') || 'See the settings in docs/guides/server.md.')
+  return wrong(
+    'configuration',
+    `${found}.`,
+    remedy.join(': ') || 'See the settings in docs/reference/configuration.md.',
+  )
 }
 
 /** How browsers reach the server, and whether they keep its cookies. */

@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { COMMANDS } from '../../../src/cli/commands.ts'
-import { helpOf, helpOfAll } from '../../../src/cli/help.ts'
-
-const document = fileURLToPath(new URL('../../../../../docs/reference/command.md', import.meta.url))
+import { pageAt } from '../../../coatcheck/test/reference/page.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { helpOf, helpOfAll } from '../../src/cli/help.ts'
 
 const block = (text: string) => ['```text', text.trimEnd(), '```', ''].join('\n')
 
@@ -28,6 +26,6 @@ function page(): string {
     .concat('\n')
 }
 
-test('docs/reference/command.md is what the commands say of themselves (vitest run --update writes it)', async () => {
-  await expect(page()).toMatchFileSnapshot(document)
+test('docs/reference/command.md is what the commands say of themselves (npm run docs writes it)', async () => {
+  await expect(page()).toMatchFileSnapshot(pageAt('command.md'))
 })
