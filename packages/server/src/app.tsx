@@ -7,6 +7,8 @@ import { serveApi } from './api/serving.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { postInvite } from './console/inviting.tsx'
 import { showOverview } from './console/overview.tsx'
+import { postEndSession, showSession } from './console/session.tsx'
+import { postEndAllSessions, postEndSessions, showSessions } from './console/sessions.tsx'
 import { postUser, showUser } from './console/user.tsx'
 import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
@@ -107,6 +109,11 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/admin/invite', postInvite)
   app.get('/admin/users/:id', showUser)
   app.post('/admin/users/:id/:act', postUser)
+  app.get('/admin/sessions', showSessions)
+  app.post('/admin/sessions/end', postEndSessions)
+  app.post('/admin/sessions/end-all', postEndAllSessions)
+  app.get('/admin/sessions/:id', showSession)
+  app.post('/admin/sessions/:id/end', postEndSession)
   app.get('/admin/events', showEvents)
   for (const path of ['/admin/events.csv', '/admin/events.ndjson']) app.get(path, exportEvents)
   serveApi(app)

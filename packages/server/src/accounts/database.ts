@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { type Generated, Kysely, SqliteDialect } from 'kysely'
+import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely'
 import { LONGEST_START, whenFree } from './faults.ts'
 import type { Language, Theme } from './preferences.ts'
 
@@ -57,6 +57,10 @@ export interface Tables {
     actor: string | null
     /** JSON. */
     detail: string
+    /** Those of the detail, for finding sessions; null where it has none. Likewise the next two. */
+    device: GeneratedAlways<string | null>
+    network: GeneratedAlways<string | null>
+    reason: GeneratedAlways<string | null>
   }
   /** What is remembered of signing keys, by their fingerprints. */
   key_uses: {

@@ -1,12 +1,15 @@
-import { type Selectable, sql } from 'kysely'
-import type { Database, Tables } from '../accounts/database.ts'
+import { sql } from 'kysely'
+import type { Database } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
 import type { Happening } from './happenings.ts'
-
-/** One that is kept has a number, which grows without holes in each database. */
-export interface Kept extends Happening {
-  readonly id: number
-}
+import { type Kept, keptOf, rowOf } from './kept.ts'
+import {
+  devicesSeen,
+  type FoundSessions,
+  type SessionFilter,
+  type SessionTest,
+  searchSessions,
+} from './session-search.ts'
 
 /** What is looked for; all of it has to fit. */
 export interface AuditFilter {
@@ -32,6 +35,10 @@ export interface Audit {
   readonly count: (since: number) => Promise<ReadonlyMap<string, number>>
   /** How often a type happened in each hour from `since` to `until`, the earliest first. @throws AccountsOutageError */
   readonly byHour: (type: string, since: number, until: number) => Promise<{ at: number; count: number }[]>
+  /** Sessions of users by what is known of them, a page of `size` at a time. @throws AccountsOutageError */
+  readonly sessions: (filter: SessionFilter, size: number, test: SessionTest) => Promise<FoundSessions>
+  /** Every device that was signed in with. @throws AccountsOutageError */
+  readonly devices: () => Promise<readonly string[]>
   /** Removes what is older than the retention. */
   readonly sweep: () => Promise<void>
   /** Writes what waits. */
@@ -154,6 +161,14 @@ export function makeAudit(
       }
       return hours
     },
+    async sessions(filter, size, test) {
+      await flush()
+      return await searchSessions(db, filter, size, test)
+    },
+    async devices() {
+      await flush()
+      return await devicesSeen(db)
+    },
     async sweep() {
       await reached(() =>
         db
@@ -167,31 +182,5 @@ export function makeAudit(
       clearInterval(timer)
       await flush()
     },
-  }
-}
-
-function rowOf({ at, type, severity, userId, sessionId, actor, detail }: Happening) {
-  return { at, type, severity, user_id: userId, session_id: sessionId, actor, detail: JSON.stringify(detail) }
-}
-
-function keptOf({
-  id,
-  at,
-  type,
-  severity,
-  user_id,
-  session_id,
-  actor,
-  detail,
-}: Selectable<Tables['happenings']>): Kept {
-  return {
-    id,
-    at,
-    type,
-    severity: severity as Kept['severity'],
-    userId: user_id,
-    sessionId: session_id,
-    actor,
-    detail: JSON.parse(detail),
   }
 }

@@ -16,6 +16,7 @@ export function Console({ title, notice = null, children }: ConsoleProps) {
       <nav class="tabs" aria-label={administration.title}>
         <a href="/admin">{administration.overview}</a>
         <a href="/admin/users">{administration.users}</a>
+        <a href="/admin/sessions">{administration.sessions}</a>
         <a href="/admin/events">{administration.events}</a>
       </nav>
       <h1>{title}</h1>

@@ -38,6 +38,10 @@ tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14re
 .severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
 .acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
 .search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
+
+.finding { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem 1.25rem; align-items: start; }
+.finding button { justify-self: start; align-self: center; } label .hint { font-weight: 400; }
+.apart { margin-top: 1.5rem; } summary { cursor: pointer; font-weight: 600; color: var(--accent); } details .stack { margin-top: 1rem; }
 h1, h2, p, dd { overflow-wrap: anywhere; }
 h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }

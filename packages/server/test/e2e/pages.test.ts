@@ -31,6 +31,7 @@ const SIGNED_IN = {
 const FOR_ADMINISTRATORS = {
   '/admin': 'console',
   '/admin/users': 'console-users',
+  '/admin/sessions': 'console-sessions',
   '/admin/events': 'console-events',
 }
 const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
@@ -109,6 +110,9 @@ describe('every page', () => {
       await page.goto(`${server.url}admin/users`)
       const account = await page.getByRole('link', { name: 'alice' }).getAttribute('href')
       await look({ [account ?? '']: 'console-user' })
+      await page.goto(`${server.url}admin/sessions?name=alice`)
+      const story = await page.locator('td a[href^="/admin/sessions/"]').first().getAttribute('href')
+      await look({ [story ?? '']: 'console-session' })
       await page.goto(`${server.url}admin/users`)
       await page.locator('form[action="/admin/invite"] button').click()
       await examine('/admin/invite', 'console-invitation')

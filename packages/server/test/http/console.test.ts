@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { addAccount } from '../../src/actions/administering.ts'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, PASSWORD } from '../running.ts'
+import { staffed } from './staffed.ts'
 
-/** An administrator, and alice with two devices. */
-async function staffed() {
-  const roles = new Map([['editor', ['articles:write']]])
-  const { url, services } = await runningServer(dataFolder(), { roles })
-  const [admin, desk, phone] = [new Client(url), new Client(url), new Client(url)]
-  await addAccount(services, { username: 'chief', password: PASSWORD, role: 'admin' })
-  await admin.signIn('chief')
-  await desk.signUp('alice')
-  await desk.signIn('alice')
-  await phone.signIn('alice')
-  const id = (await services.accounts.find('alice'))?.id ?? ''
-  const see = (client: Client) => client.seen(client.get('/dashboard'))
-  const act = (name: string, fields = {}) => admin.seen(admin.post(`/admin/users/${id}/${name}`, fields))
-  return { url, services, admin, desk, phone, id, see, act }
-}
-
-const PAGES = ['/admin', '/admin/users', '/admin/events', '/admin/events.csv', '/admin/events.ndjson']
+const PAGES = [
+  '/admin',
+  '/admin/users',
+  '/admin/sessions',
+  '/admin/events',
+  '/admin/events.csv',
+  '/admin/events.ndjson',
+]
 
 describe('the console', () => {
   it('is for administrators alone', async () => {
@@ -155,6 +146,7 @@ describe('the console', () => {
     await admin.post(`/admin/users/${id}/end-session`, { session })
     const story = await admin.seen(admin.get(`/admin/events?session=${session}`))
     expect([...story.matchAll(/class="severity-\w+">([\w-]+)</g)].map(([, type]) => type)).toEqual([
+      'sessions-ended',
       'ended',
       'signed-in',
     ])
@@ -163,7 +155,7 @@ describe('the console', () => {
       'text/csv; charset=utf-8; header=present',
       'attachment; filename="events.csv"',
     ])
-    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(3)
+    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(4)
     const lines = (await (await admin.get('/admin/events.ndjson')).text()).trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line).type)).toContain('account-created')
   })

@@ -94,7 +94,9 @@ test('accounts and sessions that are both old are kept once', async () => {
   toFirstSessions(path)
   change(path, (database) =>
     database.exec(
-      'DROP TABLE key_uses; ALTER TABLE accounts_schema DROP COLUMN sessions_kept; UPDATE accounts_schema SET version = version - 1',
+      `${['signed_in_user_id', 'signed_in_device', 'signed_in_network', 'ended_reason'].map((name) => `DROP INDEX happenings_${name};`).join('')}
+      ${['device', 'network', 'reason'].map((name) => `ALTER TABLE happenings DROP COLUMN ${name};`).join('')}
+      UPDATE accounts_schema SET version = version - 1`,
     ),
   )
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))

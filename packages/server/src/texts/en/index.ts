@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
+import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -13,6 +14,7 @@ export const en = {
   account,
   activity,
   administration,
+  consoleSessions,
   endings,
   mails,
   messages,
