@@ -70,6 +70,17 @@ export interface Tables {
     newest_at: number | null
     last_used_at: number | null
   }
+  /** Numbers over time, for the console's charts. */
+  figures: {
+    /** How long it is counted for, in milliseconds. */
+    step: number
+    /** When the step begins. */
+    at: number
+    /** What was counted, and which of it. */
+    name: string
+    label: string
+    value: number
+  }
   accounts_schema: { version: Generated<number> }
 }
 

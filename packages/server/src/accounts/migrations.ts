@@ -79,6 +79,12 @@ export const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
         WHERE type = ${sql.raw(`'${type}'`)}`.execute(db)
     }
   },
+  async (db) => {
+    await sql`CREATE TABLE figures (
+      step INTEGER NOT NULL, at INTEGER NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, value INTEGER NOT NULL,
+      PRIMARY KEY (step, at, name, label)
+    ) WITHOUT ROWID`.execute(db)
+  },
 ]
 
 /** The versions that this Coatcheck works with. */

@@ -28,11 +28,45 @@ describe('the console', () => {
     const page = await admin.seen(admin.get('/admin'))
     expect(page).toMatch(/<strong>3<\/strong> <span class="hint">Sessions signed in/)
     expect(page).toMatch(/<strong>2<\/strong> <span class="hint">Accounts/)
-    expect(page).toMatch(/type=signed-in">signed-in<\/a><\/td><td>3<\/td><td>3<\/td><td>3<\/td>/)
-    const bars = [...page.matchAll(/<title>\d\d:00[^<]*: (\d+)<\/title>/g)].map(([, count]) => Number(count))
-    // The hour may have turned since the sign-ins.
-    const recent = (bars.at(-1) ?? 0) + (bars.at(-2) ?? 0)
-    expect([bars.length, recent, bars.slice(0, -2).every((count) => count === 0)]).toEqual([24, 3, true])
+    expect(page).toMatch(/type=signed-in">signed-in<\/a><\/td><td>3<\/td>/)
+  })
+
+  it('draws what happened in the last hour, day and month, each with its numbers as a table', async () => {
+    const { admin, desk, services, id } = await staffed()
+    await desk.signIn('alice', 'not the password')
+    await services.sessions.revokeUser(id)
+    await desk.get('/dashboard')
+    for (const [period, steps] of [
+      ['hour', 60],
+      ['day', 24],
+      ['month', 30],
+      ['nonsense', 24],
+    ] as const) {
+      const page = await admin.seen(admin.get(`/admin?period=${period}`))
+      const drawn = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label)
+      expect(drawn).toEqual([
+        expect.stringMatching(/^Sessions alive\. signed in: at most [13]; anonymous: at most 0$/),
+        'Sign-ins. signed in: 3 in all; wrong password: 1 in all',
+        'Endings by reason. revoked: 2 in all',
+        'Refusals by reason. revoked: 1 in all',
+        expect.stringMatching(/^Store latency\. half within: at most [\d.]+ ms; 99 of 100 within: /),
+      ])
+      const [table = ''] = /<caption>Sign-ins<\/caption>.*?<\/table>/s.exec(page) ?? []
+      expect(table).toContain(
+        '<th scope="col">From</th><th scope="col">signed in</th><th scope="col">wrong password</th>',
+      )
+      const rows = [...table.matchAll(/<tr><td>([^<]+)<\/td><td>(\d+|<.*?>)<\/td>/g)]
+      expect(rows).toHaveLength(steps)
+      // The minute may have turned meanwhile.
+      expect(rows.slice(-2).reduce((sum, [, , count]) => sum + (Number(count) || 0), 0)).toBe(3)
+      expect(page).toContain(`<a href="/admin?period=${period === 'nonsense' ? 'day' : period}" aria-current="page">`)
+    }
+  })
+
+  it('says in words where there is nothing to draw', async () => {
+    const { admin } = await staffed()
+    const page = await admin.seen(admin.get('/admin?period=hour'))
+    for (const text of ['No session ended.', 'Nothing was refused.']) expect(page).toContain(text)
   })
 
   it('finds people by the beginning of a name, a page at a time', async () => {

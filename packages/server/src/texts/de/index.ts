@@ -2,6 +2,7 @@ import type { Texts } from '../index.ts'
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
+import { consoleCharts } from './console-charts.ts'
 import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
@@ -15,6 +16,7 @@ export const de: Texts = {
   account,
   activity,
   administration,
+  consoleCharts,
   consoleSessions,
   endings,
   mails,

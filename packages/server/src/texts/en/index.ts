@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
+import { consoleCharts } from './console-charts.ts'
 import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
@@ -14,6 +15,7 @@ export const en = {
   account,
   activity,
   administration,
+  consoleCharts,
   consoleSessions,
   endings,
   mails,
