@@ -10,6 +10,7 @@ import { answerMessage } from '../routes/messages.tsx'
 import type { ConsoleSessionsTexts } from '../texts/console-sessions-shapes.ts'
 import { Console } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { knownKeys } from './keys.tsx'
 import { reasonText, State } from './sessions-page.tsx'
 
 /** A story is not longer than that; its latest entries are shown. */
@@ -49,7 +50,7 @@ function userOf(status: SessionStatus | null): string | null {
 }
 
 async function newestKeyOf({ keys }: Services): Promise<SessionProps['newestKey']> {
-  const newest = (await keys.list()).find(({ state }) => state === 'newest')
+  const newest = (await knownKeys(keys))?.find(({ state }) => state === 'newest')
   return newest === undefined ? null : { id: newest.id, since: newest.newestAt ?? newest.addedAt }
 }
 
@@ -102,7 +103,7 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
       {isAlive && !isOwn ? (
         <form method="post" action={`/admin/sessions/${id}/end`} class="row">
           <button type="submit" class="danger">
-            {administration.endOne}
+            {texts.endThis}
           </button>
         </form>
       ) : null}
@@ -154,7 +155,7 @@ function Facts({ status, signedIn }: { readonly status: SessionStatus | null; re
           <Fact name={session.lastActive}>
             <Time at={info.lastSeenAt} />
           </Fact>
-          <Fact name={session.endsIfIdle}>
+          <Fact name={texts.due}>
             <Time at={info.endsAt} />
           </Fact>
         </>

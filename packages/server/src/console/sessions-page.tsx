@@ -136,7 +136,9 @@ function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>
           shown,
           (status?.alive === true ? status.info.client.address : null) ?? (typeof network === 'string' ? network : '–'),
           signedIn === null ? '–' : <Time at={signedIn.at} />,
-          <State status={status} ended={entries.ended} />,
+          <span class="whole">
+            <State status={status} ended={entries.ended} />
+          </span>,
         ]
       })}
     />

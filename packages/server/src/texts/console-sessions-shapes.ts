@@ -31,6 +31,8 @@ export interface ConsoleSessionsTexts {
   readonly endedCount: (count: number) => string
   readonly session: string
   readonly facts: string
+  readonly due: string
+  readonly endThis: string
   readonly key: string
   readonly newestKey: (id: string) => string
   readonly earlierKey: (id: string) => string

@@ -32,6 +32,8 @@ const FOR_ADMINISTRATORS = {
   '/admin': 'console',
   '/admin/users': 'console-users',
   '/admin/sessions': 'console-sessions',
+  '/admin/policy': 'console-policy',
+  '/admin/keys': 'console-keys',
   '/admin/events': 'console-events',
 }
 const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
@@ -107,6 +109,11 @@ describe('every page', () => {
       await other.post('/setup', { code, username: 'chief', password: PASSWORD })
       await signIn('chief')
       await look(FOR_ADMINISTRATORS)
+      // The tables of the charts, too.
+      await examine('/admin?period=hour', 'console-numbers', async () => {
+        await page.goto(`${server.url}admin?period=hour`)
+        for (const summary of await page.locator('.chart summary').all()) await summary.click()
+      })
       await page.goto(`${server.url}admin/users`)
       const account = await page.getByRole('link', { name: 'alice' }).getAttribute('href')
       await look({ [account ?? '']: 'console-user' })

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Client, PASSWORD } from '../running.ts'
 import { staffed } from './staffed.ts'
@@ -106,13 +108,15 @@ describe('the console', () => {
     expect(await desk.signIn('alice')).toBe('303 → /dashboard')
     const chief = (await services.accounts.find('chief'))?.id
     const told = await services.audit.list(
-      { userId: id, types: ['role-changed', 'account-disabled', 'account-enabled'] },
+      { userId: id, types: ['role-changed', 'account-disabled', 'account-enabled', 'sessions-ended'] },
       9,
     )
-    expect(told.map(({ type, actor }) => [type, actor])).toEqual([
-      ['account-enabled', chief],
-      ['account-disabled', chief],
-      ['role-changed', chief],
+    expect(told.map(({ type, actor, sessionId }) => [type, actor, sessionId])).toEqual([
+      ['account-enabled', chief, null],
+      ['account-disabled', chief, null],
+      ['sessions-ended', chief, null],
+      ['sessions-ended', chief, newest],
+      ['role-changed', chief, null],
     ])
   })
 
@@ -154,11 +158,13 @@ describe('the console', () => {
   })
 
   it('deletes an account where its name is typed, and not by a slip', async () => {
-    const { services, desk, see, act } = await staffed()
+    const { services, desk, id, see, act } = await staffed()
     expect(await act('delete', { name: 'bob' })).toMatch(/^400 .*Type alice to delete/s)
     expect(await see(desk)).toContain('Welcome, alice!')
     expect(await act('delete', { name: ' ALICE ' })).toBe('303 → /admin/users')
     expect(await services.accounts.find('alice')).toBeNull()
+    const [told] = await services.audit.list({ types: ['account-deleted'] }, 9)
+    expect([told?.userId, told?.actor]).toEqual([id, (await services.accounts.find('chief'))?.id])
     expect(await see(desk)).toBe('303 → /login')
   })
 
@@ -193,4 +199,63 @@ describe('the console', () => {
     const lines = (await (await admin.get('/admin/events.ndjson')).text()).trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line).type)).toContain('account-created')
   })
+
+  it('shows the policy in effect beside the figures of NIST and OWASP', async () => {
+    const { admin } = await staffed()
+    const cells = cellsOf(await admin.seen(admin.get('/admin/policy')))
+    expect(cells).toContainEqual([
+      'Idle timeout COATCHECK_IDLE',
+      '30 minutes',
+      'nothing',
+      'NIST SP 800-63B-4 2.1.3 (AAL1)',
+      '▲ stricter',
+    ])
+    expect(cells).toContainEqual([
+      'Idle timeout',
+      '30 minutes',
+      'at most 15 minutes',
+      'NIST SP 800-63B-4 2.3.3 (AAL3)',
+      '▼ weaker',
+    ])
+    expect(cells).toContainEqual([
+      'Absolute timeout',
+      '12 hours',
+      '4 hours to 8 hours',
+      'OWASP Session Management',
+      '▼ weaker',
+    ])
+    expect(cells.filter(([, , , , verdict]) => verdict === undefined)).toEqual([])
+  })
+
+  it('shows the keys, when each was last used, and the commands with the ids that are meant', async () => {
+    const { admin, services } = await staffed()
+    const [newest] = await services.keys.list()
+    const first = await admin.seen(admin.get('/admin/keys'))
+    expect(cellsOf(first)).toEqual([[newest?.id, 'newest: makes tokens', 'just now', 'in use', '–']])
+    expect(first).toContain(`coatcheck keys retire ${newest?.id}<`)
+    const added = await services.keys.add()
+    const second = await admin.seen(admin.get('/admin/keys'))
+    expect(cellsOf(second)[1]).toEqual([added.id, 'free: can be taken away', 'just now', 'never', '–'])
+    expect(second).toContain(`coatcheck keys promote ${added.id}<`)
+    expect(second).toContain(`coatcheck keys retire ${newest?.id}<`)
+    await services.keys.used(newest?.id ?? '')
+    writeFileSync(join(services.config.data, 'keys'), '')
+    expect(await admin.seen(admin.get('/admin/keys'))).toMatch(/^200 .*cannot be read now.*coatcheck doctor/s)
+  })
 })
+
+/** The texts of a page's table. */
+function cellsOf(page: string): string[][] {
+  const [body = ''] = /<tbody>.*<\/tbody>/s.exec(page) ?? []
+  return body
+    .split('</tr>')
+    .slice(0, -1)
+    .map((row) =>
+      [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell = '']) =>
+        cell
+          .replace(/<[^>]+>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      ),
+    )
+}

@@ -43,6 +43,8 @@ export const consoleSessions: ConsoleSessionsTexts = {
   endedCount: (count) => (count === 1 ? 'Eine Sitzung wurde beendet.' : `${count} Sitzungen wurden beendet.`),
   session: 'Sitzung',
   facts: 'Was bekannt ist',
+  due: 'Endet, wenn nichts mehr geschieht',
+  endThis: 'Diese Sitzung beenden',
   key: 'Schlüssel',
   newestKey: (id) => `${id}, der neueste`,
   earlierKey: (id) => `ein früherer als ${id}, bis das Token erneuert wird`,

@@ -43,6 +43,8 @@ export const consoleSessions: ConsoleSessionsTexts = {
   endedCount: (count) => (count === 1 ? 'One session was ended.' : `${count} sessions were ended.`),
   session: 'Session',
   facts: 'What is known',
+  due: 'Due to end, if nothing more happens',
+  endThis: 'End this session',
   key: 'Signing key',
   newestKey: (id) => `${id}, the newest`,
   earlierKey: (id) => `an earlier one than ${id}, until its token is renewed`,

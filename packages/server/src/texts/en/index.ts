@@ -2,6 +2,7 @@ import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
 import { consoleCharts } from './console-charts.ts'
+import { consoleKeys, consolePolicy } from './console-policy.ts'
 import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
@@ -16,6 +17,8 @@ export const en = {
   activity,
   administration,
   consoleCharts,
+  consoleKeys,
+  consolePolicy,
   consoleSessions,
   endings,
   mails,
