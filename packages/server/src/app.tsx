@@ -6,7 +6,11 @@ import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { postInvite } from './console/inviting.tsx'
+import { showKeys } from './console/keys.tsx'
 import { showOverview } from './console/overview.tsx'
+import { showPolicy } from './console/policy.tsx'
+import { postEndSession, showSession } from './console/session.tsx'
+import { postEndAllSessions, postEndSessions, showSessions } from './console/sessions.tsx'
 import { postUser, showUser } from './console/user.tsx'
 import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
@@ -107,6 +111,13 @@ export function makeApp(services: Services): Hono<Environment> {
   app.post('/admin/invite', postInvite)
   app.get('/admin/users/:id', showUser)
   app.post('/admin/users/:id/:act', postUser)
+  app.get('/admin/sessions', showSessions)
+  app.post('/admin/sessions/end', postEndSessions)
+  app.post('/admin/sessions/end-all', postEndAllSessions)
+  app.get('/admin/sessions/:id', showSession)
+  app.post('/admin/sessions/:id/end', postEndSession)
+  app.get('/admin/policy', showPolicy)
+  app.get('/admin/keys', showKeys)
   app.get('/admin/events', showEvents)
   for (const path of ['/admin/events.csv', '/admin/events.ndjson']) app.get(path, exportEvents)
   serveApi(app)

@@ -12,6 +12,7 @@ import type { EndingNotices } from './ending-notices.ts'
 import type { KeyKeeper } from './keys/keeping.ts'
 import type { Log } from './log.ts'
 import type { Mail } from './mail/mail.ts'
+import type { Figures } from './measuring/figures.ts'
 import type { Measures } from './measuring/measures.ts'
 
 /** What the server keeps in a session. It follows the account: who changes one changes the other. */
@@ -43,6 +44,7 @@ export interface Services {
   readonly background: Background
   readonly audit: Audit
   readonly measures: Measures
+  readonly figures: Figures
   /** How many sessions there are, by state; empty where the store cannot tell. */
   readonly stats: () => Promise<Readonly<Record<string, number>>>
   readonly log: Log

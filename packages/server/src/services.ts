@@ -10,7 +10,7 @@ import { type KeepBefore, migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
 import { startSweeping } from './accounts/sweeping.ts'
 import { makeAudit } from './audit/audit.ts'
-import { happeningOf } from './audit/happenings.ts'
+import { type Happening, happeningOf } from './audit/happenings.ts'
 import { makeBackground } from './background.ts'
 import { keepBeforeMigrating } from './backup/before-migrating.ts'
 import { refuseWhileRestoring } from './backup/restoring.ts'
@@ -24,6 +24,7 @@ import { makeKeyKeeper } from './keys/keeping.ts'
 import type { KeyWatch } from './keys/watching.ts'
 import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
 import { makeMail } from './mail/mail.ts'
+import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { measuredStore } from './measuring/measured-store.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
@@ -42,8 +43,10 @@ export interface OpenServices {
 export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
   const passwords = makePasswords()
-  const measures = makeMeasures('sqlite')
+  let figures: Figures | null = null
+  const measures = makeMeasures('sqlite', (seconds) => figures?.storeCall(seconds))
   const store = measuredStore(sqliteStore(folder.database), measures.call)
+  const stats = statsOf(store) ?? (async () => ({}))
   const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
   const knownBrowsers = makeKnownBrowsers(folder.keys)
@@ -56,9 +59,11 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     const accounts = makeAccounts(db)
     const keys = makeKeyKeeper(db, folder.keyFile, absoluteOf(config))
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
-    const audit = makeAudit(db, config.auditDays, (error) => {
-      if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', 'audit', error)
-    })
+    const trouble = (what: string) => (error: unknown) => {
+      if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', what, error)
+    }
+    const told = (happening: Happening) => figures?.happened(happening)
+    const audit = makeAudit(db, config.auditDays, trouble('audit'), told)
     sessions.on((event) => {
       const happening = happeningOf(event)
       if (happening !== null) audit.record(happening)
@@ -74,6 +79,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       await stopSweeping()
       await metrics?.close()
       await audit.close()
+      await figures?.close()
       await sessions.close()
       await db.destroy()
     }
@@ -85,8 +91,9 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       await close()
       throw error
     }
+    figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)
-    stopSweeping = startSweeping({ codes, attempts, audit, log }, sweepEvery)
+    stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
     if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, measures, store)
     const lifecycle = { isStopping: false }
     const services = {
@@ -103,7 +110,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       endings,
       audit,
       measures,
-      stats: statsOf(store) ?? (async () => ({})),
+      figures,
+      stats,
       log,
       lifecycle,
     }

@@ -7,6 +7,9 @@ import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
 import type { Environment, ServerSessions, SessionData } from './environment.ts'
 
+/** More than anybody uses, and a list that a person can still read. */
+export const PER_USER = 100
+
 /** The server's sessions, in the same file as its accounts. @throws OptionError where settings are at odds with another */
 export function makeSessions(
   store: Store,
@@ -24,8 +27,7 @@ export function makeSessions(
       absolute: timeouts.absolute ?? undefined,
     },
     csrf: { refererFallback: true, exempt: isFromNoBrowser },
-    // More than anybody uses, and a list that a person can still read.
-    sessionsPerUser: { max: 100, atLimit: 'end-idlest' },
+    sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
   })
 }
 
@@ -33,6 +35,14 @@ export function makeSessions(
 export function absoluteOf({ timeouts: { absolute, preset } }: Pick<Config, 'timeouts'>): number {
   const { absolute: usual } = preset === null ? defaults.policy : presets[preset]
   return millisecondsOf(absolute ?? usual)
+}
+
+/** After how long without activity a session is over, in milliseconds; null: never. As the library works it out. */
+export function idleOf({ timeouts }: Pick<Config, 'timeouts'>): number | null {
+  const usual = timeouts.preset === null ? defaults.policy.idle : presets[timeouts.preset].idle
+  const idle = timeouts.idle ?? usual
+  if (idle === 'none') return null
+  return timeouts.idle === null ? Math.min(millisecondsOf(idle), absoluteOf({ timeouts })) : millisecondsOf(idle)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { type Generated, Kysely, SqliteDialect } from 'kysely'
+import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely'
 import { LONGEST_START, whenFree } from './faults.ts'
 import type { Language, Theme } from './preferences.ts'
 
@@ -57,6 +57,10 @@ export interface Tables {
     actor: string | null
     /** JSON. */
     detail: string
+    /** Those of the detail, for finding sessions; null where it has none. Likewise the next two. */
+    device: GeneratedAlways<string | null>
+    network: GeneratedAlways<string | null>
+    reason: GeneratedAlways<string | null>
   }
   /** What is remembered of signing keys, by their fingerprints. */
   key_uses: {
@@ -65,6 +69,17 @@ export interface Tables {
     /** Null where it is not the newest. */
     newest_at: number | null
     last_used_at: number | null
+  }
+  /** Numbers over time, for the console's charts. */
+  figures: {
+    /** How long it is counted for, in milliseconds. */
+    step: number
+    /** When the step begins. */
+    at: number
+    /** What was counted, and which of it. */
+    name: string
+    label: string
+    value: number
   }
   accounts_schema: { version: Generated<number> }
 }

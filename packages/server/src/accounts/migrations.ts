@@ -62,6 +62,29 @@ export const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
     ) WITHOUT ROWID`.execute(db)
     await sql`ALTER TABLE accounts_schema ADD COLUMN sessions_kept INTEGER NOT NULL DEFAULT 0`.execute(db)
   },
+  async (db) => {
+    // Read from the detail when asked for, so that what happened before is found as well.
+    for (const column of ['device', 'network', 'reason']) {
+      await sql`ALTER TABLE happenings ADD COLUMN ${sql.raw(column)} TEXT
+        GENERATED ALWAYS AS (detail ->> ${sql.raw(`'$.${column}'`)}) VIRTUAL`.execute(db)
+    }
+    for (const [column, type] of [
+      ['user_id', 'signed-in'],
+      ['device', 'signed-in'],
+      ['network', 'signed-in'],
+      ['reason', 'ended'],
+    ]) {
+      const name = `happenings_${type?.replace('-', '_')}_${column}`
+      await sql`CREATE INDEX ${sql.raw(name)} ON happenings (${sql.raw(`${column}, id`)})
+        WHERE type = ${sql.raw(`'${type}'`)}`.execute(db)
+    }
+  },
+  async (db) => {
+    await sql`CREATE TABLE figures (
+      step INTEGER NOT NULL, at INTEGER NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, value INTEGER NOT NULL,
+      PRIMARY KEY (step, at, name, label)
+    ) WITHOUT ROWID`.execute(db)
+  },
 ]
 
 /** The versions that this Coatcheck works with. */

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts'
 import { type Log, noticeOutage } from '../log.ts'
+import type { Figures } from '../measuring/figures.ts'
 import { type Attempts, LONGEST_WINDOW } from './attempts.ts'
 import type { Codes } from './codes.ts'
 
@@ -7,14 +8,15 @@ interface Swept {
   readonly codes: Pick<Codes, 'sweep'>
   readonly attempts: Pick<Attempts, 'sweep'>
   readonly audit: Pick<Audit, 'sweep'>
+  readonly figures: Pick<Figures, 'sweep'>
   readonly log: Log
 }
 
 /**
- * Removes codes, attempts and entries of the audit log that no longer count, again and again, each time after `every` milliseconds give or take a
+ * Removes codes, attempts, entries of the audit log and figures that no longer count, again and again, each time after `every` milliseconds give or take a
  * quarter, so that several servers do not act in step. Until the answer is called, which waits for what is under way.
  */
-export function startSweeping({ codes, attempts, audit, log }: Swept, every: number): () => Promise<void> {
+export function startSweeping({ codes, attempts, audit, figures, log }: Swept, every: number): () => Promise<void> {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
   let isStopped = false
@@ -23,6 +25,7 @@ export function startSweeping({ codes, attempts, audit, log }: Swept, every: num
       await codes.sweep()
       await attempts.sweep(Date.now() - LONGEST_WINDOW)
       await audit.sweep()
+      await figures.sweep()
     } catch (error) {
       if (error instanceof Error && !noticeOutage(log, error)) log.fault('sweeping', 'accounts', error)
     }

@@ -1,12 +1,14 @@
-import { type Selectable, sql } from 'kysely'
-import type { Database, Tables } from '../accounts/database.ts'
+import type { Database } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
 import type { Happening } from './happenings.ts'
-
-/** One that is kept has a number, which grows without holes in each database. */
-export interface Kept extends Happening {
-  readonly id: number
-}
+import { type Kept, keptOf, rowOf } from './kept.ts'
+import {
+  devicesSeen,
+  type FoundSessions,
+  type SessionFilter,
+  type SessionTest,
+  searchSessions,
+} from './session-search.ts'
 
 /** What is looked for; all of it has to fit. */
 export interface AuditFilter {
@@ -28,10 +30,10 @@ export interface Audit {
   readonly list: (filter: AuditFilter, limit: number) => Promise<Kept[]>
   /** All that fits, the oldest first, a page at a time, so that none has to hold it all. @throws AccountsOutageError */
   readonly stream: (filter: AuditFilter) => AsyncGenerator<Kept>
-  /** How often each type happened. @throws AccountsOutageError */
-  readonly count: (since: number) => Promise<ReadonlyMap<string, number>>
-  /** How often a type happened in each hour from `since` to `until`, the earliest first. @throws AccountsOutageError */
-  readonly byHour: (type: string, since: number, until: number) => Promise<{ at: number; count: number }[]>
+  /** Sessions of users by what is known of them, a page of `size` at a time. @throws AccountsOutageError */
+  readonly sessions: (filter: SessionFilter, size: number, test: SessionTest) => Promise<FoundSessions>
+  /** Every device that was signed in with. @throws AccountsOutageError */
+  readonly devices: () => Promise<readonly string[]>
   /** Removes what is older than the retention. */
   readonly sweep: () => Promise<void>
   /** Writes what waits. */
@@ -44,8 +46,7 @@ const EVERY = 250
 const MOST_WAITING = 10_000
 const BATCH = 200
 const PAGE = 500
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 86_400_000
 /** Of what strangers can make happen as often as they like, so many are kept in a minute. */
 const MOST_OF_STRANGERS = 100
 const OF_STRANGERS: ReadonlySet<string> = new Set([
@@ -56,11 +57,12 @@ const OF_STRANGERS: ReadonlySet<string> = new Set([
   'created',
 ])
 
-/** `retention` in days. `trouble` is told what could not be written. */
+/** `retention` in days. `trouble` is told what could not be written, `told` everything, also what is too much to be kept. */
 export function makeAudit(
   db: Database,
   retention: number,
   trouble: (error: unknown) => void,
+  told: (happening: Happening) => void = () => undefined,
   now: () => number = Date.now,
 ): Audit {
   let waiting: Happening[] = []
@@ -115,6 +117,7 @@ export function makeAudit(
   }
   return {
     record(happening) {
+      told(happening)
       if (admit(happening)) waiting.push(happening)
       else dropped++
     },
@@ -134,25 +137,13 @@ export function makeAudit(
         after = rows.at(-1)?.id ?? after
       }
     },
-    async count(since) {
+    async sessions(filter, size, test) {
       await flush()
-      const query = sql<{ type: string; count: number }>`
-        SELECT type, count(*) AS count FROM happenings WHERE at >= ${since} GROUP BY type`
-      const { rows } = await reached(() => query.execute(db))
-      return new Map(rows.map(({ type, count }) => [type, count]))
+      return await searchSessions(db, filter, size, test)
     },
-    async byHour(type, since, until) {
+    async devices() {
       await flush()
-      const query = sql<{ hour: number; count: number }>`
-        SELECT CAST(at / ${HOUR} AS INTEGER) AS hour, count(*) AS count FROM happenings
-        WHERE type = ${type} AND at >= ${since} GROUP BY hour`
-      const { rows } = await reached(() => query.execute(db))
-      const counts = new Map(rows.map(({ hour, count }) => [hour, count]))
-      const hours: { at: number; count: number }[] = []
-      for (let hour = Math.floor(since / HOUR) + 1; hour * HOUR <= until; hour++) {
-        hours.push({ at: hour * HOUR, count: counts.get(hour) ?? 0 })
-      }
-      return hours
+      return await devicesSeen(db)
     },
     async sweep() {
       await reached(() =>
@@ -167,31 +158,5 @@ export function makeAudit(
       clearInterval(timer)
       await flush()
     },
-  }
-}
-
-function rowOf({ at, type, severity, userId, sessionId, actor, detail }: Happening) {
-  return { at, type, severity, user_id: userId, session_id: sessionId, actor, detail: JSON.stringify(detail) }
-}
-
-function keptOf({
-  id,
-  at,
-  type,
-  severity,
-  user_id,
-  session_id,
-  actor,
-  detail,
-}: Selectable<Tables['happenings']>): Kept {
-  return {
-    id,
-    at,
-    type,
-    severity: severity as Kept['severity'],
-    userId: user_id,
-    sessionId: session_id,
-    actor,
-    detail: JSON.parse(detail),
   }
 }

@@ -1,4 +1,4 @@
-import type { Kept } from './audit.ts'
+import type { Kept } from './kept.ts'
 
 const COLUMNS = ['id', 'at', 'type', 'severity', 'userId', 'sessionId', 'actor', 'detail'] as const
 

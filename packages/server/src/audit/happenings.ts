@@ -3,8 +3,8 @@ import type { SessionEvent, Severity } from 'coatcheck'
 /** What happens to accounts, which the events of sessions do not tell. */
 export type AccountEvent =
   | { readonly type: 'account-created' | 'account-deleted' | 'account-enabled' | 'account-disabled' }
-  /** By somebody else; each ending is an event of its own. */
-  | { readonly type: 'sessions-ended' }
+  /** By somebody else: one, or without its id all of the user, or where that is nobody all there are. Each ending is an event of its own. */
+  | { readonly type: 'sessions-ended'; readonly sessionId?: string }
   | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
   /** Of nobody yet: whoever uses the invitation has `account-created`. */
   | { readonly type: 'invited'; readonly role: string }

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import { stream } from 'hono/streaming'
-import type { AuditFilter, Kept } from '../audit/audit.ts'
+import type { AuditFilter } from '../audit/audit.ts'
 import { asCsv, asNdjson } from '../audit/exporting.ts'
+import type { Kept } from '../audit/kept.ts'
 import type { Environment } from '../environment.ts'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
@@ -108,7 +109,7 @@ export function EventTable({ events }: { readonly events: readonly Kept[] }) {
           {userId === null ? '–' : <a href={`/admin/users/${userId}`}>{userId.slice(0, 8)}</a>}
           {actor === null ? null : ` ← ${actor.slice(0, 8)}`}
         </>,
-        sessionId === null ? '–' : <a href={`/admin/events?session=${sessionId}`}>{sessionId.slice(0, 8)}</a>,
+        sessionId === null ? '–' : <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
         <code>{JSON.stringify(detail)}</code>,
       ])}
     />

@@ -10,13 +10,16 @@ interface ConsoleProps {
 
 /** The frame of the console's pages. */
 export function Console({ title, notice = null, children }: ConsoleProps) {
-  const { administration } = useTexts()
+  const { administration, consoleKeys, consolePolicy } = useTexts()
   return (
     <Layout title={`${title} · ${administration.title}`} width="broad">
       <nav class="tabs" aria-label={administration.title}>
         <a href="/admin">{administration.overview}</a>
         <a href="/admin/users">{administration.users}</a>
+        <a href="/admin/sessions">{administration.sessions}</a>
         <a href="/admin/events">{administration.events}</a>
+        <a href="/admin/policy">{consolePolicy.tab}</a>
+        <a href="/admin/keys">{consoleKeys.tab}</a>
       </nav>
       <h1>{title}</h1>
       <Notice notice={notice} />

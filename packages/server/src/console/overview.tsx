@@ -1,49 +1,36 @@
 import type { Context } from 'hono'
 import type { Environment } from '../environment.ts'
+import { ALIVE, type History, PERIODS, type Period, STORE_CALLS } from '../measuring/figures.ts'
 import { useFrame, useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
-import { Bars } from './bars.tsx'
+import { Chart } from './charts/chart.tsx'
+import { latencySeries, seriesByLabel, seriesOf, sumSeries, totalOf } from './charts/series.ts'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
-
-const HOUR = 3_600_000
-const PERIODS = { hour: HOUR, day: 24 * HOUR, month: 30 * 24 * HOUR } as const
-type Period = keyof typeof PERIODS
+import { reasonText } from './sessions-page.tsx'
 
 interface OverviewProps {
   readonly stats: Readonly<Record<string, number>>
   readonly accounts: number
-  readonly counts: Readonly<Record<Period, ReadonlyMap<string, number>>>
-  /** Sign-ins in each of the last 24 hours, the earliest first. */
-  readonly signIns: readonly { readonly at: number; readonly count: number }[]
+  readonly period: Period
+  readonly history: History
 }
 
 /** What there is and what happened, in numbers. */
 export async function showOverview(c: Context<Environment>) {
   const session = await administrator(c)
   if (session instanceof Response) return session
-  const { accounts, audit, stats } = c.get('services')
-  const now = Date.now()
-  const [held, count, hour, day, month, signIns] = await Promise.all([
-    stats(),
-    accounts.count(),
-    audit.count(now - PERIODS.hour),
-    audit.count(now - PERIODS.day),
-    audit.count(now - PERIODS.month),
-    audit.byHour('signed-in', now - PERIODS.day, now),
-  ])
-  return await renderPage(
-    c,
-    <OverviewPage stats={held} accounts={count} counts={{ hour, day, month }} signIns={signIns} />,
-  )
+  const { accounts, figures, stats } = c.get('services')
+  const asked = c.req.query('period') ?? ''
+  const period: Period = Object.hasOwn(PERIODS, asked) ? (asked as Period) : 'day'
+  const [held, count, history] = await Promise.all([stats(), accounts.count(), figures.read(period)])
+  return await renderPage(c, <OverviewPage stats={held} accounts={count} period={period} history={history} />)
 }
 
-function OverviewPage({ stats, accounts, counts, signIns }: OverviewProps) {
-  const { administration: texts } = useTexts()
+function OverviewPage({ stats, accounts, period, history }: OverviewProps) {
+  const { administration: texts, consoleCharts } = useTexts()
   const { language } = useFrame()
   const number = new Intl.NumberFormat(language)
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
-  const types = [...counts.month.keys()].toSorted()
   return (
     <Console title={texts.overview}>
       <div class="figures">
@@ -52,24 +39,105 @@ function OverviewPage({ stats, accounts, counts, signIns }: OverviewProps) {
         <Figure name={texts.ended} value={number.format(stats['ended'] ?? 0)} />
         <Figure name={texts.accounts} value={number.format(accounts)} />
       </div>
-      <section class="card">
-        <h2>{texts.signInsByTime}</h2>
-        <Bars
-          label={texts.signInsByTime}
-          values={signIns.map(({ at, count }) => ({ name: `${clock.format(at)} UTC`, count }))}
-        />
-      </section>
-      <Table
-        caption={texts.events}
-        head={[texts.what, texts.periods.hour, texts.periods.day, texts.periods.month]}
-        rows={types.map((type) => [
-          <a href={`/admin/events?type=${encodeURIComponent(type)}`}>{type}</a>,
-          number.format(counts.hour.get(type) ?? 0),
-          number.format(counts.day.get(type) ?? 0),
-          number.format(counts.month.get(type) ?? 0),
-        ])}
-      />
+      <nav class="periods" aria-label={consoleCharts.period}>
+        {(Object.keys(PERIODS) as Period[]).map((one) => (
+          <a href={`/admin?period=${one}`} {...(one === period ? { 'aria-current': 'page' } : {})}>
+            {consoleCharts.periods[one]}
+          </a>
+        ))}
+        <span class="hint">{consoleCharts.utc}</span>
+      </nav>
+      <Charts history={history} format={(value) => number.format(value)} />
+      <Happened history={history} format={(value) => number.format(value)} />
     </Console>
+  )
+}
+
+interface ShownHistory {
+  readonly history: History
+  readonly format: (value: number) => string
+}
+
+function Charts({ history, format }: ShownHistory) {
+  const { consoleCharts: texts, consoleSessions } = useTexts()
+  const { language } = useFrame()
+  const milliseconds = new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: 'millisecond',
+    unitDisplay: 'short',
+    maximumSignificantDigits: 2,
+  })
+  const reason = (label: string) => reasonText(consoleSessions.reasons, label)
+  const refusals = [sumSeries(history, 'csrf-blocked', texts.refusals.foreign)]
+  return (
+    <div class="charts">
+      <Chart
+        id="alive"
+        {...texts.alive}
+        kind="lines"
+        history={history}
+        format={format}
+        series={[
+          seriesOf(history, ALIVE, 'signed-in', texts.alive.signedIn),
+          seriesOf(history, ALIVE, 'anonymous', texts.alive.anonymous),
+        ]}
+      />
+      <Chart
+        id="sign-ins"
+        {...texts.signIns}
+        kind="columns"
+        history={history}
+        format={format}
+        series={[
+          sumSeries(history, 'signed-in', texts.signIns.good),
+          sumSeries(history, 'sign-in-failed', texts.signIns.failed),
+        ]}
+      />
+      <Chart
+        id="endings"
+        {...texts.endings}
+        kind="columns"
+        history={history}
+        format={format}
+        series={seriesByLabel(history, 'ended', reason, texts.others)}
+      />
+      <Chart
+        id="refusals"
+        {...texts.refusals}
+        kind="columns"
+        history={history}
+        format={format}
+        series={seriesByLabel(history, 'refused', reason, texts.others, refusals)}
+      />
+      <Chart
+        id="latency"
+        {...texts.latency}
+        kind="log lines"
+        history={history}
+        format={(value) => milliseconds.format(value)}
+        series={latencySeries(history, STORE_CALLS, texts.latency)}
+      />
+    </div>
+  )
+}
+
+/** How often each kind of thing happened, the most frequent first. */
+function Happened({ history, format }: ShownHistory) {
+  const { administration, consoleCharts: texts } = useTexts()
+  const kinds = [...history.values.keys()].filter((name) => name !== ALIVE && name !== STORE_CALLS)
+  const counted = kinds.map((name) => ({ name, total: totalOf(sumSeries(history, name, name)) }))
+  if (counted.length === 0) return <p class="lead apart">{texts.happenedNone}</p>
+  return (
+    <Table
+      caption={texts.happened}
+      head={[administration.what, administration.howOften]}
+      rows={counted
+        .toSorted((a, b) => b.total - a.total || a.name.localeCompare(b.name))
+        .map(({ name, total }) => [
+          <a href={`/admin/events?type=${encodeURIComponent(name)}`}>{name}</a>,
+          format(total),
+        ])}
+    />
   )
 }
 

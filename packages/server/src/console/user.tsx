@@ -3,11 +3,10 @@ import type { Context } from 'hono'
 import type { Account } from '../accounts/accounts.ts'
 import { nameKey, normalizeName } from '../accounts/names.ts'
 import { removeAccount, setDisabled, setRole } from '../actions/administering.ts'
+import { endSessions, endSessionsOf } from '../actions/ending-sessions.ts'
 import { wasRefused } from '../actions/refusals.ts'
-import { tell } from '../actions/telling.ts'
-import type { Kept } from '../audit/audit.ts'
+import type { Kept } from '../audit/kept.ts'
 import type { Config } from '../config.ts'
-import { BY_ADMINISTRATOR } from '../ending-text.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
@@ -56,16 +55,18 @@ const ACTS: Readonly<Record<string, Act>> = {
     return await setRole(c.get('services'), name, role, actor)
   },
   async 'end-sessions'(c, { id }, actor) {
-    tell(c.get('services'), id, { type: 'sessions-ended' }, actor)
-    await c.get('services').sessions.revokeUser(id, { note: BY_ADMINISTRATOR })
+    await endSessionsOf(c.get('services'), id, actor)
     return undefined
   },
   /** One, or those that were selected. */
   async 'end-session'(c, { id }, actor) {
-    tell(c.get('services'), id, { type: 'sessions-ended' }, actor)
-    for (const session of await readRepeated(c, 'session', MOST_SELECTED)) {
-      await c.get('services').sessions.revoke(session, BY_ADMINISTRATOR, { userId: id })
-    }
+    const ofUser = new Set((await c.get('services').sessions.list(id)).map((info) => info.id))
+    const chosen = await readRepeated(c, 'session', MOST_SELECTED)
+    await endSessions(
+      c.get('services'),
+      chosen.filter((one) => ofUser.has(one)),
+      actor,
+    )
     return undefined
   },
   async delete(c, account, actor) {
@@ -152,7 +153,7 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
           <Time at={info.lastSeenAt} />,
-          <a href={`/admin/events?session=${info.id}`}>{info.id.slice(0, 8)}</a>,
+          <a href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</a>,
           isSelf ? (
             '–'
           ) : (

@@ -25,7 +25,8 @@ export interface Measures {
 const NAME = 'coatcheck'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-export function makeMeasures(system: string): Measures {
+/** `timed` is told of each call of the store, in seconds. */
+export function makeMeasures(system: string, timed: (seconds: number) => void): Measures {
   const registry = new Registry()
   const registers = [registry]
   const events = new Counter({
@@ -90,6 +91,7 @@ export function makeMeasures(system: string): Measures {
         } finally {
           const took = (performance.now() - began) / 1000
           calls.observe({ operation, outcome }, took)
+          timed(took)
           otelCalls.record(took, outcome === 'ok' ? attributes : { ...attributes, 'error.type': outcome })
           span.end()
         }

@@ -1,4 +1,4 @@
-import type { Kept } from '../audit/audit.ts'
+import type { Kept } from '../audit/kept.ts'
 import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.ts'
 import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
@@ -56,7 +56,7 @@ const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: strin
   reauthenticated: (texts, place) => texts.reauthenticated(place),
   refused: (texts, place) => texts.refused(place),
   'user-ended': (texts) => texts.allEnded,
-  'sessions-ended': (texts) => texts.allEnded,
+  'sessions-ended': (texts, place, { sessionId }) => (sessionId === null ? texts.allEnded : texts.ended(place)),
   'account-created': (texts) => texts.accountCreated,
   'account-disabled': (texts) => texts.accountDisabled,
   'account-enabled': (texts) => texts.accountEnabled,

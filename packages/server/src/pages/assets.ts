@@ -1,12 +1,15 @@
+/** Charts: after Okabe and Ito, whose colours people with each kind of colour-blindness tell apart, each with enough contrast. */
 const DARK = `color-scheme: dark;
   --ink: #f0eff7; --soft: #b0adc2; --paper: #15131f; --card: #201d2d; --line: #3b374c; --accent: #a898ff; --on-accent: #17122e;
-  --good: #8fe0b4; --good-paper: #14301f; --bad: #ffa9b4; --bad-paper: #3a161d;`
+  --good: #8fe0b4; --good-paper: #14301f; --bad: #ffa9b4; --bad-paper: #3a161d;
+  --chart-0: #56b4e9; --chart-1: #e69f00; --chart-2: #2fc79b; --chart-3: #e39ac6; --chart-4: #f0e442; --chart-5: #b5b5c2;`
 
 /** The pages' one style sheet: system fonts, light and dark, from a phone's width up. */
 export const STYLE = `
 :root {
   --ink: #1c1a2b; --soft: #5d5a70; --paper: #f6f5fa; --card: #fff; --line: #dcd9e6; --accent: #5136c9; --on-accent: #fff;
   --good: #14653f; --good-paper: #e2f5ea; --bad: #a01830; --bad-paper: #fdeaec;
+  --chart-0: #0072b2; --chart-1: #d55e00; --chart-2: #00805d; --chart-3: #a8447f; --chart-4: #8a6d00; --chart-5: #55555f;
 }
 @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { ${DARK} } }
 :root[data-theme=dark] { ${DARK} }
@@ -29,15 +32,34 @@ main { margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) 1rem; }
 .tabs { margin: 0 0 1.5rem; border-bottom: 1px solid var(--line); padding-bottom: .5rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; }
 .figure { margin: 0; display: grid; } .figure strong { font-size: 1.7rem; line-height: 1.2; }
-.bars { width: 100%; height: 8rem; } .bars rect { fill: var(--accent); }
+.periods { margin: 0 0 1.25rem; } .periods [aria-current], .tabs [aria-current] { color: var(--ink); font-weight: 700; text-decoration: none; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.25rem; align-items: start; }
+.charts > section.card.chart { margin: 0; min-width: 0; padding: 1rem; } .chart > svg { display: block; width: 100%; height: auto; } .chart .lead { margin: 0; }
+.axes text { fill: var(--soft); font-size: 12px; } .axes line { stroke: var(--line); }
+.layer { stroke: var(--ink); stroke-width: .5; } .over-fill { fill: none; stroke: var(--card); stroke-width: 1.6; stroke-linecap: round; }
+.line { fill: none; stroke-width: 2.25; } .line circle { stroke: none; }
+.legend { list-style: none; margin: .6rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; font-size: .9rem; }
+.chart summary { font-size: .9rem; }
+.swatch { vertical-align: middle; margin-right: .35rem; }
+.chart details .scroll { margin: .75rem 0 0; max-height: 20rem; overflow-y: auto; }
+${[0, 1, 2, 3, 4, 5].map((i) => `.fill-${i} { fill: var(--chart-${i}); } .line-${i} { stroke: var(--chart-${i}); } .line-${i} circle { fill: var(--chart-${i}); }`).join('\n')}
+.line-1 path { stroke-dasharray: 7 4; } .line-2 path { stroke-dasharray: 2 3; }
 .scroll { overflow-x: auto; margin: 1.25rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 caption { text-align: left; font-weight: 700; padding: .9rem 0 .3rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; } th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14rem; font-size: .82rem; overflow-wrap: anywhere; }
 .severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
+.verdict { font-weight: 600; white-space: nowrap; } .verdict.weaker { color: var(--bad); } .verdict.stricter { color: var(--good); }
+code.command { display: block; margin: .4rem 0 1rem; padding: .5rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 9px; overflow-wrap: anywhere; }
+td code.inline { min-width: 0; font-size: .93rem; } td > code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
+.whole { white-space: nowrap; }
 .acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
 .search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
+
+.finding { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem 1.25rem; align-items: start; }
+.finding button { justify-self: start; align-self: center; } label .hint { font-weight: 400; }
+.apart { margin-top: 1.5rem; } summary { cursor: pointer; font-weight: 600; color: var(--accent); } details .stack { margin-top: 1rem; }
 h1, h2, p, dd { overflow-wrap: anywhere; }
 h1 { font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; margin: 0 0 1.25rem; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
@@ -58,7 +80,7 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .stack .hint { margin-top: -.7rem; }
 .aside { color: var(--soft); text-align: center; margin: 1.25rem 0 0; }
 .row { display: flex; align-items: center; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 0; }
-form.row { align-items: end; } .acts .row { margin: 0; } td input { width: auto; } label input { font-weight: 400; }
+form.row { align-items: end; } .acts .row { margin: 0; } td input { width: auto; } label input, select { font-weight: 400; }
 .notice { border-radius: 10px; padding: .75rem 1rem; margin: 0 0 1.25rem; background: var(--card); border: 1px solid var(--line); }
 .notice.good { background: var(--good-paper); color: var(--good); border-color: currentColor; }
 .notice[hidden] { display: none; }

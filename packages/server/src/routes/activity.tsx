@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import type { Audit, Kept } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Kept } from '../audit/kept.ts'
 import type { Environment } from '../environment.ts'
 import { ACTIVITY_TYPES, ActivityPage, type Place } from '../pages/activity.tsx'
 import { renderPage } from '../pages/render.tsx'

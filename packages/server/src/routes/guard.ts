@@ -4,7 +4,7 @@ import { textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
 
 /** How recent a sign-in has to be for what cannot be undone (ASVS 7.5.1, 7.5.2). */
-const FRESH = { maxAge: '15m' } as const
+export const FRESH = { maxAge: '15m' } as const
 
 /** The session of somebody who is signed in, or the answer that leads to the sign-in. */
 export async function signedIn(c: Context<Environment>): Promise<ServerSession | Response> {
@@ -30,9 +30,12 @@ function refuse(c: Context<Environment>, reason: 'not-signed-in' | 'not-fresh', 
   return c.redirect(back === '/dashboard' ? page : `${page}?next=${encodeURIComponent(back)}`, 303)
 }
 
+const PAGES_OF_FORMS =
+  /^\/(?:account\/(?:sessions|email)(?=\/)|admin\/sessions(?=\/end(?:-all)?$)|admin\/(?:users|sessions)\/[^/]+(?=\/))/
+
 /** The page that was asked for, or on which the form stood: what it sent cannot be sent again by a redirect. */
 function pageOf(c: Context<Environment>): string {
   const { pathname, search } = new URL(c.req.url)
   if (c.req.method === 'GET') return pathname + search
-  return /^(?:\/account\/(?:sessions|email)|\/admin\/users\/[^/]+)(?=\/)/.exec(pathname)?.[0] ?? pathname
+  return PAGES_OF_FORMS.exec(pathname)?.[0] ?? pathname
 }

@@ -8,11 +8,9 @@ export interface ConsoleTexts {
   readonly anonymous: string
   readonly ended: string
   readonly accounts: string
-  readonly periods: { readonly hour: string; readonly day: string; readonly month: string }
   readonly what: string
   readonly howOften: string
   readonly nothing: string
-  readonly signInsByTime: string
   readonly search: string
   readonly searchHint: string
   readonly find: string

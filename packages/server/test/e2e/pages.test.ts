@@ -31,6 +31,9 @@ const SIGNED_IN = {
 const FOR_ADMINISTRATORS = {
   '/admin': 'console',
   '/admin/users': 'console-users',
+  '/admin/sessions': 'console-sessions',
+  '/admin/policy': 'console-policy',
+  '/admin/keys': 'console-keys',
   '/admin/events': 'console-events',
 }
 const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
@@ -106,9 +109,17 @@ describe('every page', () => {
       await other.post('/setup', { code, username: 'chief', password: PASSWORD })
       await signIn('chief')
       await look(FOR_ADMINISTRATORS)
+      // The tables of the charts, too.
+      await examine('/admin?period=hour', 'console-numbers', async () => {
+        await page.goto(`${server.url}admin?period=hour`)
+        for (const summary of await page.locator('.chart summary').all()) await summary.click()
+      })
       await page.goto(`${server.url}admin/users`)
       const account = await page.getByRole('link', { name: 'alice' }).getAttribute('href')
       await look({ [account ?? '']: 'console-user' })
+      await page.goto(`${server.url}admin/sessions?name=alice`)
+      const story = await page.locator('td a[href^="/admin/sessions/"]').first().getAttribute('href')
+      await look({ [story ?? '']: 'console-session' })
       await page.goto(`${server.url}admin/users`)
       await page.locator('form[action="/admin/invite"] button').click()
       await examine('/admin/invite', 'console-invitation')

@@ -1,24 +1,17 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { addAccount } from '../../src/actions/administering.ts'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, PASSWORD } from '../running.ts'
+import { staffed } from './staffed.ts'
 
-/** An administrator, and alice with two devices. */
-async function staffed() {
-  const roles = new Map([['editor', ['articles:write']]])
-  const { url, services } = await runningServer(dataFolder(), { roles })
-  const [admin, desk, phone] = [new Client(url), new Client(url), new Client(url)]
-  await addAccount(services, { username: 'chief', password: PASSWORD, role: 'admin' })
-  await admin.signIn('chief')
-  await desk.signUp('alice')
-  await desk.signIn('alice')
-  await phone.signIn('alice')
-  const id = (await services.accounts.find('alice'))?.id ?? ''
-  const see = (client: Client) => client.seen(client.get('/dashboard'))
-  const act = (name: string, fields = {}) => admin.seen(admin.post(`/admin/users/${id}/${name}`, fields))
-  return { url, services, admin, desk, phone, id, see, act }
-}
-
-const PAGES = ['/admin', '/admin/users', '/admin/events', '/admin/events.csv', '/admin/events.ndjson']
+const PAGES = [
+  '/admin',
+  '/admin/users',
+  '/admin/sessions',
+  '/admin/events',
+  '/admin/events.csv',
+  '/admin/events.ndjson',
+]
 
 describe('the console', () => {
   it('is for administrators alone', async () => {
@@ -37,11 +30,45 @@ describe('the console', () => {
     const page = await admin.seen(admin.get('/admin'))
     expect(page).toMatch(/<strong>3<\/strong> <span class="hint">Sessions signed in/)
     expect(page).toMatch(/<strong>2<\/strong> <span class="hint">Accounts/)
-    expect(page).toMatch(/type=signed-in">signed-in<\/a><\/td><td>3<\/td><td>3<\/td><td>3<\/td>/)
-    const bars = [...page.matchAll(/<title>\d\d:00[^<]*: (\d+)<\/title>/g)].map(([, count]) => Number(count))
-    // The hour may have turned since the sign-ins.
-    const recent = (bars.at(-1) ?? 0) + (bars.at(-2) ?? 0)
-    expect([bars.length, recent, bars.slice(0, -2).every((count) => count === 0)]).toEqual([24, 3, true])
+    expect(page).toMatch(/type=signed-in">signed-in<\/a><\/td><td>3<\/td>/)
+  })
+
+  it('draws what happened in the last hour, day and month, each with its numbers as a table', async () => {
+    const { admin, desk, services, id } = await staffed()
+    await desk.signIn('alice', 'not the password')
+    await services.sessions.revokeUser(id)
+    await desk.get('/dashboard')
+    for (const [period, steps] of [
+      ['hour', 60],
+      ['day', 24],
+      ['month', 30],
+      ['nonsense', 24],
+    ] as const) {
+      const page = await admin.seen(admin.get(`/admin?period=${period}`))
+      const drawn = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label)
+      expect(drawn).toEqual([
+        expect.stringMatching(/^Sessions alive\. signed in: at most [13]; anonymous: at most 0$/),
+        'Sign-ins. signed in: 3 in all; wrong password: 1 in all',
+        'Endings by reason. revoked: 2 in all',
+        'Refusals by reason. revoked: 1 in all',
+        expect.stringMatching(/^Store latency\. half within: at most [\d.]+ ms; 99 of 100 within: /),
+      ])
+      const [table = ''] = /<caption>Sign-ins<\/caption>.*?<\/table>/s.exec(page) ?? []
+      expect(table).toContain(
+        '<th scope="col">From</th><th scope="col">signed in</th><th scope="col">wrong password</th>',
+      )
+      const rows = [...table.matchAll(/<tr><td>([^<]+)<\/td><td>(\d+|<.*?>)<\/td>/g)]
+      expect(rows).toHaveLength(steps)
+      // The minute may have turned meanwhile.
+      expect(rows.slice(-2).reduce((sum, [, , count]) => sum + (Number(count) || 0), 0)).toBe(3)
+      expect(page).toContain(`<a href="/admin?period=${period === 'nonsense' ? 'day' : period}" aria-current="page">`)
+    }
+  })
+
+  it('says in words where there is nothing to draw', async () => {
+    const { admin } = await staffed()
+    const page = await admin.seen(admin.get('/admin?period=hour'))
+    for (const text of ['No session ended.', 'Nothing was refused.']) expect(page).toContain(text)
   })
 
   it('finds people by the beginning of a name, a page at a time', async () => {
@@ -81,13 +108,15 @@ describe('the console', () => {
     expect(await desk.signIn('alice')).toBe('303 → /dashboard')
     const chief = (await services.accounts.find('chief'))?.id
     const told = await services.audit.list(
-      { userId: id, types: ['role-changed', 'account-disabled', 'account-enabled'] },
+      { userId: id, types: ['role-changed', 'account-disabled', 'account-enabled', 'sessions-ended'] },
       9,
     )
-    expect(told.map(({ type, actor }) => [type, actor])).toEqual([
-      ['account-enabled', chief],
-      ['account-disabled', chief],
-      ['role-changed', chief],
+    expect(told.map(({ type, actor, sessionId }) => [type, actor, sessionId])).toEqual([
+      ['account-enabled', chief, null],
+      ['account-disabled', chief, null],
+      ['sessions-ended', chief, null],
+      ['sessions-ended', chief, newest],
+      ['role-changed', chief, null],
     ])
   })
 
@@ -129,11 +158,13 @@ describe('the console', () => {
   })
 
   it('deletes an account where its name is typed, and not by a slip', async () => {
-    const { services, desk, see, act } = await staffed()
+    const { services, desk, id, see, act } = await staffed()
     expect(await act('delete', { name: 'bob' })).toMatch(/^400 .*Type alice to delete/s)
     expect(await see(desk)).toContain('Welcome, alice!')
     expect(await act('delete', { name: ' ALICE ' })).toBe('303 → /admin/users')
     expect(await services.accounts.find('alice')).toBeNull()
+    const [told] = await services.audit.list({ types: ['account-deleted'] }, 9)
+    expect([told?.userId, told?.actor]).toEqual([id, (await services.accounts.find('chief'))?.id])
     expect(await see(desk)).toBe('303 → /login')
   })
 
@@ -155,6 +186,7 @@ describe('the console', () => {
     await admin.post(`/admin/users/${id}/end-session`, { session })
     const story = await admin.seen(admin.get(`/admin/events?session=${session}`))
     expect([...story.matchAll(/class="severity-\w+">([\w-]+)</g)].map(([, type]) => type)).toEqual([
+      'sessions-ended',
       'ended',
       'signed-in',
     ])
@@ -163,8 +195,67 @@ describe('the console', () => {
       'text/csv; charset=utf-8; header=present',
       'attachment; filename="events.csv"',
     ])
-    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(3)
+    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(4)
     const lines = (await (await admin.get('/admin/events.ndjson')).text()).trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line).type)).toContain('account-created')
   })
+
+  it('shows the policy in effect beside the figures of NIST and OWASP', async () => {
+    const { admin } = await staffed()
+    const cells = cellsOf(await admin.seen(admin.get('/admin/policy')))
+    expect(cells).toContainEqual([
+      'Idle timeout COATCHECK_IDLE',
+      '30 minutes',
+      'nothing',
+      'NIST SP 800-63B-4 2.1.3 (AAL1)',
+      '▲ stricter',
+    ])
+    expect(cells).toContainEqual([
+      'Idle timeout',
+      '30 minutes',
+      'at most 15 minutes',
+      'NIST SP 800-63B-4 2.3.3 (AAL3)',
+      '▼ weaker',
+    ])
+    expect(cells).toContainEqual([
+      'Absolute timeout',
+      '12 hours',
+      '4 hours to 8 hours',
+      'OWASP Session Management',
+      '▼ weaker',
+    ])
+    expect(cells.filter(([, , , , verdict]) => verdict === undefined)).toEqual([])
+  })
+
+  it('shows the keys, when each was last used, and the commands with the ids that are meant', async () => {
+    const { admin, services } = await staffed()
+    const [newest] = await services.keys.list()
+    const first = await admin.seen(admin.get('/admin/keys'))
+    expect(cellsOf(first)).toEqual([[newest?.id, 'newest: makes tokens', 'just now', 'in use', '–']])
+    expect(first).toContain(`coatcheck keys retire ${newest?.id}<`)
+    const added = await services.keys.add()
+    const second = await admin.seen(admin.get('/admin/keys'))
+    expect(cellsOf(second)[1]).toEqual([added.id, 'free: can be taken away', 'just now', 'never', '–'])
+    expect(second).toContain(`coatcheck keys promote ${added.id}<`)
+    expect(second).toContain(`coatcheck keys retire ${newest?.id}<`)
+    await services.keys.used(newest?.id ?? '')
+    writeFileSync(join(services.config.data, 'keys'), '')
+    expect(await admin.seen(admin.get('/admin/keys'))).toMatch(/^200 .*cannot be read now.*coatcheck doctor/s)
+  })
 })
+
+/** The texts of a page's table. */
+function cellsOf(page: string): string[][] {
+  const [body = ''] = /<tbody>.*<\/tbody>/s.exec(page) ?? []
+  return body
+    .split('</tr>')
+    .slice(0, -1)
+    .map((row) =>
+      [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell = '']) =>
+        cell
+          .replace(/<[^>]+>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      ),
+    )
+}

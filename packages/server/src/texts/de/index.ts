@@ -2,6 +2,9 @@ import type { Texts } from '../index.ts'
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
+import { consoleCharts } from './console-charts.ts'
+import { consoleKeys, consolePolicy } from './console-policy.ts'
+import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -14,6 +17,10 @@ export const de: Texts = {
   account,
   activity,
   administration,
+  consoleCharts,
+  consoleKeys,
+  consolePolicy,
+  consoleSessions,
   endings,
   mails,
   messages,

@@ -1,6 +1,9 @@
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'
+import { consoleCharts } from './console-charts.ts'
+import { consoleKeys, consolePolicy } from './console-policy.ts'
+import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
@@ -13,6 +16,10 @@ export const en = {
   account,
   activity,
   administration,
+  consoleCharts,
+  consoleKeys,
+  consolePolicy,
+  consoleSessions,
   endings,
   mails,
   messages,

@@ -12,6 +12,7 @@ function sweeping(sweep: (times: number) => Promise<void>) {
       codes: { sweep: () => sweep(++times) },
       attempts: { sweep: async () => undefined },
       audit: { sweep: async () => undefined },
+      figures: { sweep: async () => undefined },
       log: makeLog('warn', { write: (text) => written.push(text) }),
     },
     1,

@@ -1,0 +1,179 @@
+import { useTexts } from '../pages/frame.tsx'
+import type { NoticeText } from '../pages/layout.tsx'
+import { Time } from '../pages/time.tsx'
+import type { ReasonTexts } from '../texts/console-sessions-shapes.ts'
+import { Console, Table } from './frame.tsx'
+import type { Asked, ListedSession } from './sessions.tsx'
+
+interface SessionsPageProps {
+  readonly asked: Asked
+  /** For the browser to propose. */
+  readonly devices: readonly string[]
+  readonly listed: readonly ListedSession[]
+  readonly next: number | null
+  readonly notice: NoticeText | null
+  /** Who looks. */
+  readonly own: string
+}
+
+/** The endings that a session can be looked for by, in the order of the choice. */
+const REASONS = ['signed-out', 'idle', 'absolute', 'revoked', 'replaced', 'limit', 'reused', 'binding'] as const
+
+/** In words; what no text is known of, as it is. */
+export const reasonText = (reasons: ReasonTexts, reason: string): string =>
+  Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
+
+export function SessionsPage({ asked, devices, listed, next, notice, own }: SessionsPageProps) {
+  const { administration, consoleSessions: texts } = useTexts()
+  const isAny = Object.values(asked).every((text) => text === '')
+  return (
+    <Console title={administration.sessions} notice={notice}>
+      <Search asked={asked} devices={devices} />
+      <SessionTable listed={listed} own={own} />
+      <div class="row">
+        {listed.length === 0 ? null : (
+          <form method="post" action="/admin/sessions/end" id={SELECTION}>
+            <button type="submit" class="quiet">
+              {administration.endSelected}
+            </button>
+          </form>
+        )}
+        {next === null ? null : (
+          <a class="button quiet" href={`/admin/sessions?${new URLSearchParams({ ...asked, before: String(next) })}`}>
+            {listed.length === 0 ? texts.lookedOn : administration.next}
+          </a>
+        )}
+      </div>
+      {isAny ? <EndEvery /> : null}
+    </Console>
+  )
+}
+
+function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>) {
+  const { administration, consoleSessions: texts } = useTexts()
+  return (
+    <form method="get" action="/admin/sessions" class="card finding">
+      <label>
+        {texts.name}
+        <input name="name" value={asked.name} maxlength={254} aria-describedby="name-hint" />
+        <span class="hint" id="name-hint">
+          {texts.nameHint}
+        </span>
+      </label>
+      <label>
+        {texts.address}
+        <input name="address" value={asked.address} maxlength={64} aria-describedby="address-hint" />
+        <span class="hint" id="address-hint">
+          {texts.addressHint}
+        </span>
+      </label>
+      <label>
+        {texts.device}
+        <input name="device" value={asked.device} maxlength={64} list="devices" aria-describedby="device-hint" />
+        <span class="hint" id="device-hint">
+          {texts.deviceHint}
+        </span>
+        <datalist id="devices">
+          {devices.map((device) => (
+            <option value={device} />
+          ))}
+        </datalist>
+      </label>
+      <label>
+        {texts.state}
+        <select name="state">
+          <option value="">{texts.any}</option>
+          <option value="alive" selected={asked.state === 'alive'}>
+            {texts.alive}
+          </option>
+          {REASONS.map((reason) => (
+            <option value={reason} selected={asked.state === reason}>
+              {texts.endedWhy(texts.reasons[reason])}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{administration.find}</button>
+    </form>
+  )
+}
+
+/** The id of the form that the boxes in the table belong to. */
+const SELECTION = 'selection'
+
+function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>) {
+  const { administration, consoleSessions: texts, session } = useTexts()
+  return (
+    <Table
+      caption={administration.sessions}
+      head={[
+        administration.select,
+        administration.story,
+        texts.user,
+        session.device,
+        session.address,
+        session.signedIn,
+        texts.state,
+      ]}
+      rows={listed.map(({ sessionId, userId, name, signedIn, status, ...entries }) => {
+        const device = signedIn?.detail['device']
+        const network = signedIn?.detail['network']
+        const shown = typeof device === 'string' ? device : session.unknownDevice
+        return [
+          status?.alive === true && userId !== own ? (
+            <input
+              type="checkbox"
+              name="session"
+              value={sessionId}
+              form={SELECTION}
+              aria-label={`${administration.select} ${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`}
+            />
+          ) : (
+            '–'
+          ),
+          <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
+          name === null ? texts.noUser : <a href={`/admin/users/${userId}`}>{name}</a>,
+          shown,
+          (status?.alive === true ? status.info.client.address : null) ?? (typeof network === 'string' ? network : '–'),
+          signedIn === null ? '–' : <Time at={signedIn.at} />,
+          <span class="whole">
+            <State status={status} ended={entries.ended} />
+          </span>,
+        ]
+      })}
+    />
+  )
+}
+
+/** How it lives, or why it ended: by the store while it knows, later by the audit log. */
+export function State({ status, ended }: Pick<ListedSession, 'status' | 'ended'>) {
+  const { consoleSessions: texts, session } = useTexts()
+  if (status?.alive === true) {
+    return (
+      <>
+        {texts.alive}, {session.lastActive.toLowerCase()} <Time at={status.info.lastSeenAt} />
+      </>
+    )
+  }
+  const reason = status === null ? ended?.detail['reason'] : status.ended.reason
+  return <>{typeof reason === 'string' ? texts.endedWhy(reasonText(texts.reasons, reason)) : texts.ended}</>
+}
+
+function EndEvery() {
+  const { consoleSessions: texts } = useTexts()
+  return (
+    <details class="card apart">
+      <summary>{texts.endEvery}</summary>
+      <form method="post" action="/admin/sessions/end-all" class="stack">
+        <p>{texts.endEveryWarning}</p>
+        <label class="check">
+          <input type="checkbox" name="sure" value="yes" required />
+          {texts.confirm}
+        </label>
+        <button type="submit" class="danger">
+          {texts.endEvery}
+        </button>
+      </form>
+    </details>
+  )
+}
