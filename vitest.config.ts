@@ -9,12 +9,13 @@ const conditions = ['coatcheck-source', 'node']
 /** System programs that this machine has not, named by scripts/test.mjs, which counts what is left out here. */
 const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 
-/** Tests that stop processes, measure pauses or drive a browser want the machine for themselves. */
+/** Tests that stop processes, measure pauses, install packages or drive a browser want the machine for themselves. */
 const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/coatcheck/test/redis/**/*.test.ts',
+  'packages/coatcheck/test/package/published.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
