@@ -17,6 +17,7 @@ const alone = [
   'packages/coatcheck/test/redis/**/*.test.ts',
   'packages/coatcheck/test/package/published.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
+  'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
 
@@ -28,6 +29,7 @@ const needing: Readonly<Record<string, readonly string[]>> = {
   nginx: behindProxies,
   caddy: behindProxies,
   python: behindProxies,
+  prometheus: ['packages/server/test/monitoring/**'],
 }
 
 const shared = {
