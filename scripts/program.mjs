@@ -17,6 +17,7 @@ const benches = new Map([
   ['core', []],
   ['http', ['peers']],
   ['faults', ['peers']],
+  ['million', ['build']],
 ])
 
 /** @param {readonly string[]} args @param {string} task */
