@@ -9,13 +9,15 @@ const conditions = ['coatcheck-source', 'node']
 /** System programs that this machine has not, named by scripts/test.mjs, which counts what is left out here. */
 const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 
-/** Tests that stop processes, measure pauses or drive a browser want the machine for themselves. */
+/** Tests that stop processes, measure pauses, install packages or drive a browser want the machine for themselves. */
 const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/browser/**/*.test.ts',
+  'packages/coatcheck/test/package/published.test.ts',
   'packages/coatcheck/test/redis/faults/**/*.test.ts',
   'packages/server/test/e2e/**/*.test.ts',
+  'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
 
@@ -27,6 +29,7 @@ const needing: Readonly<Record<string, readonly string[]>> = {
   nginx: behindProxies,
   caddy: behindProxies,
   python: behindProxies,
+  prometheus: ['packages/server/test/monitoring/**'],
 }
 
 const shared = {

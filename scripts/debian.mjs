@@ -1,5 +1,5 @@
 // System programs that tests need: found on the path, or installed where we are root on Debian, or named.
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { capture } from './processes.mjs'
 
@@ -23,6 +23,12 @@ const systemPrograms = [
   { name: 'nginx', commands: ['nginx'], debian: 'nginx-light', suites: ['packages/server/test/proxies/'] },
   { name: 'caddy', commands: ['caddy'], debian: 'caddy', suites: ['packages/server/test/proxies/'] },
   { name: 'python', commands: ['python3'], debian: 'python3-minimal', suites: ['packages/server/test/proxies/'] },
+  {
+    name: 'prometheus',
+    commands: ['prometheus'],
+    debian: 'prometheus',
+    suites: ['packages/server/test/monitoring/'],
+  },
 ]
 
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -47,6 +53,20 @@ function isInstalled(command) {
 const missing = () => systemPrograms.filter(({ commands }) => !commands.some(isInstalled))
 const isRootOnDebian = () => process.getuid?.() === 0 && existsSync('/etc/debian_version')
 
+/** What Debian asks before a package starts its service; 101 forbids it. */
+const policy = '/usr/sbin/policy-rc.d'
+
+/** Forbids services for as long as the work takes; where somebody has a policy of their own, that counts. @param {() => Promise<void>} work */
+async function withoutServices(work) {
+  if (existsSync(policy)) return await work()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+  try {
+    await work()
+  } finally {
+    rmSync(policy)
+  }
+}
+
 /**
  * Installs what is missing where it may, and answers what is missing still. Starts no system service.
  * @param {import('./progress.mjs').Progress} progress
@@ -61,13 +81,14 @@ export async function installSystemPrograms(progress) {
   }
   const env = { ...process.env, PATH: fullPath(), DEBIAN_FRONTEND: 'noninteractive' }
   const options = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
-  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...names]]) {
-    progress.say(`apt-get ${args.join(' ')}`)
-    const { code, output } = await capture('apt-get', [...options, ...args], { cwd: '/', env })
-    if (code !== 0) {
+  await withoutServices(async () => {
+    for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...names]]) {
+      progress.say(`apt-get ${args.join(' ')}`)
+      const { code, output } = await capture('apt-get', [...options, ...args], { cwd: '/', env })
+      if (code === 0) continue
       progress.say(`${output.trim()}\napt-get ended with ${code}`)
       break
     }
-  }
+  })
   return missing()
 }

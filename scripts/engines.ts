@@ -86,8 +86,11 @@ export async function startRedis({ port: wanted, options = [], sentinel }: Setti
   const child = spawn('redis-server', all, { env: ENVIRONMENT, stdio: 'ignore' })
   const ended = once(child, 'exit')
   ended.catch(() => undefined)
-  // Whoever is killed while tests run leaves no server behind.
-  const end = () => void child.kill('SIGKILL')
+  // Whoever ends before the tests do leaves no server behind, and no folder.
+  const end = () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
   process.once('exit', end)
   const until = Date.now() + LONGEST_START
   while (!(await answers(port))) {

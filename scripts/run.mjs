@@ -17,6 +17,7 @@ const tasks = {
   prove: () => import('./program.mjs'),
   soak: () => import('./program.mjs'),
   bench: () => import('./program.mjs'),
+  sizes: () => import('./program.mjs'),
 }
 
 const [task = '', ...args] = process.argv.slice(2)

@@ -9,9 +9,18 @@ import { alone, fingerprint, readStamp, writeStamp } from './stamps.mjs'
 const stamp = 'installed'
 const wanted = (folder = root) => fingerprint([join(folder, 'package-lock.json')], [process.platform, process.arch])
 
-/** The peers have a lockfile of their own: what they bring along is no dependency of the project. */
-const bench = join(root, 'bench')
-const peersStamp = 'installed-peers'
+/**
+ * What has a folder and a lockfile of its own, because it is no dependency of the project.
+ * @type {Readonly<Record<'peers' | 'nodes', { folder: string, title: string, size: string }>>}
+ */
+const extras = {
+  peers: { folder: join(root, 'bench'), title: 'The peers, into bench/node_modules alone', size: '5 MB' },
+  nodes: {
+    folder: join(root, 'scripts', 'nodes'),
+    title: 'The versions of Node that the packages are tried under, into scripts/nodes alone',
+    size: '150 MB',
+  },
+}
 
 /** The npm that called us, so that the user's own version and settings count; else the one on the path. */
 export function npm() {
@@ -82,25 +91,30 @@ export const setUp = (progress) =>
     (result) => result,
   )
 
-/** @param {import('./progress.mjs').Progress} progress @returns {Promise<'installed' | 'up to date'>} */
-async function peers(progress) {
-  const isThere = () => readStamp(peersStamp) === wanted(bench) && existsSync(join(bench, 'node_modules'))
+/** @param {keyof typeof extras} name @param {import('./progress.mjs').Progress} progress @returns {Promise<'installed' | 'up to date'>} */
+async function extra(name, progress) {
+  const { folder, size } = extras[name]
+  const isThere = () => readStamp(`installed-${name}`) === wanted(folder) && existsSync(join(folder, 'node_modules'))
   if (isThere()) return 'up to date'
   return await alone(
     (text) => progress.say(text),
     async () => {
       if (isThere()) return 'up to date'
-      await install(progress, '5 MB', { cwd: bench, command: rightNode(), env: rightEnvironment() })
-      writeStamp(peersStamp, wanted(bench))
+      await install(progress, size, { cwd: folder, command: rightNode(), env: rightEnvironment() })
+      writeStamp(`installed-${name}`, wanted(folder))
       return 'installed'
     },
   )
 }
 
-/** One step, for the benches that run other libraries. @param {import('./progress.mjs').Progress} progress */
-export const setUpPeers = (progress) =>
+/**
+ * One step, for those that need what the project does not.
+ * @param {keyof typeof extras} name
+ * @param {import('./progress.mjs').Progress} progress
+ */
+export const setUpExtra = (name, progress) =>
   progress.step(
-    'The peers, into bench/node_modules alone',
-    () => peers(progress),
+    extras[name].title,
+    () => extra(name, progress),
     (result) => result,
   )

@@ -5,20 +5,10 @@ import { join } from 'node:path'
 import { packages } from './build.mjs'
 import { tool } from './check.mjs'
 import { rightEnvironment, rightNode, root } from './node.mjs'
+import { pack } from './packing.mjs'
 import { capture } from './processes.mjs'
-import { npm } from './setup.mjs'
 
 export const shapeTitles = packages.map((name) => `Shape of packages/${name} as published`)
-
-/** @param {string} name @param {string} folder @returns {Promise<string>} the path of the tarball */
-async function pack(name, folder) {
-  const { command, first, shell } = npm()
-  const args = [...first, 'pack', '--json', '--loglevel=error', '--pack-destination', folder]
-  const { code, output } = await capture(command, args, { cwd: join(root, 'packages', name), shell })
-  const file = /"filename":\s*"([^"]+)"/.exec(output)?.[1]
-  if (code !== 0 || file === undefined) throw new Error(`npm pack ended with ${code}:\n${output}`)
-  return join(folder, file)
-}
 
 /** @param {string} name @returns {boolean} whether others import it; a package of commands alone has no types */
 function isImported(name) {
@@ -36,7 +26,7 @@ export async function runShapes(progress) {
   const look = (args) => capture(rightNode(), args, { cwd: root, env: rightEnvironment({ NO_COLOR: '1' }) })
   /** @param {string} name */
   async function lookAt(name) {
-    const tarball = await pack(name, folder)
+    const { path: tarball } = await pack(name, folder)
     const results = [await look([tool('publint', 'src', 'cli.js'), 'run', tarball, '--strict'])]
     // ESM only: CommonJS applications require() us, which Node 22 can, so the CommonJS rows say nothing.
     if (isImported(name)) {

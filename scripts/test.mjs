@@ -3,7 +3,7 @@ import { build } from './build.mjs'
 import { checks, close, runChecks } from './check.mjs'
 import { installSystemPrograms } from './debian.mjs'
 import { Progress, Trouble } from './progress.mjs'
-import { setUp } from './setup.mjs'
+import { setUp, setUpExtra } from './setup.mjs'
 import { runShapes, shapeTitles } from './shape.mjs'
 import { runSuites } from './suites.mjs'
 
@@ -20,7 +20,7 @@ async function outcomeOf(work) {
 
 /** @param {readonly string[]} args for vitest, to run some of the tests */
 export async function main(args) {
-  const progress = new Progress(4 + checks.length + shapeTitles.length, process.stdout)
+  const progress = new Progress(5 + checks.length + shapeTitles.length, process.stdout)
   const ready = await outcomeOf(() => setUp(progress))
   if (ready.failed > 0) return close([ready])
 
@@ -31,6 +31,7 @@ export async function main(args) {
   )
   const checked = await runChecks(progress)
   const built = await outcomeOf(() => build(progress))
+  const nodes = await outcomeOf(() => setUpExtra('nodes', progress))
   const suites = await runSuites(progress, missing, args)
   const shapes = built.failed > 0 ? [] : await runShapes(progress)
   if (built.failed > 0) console.log('The packages were not looked at, because they do not build.')
@@ -38,6 +39,6 @@ export async function main(args) {
   if (missing.length > 0) {
     console.log(`${suites.notRun} not run, for want of ${missing.map(({ debian }) => debian).join(', ')}`)
   }
-  const code = close([ready, ...checked, built, suites, ...shapes])
+  const code = close([ready, ...checked, built, nodes, suites, ...shapes])
   return missing.length > 0 ? 1 : code
 }

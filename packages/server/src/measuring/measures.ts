@@ -1,11 +1,13 @@
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { type SessionEvent, type Store, StoreTimeoutError } from 'coatcheck'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { answerAttributes, methodAttributes } from './http-attributes.ts'
 import type { MeasureCall } from './measured-store.ts'
 
 /** A request that was answered. */
 export interface MeasuredRequest {
   readonly method: string
+  readonly scheme: 'http' | 'https'
   /** The pattern of the route, such as `/account/sessions/:id/end`, so that there are few; empty for none of ours. */
   readonly route: string
   readonly status: number
@@ -24,6 +26,14 @@ export interface Measures {
 
 const NAME = 'coatcheck'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+/** What OpenTelemetry's conventions advise, so that the numbers of several services can be added. In seconds. */
+const BOUNDARIES = {
+  requests: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  calls: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+}
+
+const inSeconds = (explicitBucketBoundaries: number[]) => ({ unit: 's', advice: { explicitBucketBoundaries } })
 
 /** `timed` is told of each call of the store, in seconds. */
 export function makeMeasures(system: string, timed: (seconds: number) => void): Measures {
@@ -56,19 +66,18 @@ export function makeMeasures(system: string, timed: (seconds: number) => void): 
     registers,
   })
   const meter = metrics.getMeter(NAME)
-  const seconds = { unit: 's', advice: { explicitBucketBoundaries: SECONDS } }
-  const otelRequests = meter.createHistogram('http.server.request.duration', seconds)
-  const otelCalls = meter.createHistogram('db.client.operation.duration', seconds)
+  const otelRequests = meter.createHistogram('http.server.request.duration', inSeconds(BOUNDARIES.requests))
+  const otelCalls = meter.createHistogram('db.client.operation.duration', inSeconds(BOUNDARIES.calls))
   const otelEvents = meter.createCounter('coatcheck.events')
   const tracer = trace.getTracer(NAME)
   return {
     contentType: registry.contentType,
-    request({ method, route, status, seconds: took }) {
+    request({ method, scheme, route, status, seconds: took }) {
       requests.observe({ method, route, status: String(status) }, took)
       otelRequests.record(took, {
-        'http.request.method': method,
-        'http.route': route,
-        'http.response.status_code': status,
+        ...methodAttributes(method),
+        'url.scheme': scheme,
+        ...answerAttributes(route, status),
       })
     },
     event(event) {

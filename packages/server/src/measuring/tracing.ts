@@ -1,7 +1,8 @@
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
+import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import type { Environment } from '../environment.ts'
+import { answerAttributes, methodAttributes, spanName } from './http-attributes.ts'
 
 /**
  * Measures each answer, and makes a span of it (OpenTelemetry's conventions for HTTP servers) below the caller's, where an
@@ -11,20 +12,21 @@ export const measureAnswers: MiddlewareHandler<Environment> = async (c, next) =>
   const { measures } = c.get('services')
   const parent = propagation.extract(context.active(), Object.fromEntries(c.req.raw.headers))
   const { method } = c.req
-  const attributes = { 'http.request.method': method, 'url.path': c.req.path, 'url.scheme': schemeOf(c.req.url) }
+  const scheme = c.req.url.startsWith('https:') ? 'https' : 'http'
+  const asked = { ...methodAttributes(method), 'url.path': c.req.path, 'url.scheme': scheme }
   const began = performance.now()
-  const options = { kind: SpanKind.SERVER, attributes }
-  await trace.getTracer('coatcheck').startActiveSpan(method, options, parent, async (span) => {
+  const options = { kind: SpanKind.SERVER, attributes: asked }
+  await trace.getTracer('coatcheck').startActiveSpan(spanName(asked), options, parent, async (span) => {
     await next()
-    const route = routePath(c, -1)
     const { status } = c.res
-    const known = status === 404 && route.includes('*') ? '' : route
-    span.updateName(`${method} ${known}`.trimEnd())
-    span.setAttributes({ 'http.route': known, 'http.response.status_code': status })
+    const route = routeOf(c)
+    const answered = answerAttributes(route, status)
+    span.updateName(spanName({ ...asked, ...answered })).setAttributes(answered)
     if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
     span.end()
-    measures.request({ method, route: known, status, seconds: (performance.now() - began) / 1000 })
+    measures.request({ method, scheme, route, status, seconds: (performance.now() - began) / 1000 })
   })
 }
 
-const schemeOf = (url: string) => (url.startsWith('https:') ? 'https' : 'http')
+/** The pattern that a handler of ours has; those with a star are what stands before all of them. Empty where there is none. */
+const routeOf = (c: Context) => matchedRoutes(c).find(({ path }) => !path.includes('*'))?.path ?? ''

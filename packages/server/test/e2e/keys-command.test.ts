@@ -8,6 +8,8 @@ import { startProcess } from './process.ts'
 interface Listed {
   readonly id: string
   readonly state: string
+  readonly addedAt: string
+  readonly newestAt: string | null
   readonly lastUsedAt: string | null
 }
 
@@ -34,12 +36,11 @@ it('keys are listed, added, promoted and retired, and what cannot be is said', a
     out: '',
     err: expect.stringMatching(/^Key \S+ is the newest, .*promote another one first\. --force takes it away/),
   })
-  expect(await coatcheck(data, ['keys', 'promote', other])).toMatchObject({
-    code: 0,
-    err: 'Waiting until every server accepts it.\n',
-  })
+  expect((await coatcheck(data, ['keys', 'promote', other])).code).toBe(0)
   const [newest, needed] = await listed(data)
   expect([newest?.id, needed?.id, needed?.state]).toEqual([other, id, 'needed'])
+  // However fast it was asked for: every server has looked at the file by then.
+  expect(Date.parse(newest?.newestAt ?? '') - Date.parse(newest?.addedAt ?? '')).toBeGreaterThanOrEqual(5_000)
   const refusal = await coatcheck(data, ['keys', 'retire', id])
   expect(refusal.code).toBe(1)
   expect(refusal.err).toContain(`it was last used at ${needed?.lastUsedAt}, and sessions of then may live until `)
@@ -76,17 +77,36 @@ it('a server goes on with the keys it has where the file cannot be used', async 
   expect(await client.seen(client.get('/dashboard'))).toMatch(/^200/)
 })
 
-/** How long a session lives here, so that keys are free soon. */
-const ABSOLUTE = 4_000
+it('a key that is taken away by force signs out those who have tokens of it, and nobody else', async () => {
+  const data = dataFolder()
+  const { url, output } = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  const [alice, bob] = [new Client(url), new Client(url)]
+  const seenBy = async (client: Client) => (await client.seen(client.get('/dashboard'))).slice(0, 12)
+  await alice.signUp('alice')
+  await alice.signIn('alice')
+  const [first] = await listed(data)
+  const [added] = (await coatcheckJson(data, ['keys', 'add'])) as readonly Listed[]
+  await coatcheckJson(data, ['keys', 'promote', added?.id ?? ''])
+  await expect.poll(output, { timeout: 10_000 }).toContain(`Keys taken up: ${added?.id}, ${first?.id}`)
+  await bob.signUp('bob')
+  await bob.signIn('bob')
+  expect((await coatcheck(data, ['keys', 'retire', first?.id ?? ''])).err).toMatch(/it was last used at \d{4}-/)
+  expect([await seenBy(alice), await seenBy(bob)]).toEqual([
+    expect.stringMatching(/^200/),
+    expect.stringMatching(/^200/),
+  ])
+  await coatcheckJson(data, ['keys', 'retire', first?.id ?? '', '--force'])
+  await expect.poll(output, { timeout: 10_000 }).toContain(`Keys taken up: ${added?.id}"`)
+  expect(await seenBy(alice)).toBe('303 → /login')
+  expect(await seenBy(bob)).toMatch(/^200/)
+})
+
+/** How long a session lives here, so that it outlives some rotations and its key is free soon after. */
+const ABSOLUTE = 6_000
 
 it('rotated five times under load in two processes, keys sign nobody out', { timeout: 300_000 }, async () => {
   const data = dataFolder()
-  const settings = {
-    PORT: '0',
-    COATCHECK_DATA: data,
-    COATCHECK_ABSOLUTE: '4s',
-    COATCHECK_FAILURES_PER_ADDRESS: '100000',
-  }
+  const settings = { PORT: '0', COATCHECK_DATA: data, COATCHECK_ABSOLUTE: '6s' }
   const servers = [await startProcess(settings), await startProcess(settings)]
   await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
   const counts = { answers: 0, signIns: 0 }
@@ -111,27 +131,29 @@ it('rotated five times under load in two processes, keys sign nobody out', { tim
   }
 
   const visitors = [visitor(), visitor(), visitor(), visitor()]
-  let refusals = 0
+  const [first] = await listed(data)
+  const known = [first?.id ?? '']
   for (let rotation = 0; rotation < 5; rotation++) {
-    const [before] = await listed(data)
     const [added] = (await coatcheckJson(data, ['keys', 'add'])) as readonly Listed[]
-    await coatcheckJson(data, ['keys', 'promote', added?.id ?? ''])
-    for (;;) {
-      const { code, err } = await coatcheck(data, ['keys', 'retire', before?.id ?? ''], '', settings)
-      if (code === 0) break
-      expect(err).toMatch(/may be in use: it was last used at \d{4}-/)
-      refusals++
-      await new Promise((resolve) => setTimeout(resolve, 500))
-    }
-    expect((await listed(data)).map(({ id }) => id)).toEqual([added?.id])
+    known.push(added?.id ?? '')
   }
+  for (const [rotation, id] of known.slice(1).entries()) {
+    await coatcheckJson(data, ['keys', 'promote', id])
+    for (const { output } of servers) await expect.poll(output, { timeout: 30_000 }).toContain(`Keys taken up: ${id},`)
+    const { code, err } = await coatcheck(data, ['keys', 'retire', known[rotation] ?? ''], '', settings)
+    // On a machine that stands still for seconds it may be free by now.
+    if (code !== 0) expect(err).toMatch(/may be in use: it was last used at \d{4}-/)
+  }
+  for (const id of known.slice(0, 5)) {
+    await expect
+      .poll(async () => (await coatcheck(data, ['keys', 'retire', id], '', settings)).err, { timeout: 30_000 })
+      .toMatch(/^$|There is no key/)
+  }
+  expect((await listed(data)).map(({ id }) => id)).toEqual(known.slice(5))
   isOver = true
   await Promise.all(visitors)
   expect(wrong).toEqual([])
-  expect(refusals).toBeGreaterThan(5)
-  expect(counts.answers).toBeGreaterThan(1_000)
-  for (const { output } of servers) {
-    expect(output()).not.toMatch(/"level":"error"|keys-refused|failed/)
-    expect(output().match(/Keys taken up/g)?.length).toBeGreaterThanOrEqual(10)
-  }
+  expect(counts.answers).toBeGreaterThan(500)
+  expect(counts.signIns).toBeGreaterThan(4)
+  for (const { output } of servers) expect(output()).not.toMatch(/"level":"error"|keys-refused|failed/)
 })

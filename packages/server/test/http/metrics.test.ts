@@ -1,20 +1,7 @@
-import { metrics, trace } from '@opentelemetry/api'
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
-import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
-
-afterEach(() => {
-  trace.disable()
-  metrics.disable()
-})
+import { Client, dataFolder, runningServer, testConfig } from '../running.ts'
 
 /** A port that was free a moment ago. */
 async function freePort() {
@@ -30,6 +17,7 @@ async function walk(url: string) {
   await client.signIn('alice')
   await client.get('/account/sessions?code=secret-in-a-query')
   await client.get('/nowhere/at/all')
+  await client.get('/healthz')
 }
 
 describe('Prometheus', () => {
@@ -46,6 +34,9 @@ describe('Prometheus', () => {
       /coatcheck_http_request_duration_seconds_count\{method="GET",route="\/account\/sessions",status="200"\} 1\n/,
     )
     expect(text).toMatch(/coatcheck_http_request_duration_seconds_count\{method="GET",route="",status="404"\} 1\n/)
+    expect(text).toMatch(
+      /coatcheck_http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} 1\n/,
+    )
     expect(text).toMatch(/coatcheck_store_call_duration_seconds_count\{operation="create",outcome="ok"\} 1\n/)
     expect(text).not.toMatch(/nowhere|secret-in-a-query|alice/)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
@@ -65,46 +56,4 @@ describe('Prometheus', () => {
       expect(() => readConfig({ COATCHECK_METRICS: text })).toThrow(/^COATCHECK_METRICS cannot be used/)
     },
   )
-})
-
-describe('OpenTelemetry', () => {
-  it('gets a span for each answer and each call of the store below it, by its own names and without a query', async () => {
-    const exporter = new InMemorySpanExporter()
-    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
-    const { url } = await runningServer()
-    await walk(url)
-    const spans = exporter.getFinishedSpans()
-    const devices = spans.find(({ name }) => name === 'GET /account/sessions')
-    expect(devices?.attributes).toMatchObject({
-      'http.request.method': 'GET',
-      'http.route': '/account/sessions',
-      'http.response.status_code': 200,
-      'url.path': '/account/sessions',
-      'url.scheme': 'http',
-    })
-    const store = spans.filter(({ attributes }) => attributes['db.system.name'] === 'sqlite')
-    expect(new Set(store.map(({ name }) => name))).toEqual(new Set(['userEpoch', 'create', 'read', 'listUser']))
-    const said = JSON.stringify(spans.map(({ name, attributes, events }) => ({ name, attributes, events })))
-    for (const secret of ['secret-in-a-query', PASSWORD, 'not the password']) expect(said).not.toContain(secret)
-  })
-
-  it('gets the same numbers as metrics, by its own names', async () => {
-    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-    const provider = new MeterProvider({
-      readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })],
-    })
-    metrics.setGlobalMeterProvider(provider)
-    const { url } = await runningServer()
-    await walk(url)
-    await provider.forceFlush()
-    const names = exporter
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) =>
-        scopeMetrics.flatMap(({ metrics: each }) => each.map(({ descriptor }) => descriptor.name)),
-      )
-    expect(new Set(names)).toEqual(
-      new Set(['http.server.request.duration', 'db.client.operation.duration', 'coatcheck.events']),
-    )
-    await provider.shutdown()
-  })
 })

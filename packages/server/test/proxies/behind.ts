@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { parseGateRules } from '../../src/gate/rules.ts'
 import type { RunningServer } from '../../src/server.ts'
+import { answers, freePort, start } from '../programs.ts'
 import { dataFolder, runningServer } from '../running.ts'
 
 const examples = fileURLToPath(new URL('../../../../examples/gate/', import.meta.url))
@@ -21,58 +18,6 @@ export const PROXIES = {
 } as const
 
 export type ProxyName = keyof typeof PROXIES
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** With the administrator's folder, where Debian keeps nginx: a bare environment's path, such as cron's, has none. */
-const FULL_PATH = [process.env['PATH'], '/usr/sbin'].join(delimiter)
-
-/** Starts a program and ends it with the test; fails where it ends before. */
-function start(
-  command: string,
-  args: readonly string[],
-  { cwd, env = process.env }: { cwd?: string; env?: NodeJS.ProcessEnv },
-) {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(cwd !== undefined && { cwd }),
-    env: { ...env, PATH: FULL_PATH },
-  })
-  onTestFinished(() => end(child))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += String(chunk)
-    })
-  }
-  return { child, output: () => output }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
-}
-
-/** Waits until something answers at the port. */
-async function answers(port: number, { child, output }: ReturnType<typeof start>): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}: ${output()}`)
-    try {
-      await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer()
-      return
-    } catch {
-      await pause(50)
-    }
-  }
-}
 
 const RULES = '/public=anyone; /admin=role:admin; /payments=fresh:1s; /write=permission:articles:write'
 
