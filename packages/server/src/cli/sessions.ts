@@ -1,5 +1,7 @@
 import type { SessionInfo, SessionStatus } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
+import { COMMAND } from '../actions/administering.ts'
+import { tell } from '../actions/telling.ts'
 import { readConfig } from '../config.ts'
 import { databaseIn } from '../data-folder.ts'
 import type { Services } from '../environment.ts'
@@ -49,8 +51,12 @@ export const sessions: readonly Command[] = [
     examples: ['coatcheck sessions revoke 3q2-7wAAAAAAAAAAAAAAAA --note "laptop stolen"'],
     run: ({ names: [id = ''], value, output }) =>
       withServices(async (services) => {
+        const status = await services.sessions.find(id)
+        if (status === null) throw noSession()
         const outcome = await services.sessions.revoke(id, value('note') ?? BY)
         if (outcome === 'missing') throw noSession()
+        const userId = status.alive ? status.info.userId : status.userId
+        if (outcome === 'ended') tell(services, userId, { type: 'sessions-ended', sessionId: id }, COMMAND)
         output.rows([{ id, outcome }])
       }),
   }),
@@ -65,9 +71,9 @@ export const sessions: readonly Command[] = [
     run: ({ names: [name = ''], value, output }) =>
       withServices(async (services) => {
         const account = await accountNamed(services, name)
-        output.rows([
-          { name: account.name, ended: await services.sessions.revokeUser(account.id, { note: value('note') ?? BY }) },
-        ])
+        const ended = await services.sessions.revokeUser(account.id, { note: value('note') ?? BY })
+        tell(services, account.id, { type: 'sessions-ended' }, COMMAND)
+        output.rows([{ name: account.name, ended }])
       }),
   }),
   command({
@@ -79,7 +85,9 @@ export const sessions: readonly Command[] = [
     run: ({ value, output, confirm }) =>
       withServices(async (services) => {
         await confirm('End every session, so that everybody has to sign in again?')
-        output.rows([{ ended: await services.sessions.revokeAll(value('note') ?? BY) }])
+        const ended = await services.sessions.revokeAll(value('note') ?? BY)
+        tell(services, null, { type: 'sessions-ended' }, COMMAND)
+        output.rows([{ ended }])
       }),
   }),
   command({

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
 import { coatcheck, coatcheckJson } from './command.ts'
@@ -54,7 +56,22 @@ it('sessions are listed, shown, ended one by one and all at once, while a server
   expect(await coatcheckJson(data, ['sessions', 'revoke-all', '--yes'])).toEqual([{ ended: 1 }])
   expect(await isIn(last)).toBe(false)
   expect(await coatcheckJson(data, ['sessions', 'sweep'])).toEqual([{ expired: 0, removed: 0 }])
+  const userId: unknown = expect.stringMatching(/^[\w-]{22}$/)
+  expect(endedBySomebody(data)).toEqual([
+    { actor: 'command', user_id: userId, session_id: id },
+    { actor: 'command', user_id: userId, session_id: null },
+    { actor: 'command', user_id: null, session_id: null },
+  ])
 })
+
+/** What the audit log has of endings by others. */
+function endedBySomebody(data: string): readonly object[] {
+  const database = new DatabaseSync(join(data, 'coatcheck.db'))
+  const query = "SELECT actor, user_id, session_id FROM happenings WHERE type = 'sessions-ended' ORDER BY id"
+  const rows = database.prepare(query).all()
+  database.close()
+  return rows.map((row) => ({ ...row }))
+}
 
 it('what is not there, or not understood, is said in a sentence', async () => {
   const data = dataFolder()
