@@ -1,7 +1,15 @@
 #!/usr/bin/env node
-import { runCli } from './cli/cli.ts'
+import { tooOld } from './node-version.ts'
 
-// Whatever fails in it, it tells and answers by its code.
-void runCli(process.argv.slice(2)).then((code) => {
-  process.exitCode = code
-})
+const fault = tooOld(process.versions.node)
+if (fault === null) {
+  // Loaded only now, since an older Node fails at it with a stack. Whatever fails in it, it tells and answers by its code.
+  void import('./cli/cli.ts')
+    .then(({ runCli }) => runCli(process.argv.slice(2)))
+    .then((code) => {
+      process.exitCode = code
+    })
+} else {
+  process.stderr.write(`${fault}\n`)
+  process.exitCode = 2
+}
