@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { useTexts } from '../pages/frame.tsx'
+import { useFrame, useTexts } from '../pages/frame.tsx'
 import { Layout, Notice, type NoticeText } from '../pages/layout.tsx'
 
 interface ConsoleProps {
@@ -11,21 +11,34 @@ interface ConsoleProps {
 /** The frame of the console's pages. */
 export function Console({ title, notice = null, children }: ConsoleProps) {
   const { administration, consoleKeys, consolePolicy } = useTexts()
+  const { path } = useFrame()
+  const tabs = [
+    ['/admin', administration.overview],
+    ['/admin/users', administration.users],
+    ['/admin/sessions', administration.sessions],
+    ['/admin/events', administration.events],
+    ['/admin/policy', consolePolicy.tab],
+    ['/admin/keys', consoleKeys.tab],
+  ] as const
   return (
     <Layout title={`${title} · ${administration.title}`} width="broad">
       <nav class="tabs" aria-label={administration.title}>
-        <a href="/admin">{administration.overview}</a>
-        <a href="/admin/users">{administration.users}</a>
-        <a href="/admin/sessions">{administration.sessions}</a>
-        <a href="/admin/events">{administration.events}</a>
-        <a href="/admin/policy">{consolePolicy.tab}</a>
-        <a href="/admin/keys">{consoleKeys.tab}</a>
+        {tabs.map(([href, text]) => (
+          <a href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
+            {text}
+          </a>
+        ))}
       </nav>
       <h1>{title}</h1>
       <Notice notice={notice} />
       {children}
     </Layout>
   )
+}
+
+/** A page below another one, such as that of one user, is part of its tab; all are below the first. */
+function isWithin(path: string, href: string): boolean {
+  return path === href || (href !== '/admin' && path.startsWith(`${href}/`))
 }
 
 interface TableProps {

@@ -11,9 +11,11 @@ export interface Frame {
   readonly name: string | null
   readonly role: string | null
   readonly now: number
+  /** Of the page's address. */
+  readonly path: string
 }
 
-const frames = createContext<Frame>({ language: 'en', theme: null, name: null, role: null, now: 0 })
+const frames = createContext<Frame>({ language: 'en', theme: null, name: null, role: null, now: 0, path: '/' })
 
 export const FrameProvider = frames.Provider
 

@@ -29,6 +29,7 @@ function frameOf(c: Context<Environment>): Frame {
     name: name ?? null,
     role: role ?? null,
     now: Date.now(),
+    path: c.req.path,
   }
 }
 

@@ -9,6 +9,8 @@ const PAGES = [
   '/admin/users',
   '/admin/sessions',
   '/admin/events',
+  '/admin/policy',
+  '/admin/keys',
   '/admin/events.csv',
   '/admin/events.ndjson',
 ]
@@ -69,6 +71,21 @@ describe('the console', () => {
     const { admin } = await staffed()
     const page = await admin.seen(admin.get('/admin?period=hour'))
     for (const text of ['No session ended.', 'Nothing was refused.']) expect(page).toContain(text)
+  })
+
+  it('marks the tab of the page, and no other', async () => {
+    const { admin, id } = await staffed()
+    for (const [path, tab] of [
+      ['/admin', '/admin'],
+      ['/admin/users', '/admin/users'],
+      [`/admin/users/${id}`, '/admin/users'],
+      ['/admin/sessions?state=alive', '/admin/sessions'],
+      ['/admin/keys', '/admin/keys'],
+    ]) {
+      const tabs = /<nav class="tabs".*?<\/nav>/s.exec(await admin.seen(admin.get(path ?? '')))?.[0] ?? ''
+      const marked = [...tabs.matchAll(/href="([^"]+)" aria-current="page"/g)].map(([, href]) => href)
+      expect(marked, path).toEqual([tab])
+    }
   })
 
   it('finds people by the beginning of a name, a page at a time', async () => {

@@ -43,7 +43,7 @@ export const consolePolicy: ConsolePolicyTexts = {
   atLeast: (figure) => `mindestens ${figure}`,
   allowing: (figure) => `${figure} erlaubt`,
   inAll: (figure) => `höchstens ${figure} in Folge, dann keine mehr`,
-  isAsked: 'so, ohne Zahl',
+  isAsked: 'ja, ohne Zahl',
   notAsked: 'nichts',
 }
 

@@ -43,7 +43,7 @@ export const consolePolicy: ConsolePolicyTexts = {
   atLeast: (figure) => `at least ${figure}`,
   allowing: (figure) => `${figure} allowed`,
   inAll: (figure) => `at most ${figure} in a row, then no more`,
-  isAsked: 'so, without a figure',
+  isAsked: 'yes, without a figure',
   notAsked: 'nothing',
 }
 
