@@ -62,7 +62,7 @@ async function banner({ data }: Config, { url, services }: RunningServer): Promi
     ? []
     : [
         `Admin   ${url}setup?code=${await services.codes.issue('setup', { accountId: null, subject: null })}`,
-        '        (makes the first administrator; counts for 30 minutes, and once)',
+        '        (makes the first administrator; valid for 30 minutes, for one use)',
       ]
   return [`Open    ${url}`, `Data    ${data}  (accounts, sessions and keys; back it up)`, ...admin, 'Stop    Ctrl+C']
 }
