@@ -6,9 +6,9 @@ import {
   seriesOf,
   sumSeries,
   totalOf,
-} from '../../../src/console/charts/series.ts'
-import { bucketOf } from '../../../src/measuring/buckets.ts'
-import type { History } from '../../../src/measuring/figures.ts'
+} from '../../../../src/console/charts/series.ts'
+import { bucketOf } from '../../../../src/measuring/buckets.ts'
+import type { History } from '../../../../src/measuring/figures.ts'
 
 const history = (values: Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>): History => ({
   step: 1,
