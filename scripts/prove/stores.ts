@@ -30,9 +30,14 @@ export const stores: Readonly<Record<string, () => Fresh | Promise<Fresh>>> = {
       opened.push(store)
       return store
     }
+    const store = open()
     return {
-      store: open(),
+      store,
       open: async () => open(),
+      async reopen() {
+        await store.close()
+        return open()
+      },
       openNamespace: async (namespace) => open({ namespace }),
       async close() {
         for (const store of opened) await store.close()
@@ -75,6 +80,7 @@ async function freshRedis(start: () => Promise<Running>): Promise<Fresh> {
   return {
     store: redisStore(client, { namespace }),
     open: async () => redisStore(client, { namespace }),
+    reopen: async () => redisStore(client, { namespace }),
     openNamespace: async (other) => redisStore(client, { namespace: `${namespace} ${other}` }),
     start: Date.now(),
   }

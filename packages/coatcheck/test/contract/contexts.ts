@@ -25,6 +25,10 @@ export const contexts: Readonly<Record<string, () => StoreContext>> = {
     return {
       store,
       open: async () => sqliteStore(file),
+      async reopen() {
+        await store.close()
+        return sqliteStore(file)
+      },
       openNamespace: async (namespace) => sqliteStore(file, { namespace }),
       async close() {
         await store.close()

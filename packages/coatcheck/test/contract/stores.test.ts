@@ -21,10 +21,15 @@ describe.each(Object.entries(contexts))('the store contract: %s', (name, makeCon
 
 test('the cases that say nothing about a store are these, and no others', () => {
   const alone = 'No second instance can be opened over the same records.'
+  const again = [
+    'durable: opened again, it has all that was acknowledged, and goes on from there',
+    'The store does not outlive its process.',
+  ] as const
   expect(Object.fromEntries(leftOut)).toEqual({
-    model: new Map(),
+    model: new Map([again]),
     // A memory store is the memory of one process: there is no other instance that could see its records.
     memory: new Map([
+      again,
       ['shared: what one instance has done the other sees at once', alone],
       ['shared: an ending of the user in one instance refuses a sign-in begun in the other', alone],
       ['shared: 50 parallel changes of different keys are 50 keys', alone],

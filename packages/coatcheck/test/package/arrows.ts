@@ -38,7 +38,7 @@ export const rules: readonly Rule[] = [
   { from: /^adapters\//, may: [core, errors, /^adapters\/(fetch|node)$/] },
   // The promises are kept by the whole library, so their cases make sessions as an application does.
   { from: /^testing\/(promises|adapter-contract)\//, may: [core, errors, runtime, /^index$/], own: true },
-  { from: /^testing(\/|$)/, may: [contracts, errors], mayType: [core, runtime], own: true },
+  { from: /^testing(\/|$)/, may: [contracts, errors, runtime], mayType: [core], own: true },
   { from: /^client\//, may: [errors], own: true },
   // The composition root puts the defaults together; what an application chooses has an entry of its own.
   { from: /^index$/, may: [core, errors, runtime, /^(tokens|cache|binding)\//, /^stores\/memory$/] },

@@ -92,6 +92,7 @@ export function redisForTests(...kinds: readonly Kind[]): {
       return {
         store: redisStore(one.client, { namespace }),
         open: async () => redisStore(one.client, { namespace }),
+        reopen: async () => redisStore(one.client, { namespace }),
         openNamespace: async (other) => redisStore(one.client, { namespace: `${namespace}.${other}` }),
         start: Date.now(),
         // A walk through the keys of others' cases would take longer than a case expects.

@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Store } from '../../core/store.ts'
 import { aroundStore } from '../around-store.ts'
+import { modelStore } from '../model-store.ts'
 import { type BrokenStore, broken } from './bench.ts'
 
 const around = (store: Store): Store => aroundStore(store, (_, proceed) => proceed())
@@ -67,5 +68,14 @@ export const brokenSharing: readonly BrokenStore[] = [
     name: 'one namespace for all',
     breaks: ['namespace: none sees, changes or ends what is in another'],
     context: ({ store, ...good }) => ({ ...good, store, openNamespace: async () => around(store) }),
+  },
+
+  {
+    name: 'a store that is empty when it is opened again',
+    breaks: ['durable: opened again, it has all that was acknowledged, and goes on from there'],
+    context: ({ reopen, ...good }) => ({
+      ...good,
+      ...(reopen && { reopen: async () => modelStore(good.store.namespace, new Map()) }),
+    }),
   },
 ]

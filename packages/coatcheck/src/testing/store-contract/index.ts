@@ -9,6 +9,7 @@ import { lostUpdateCases } from './lost-updates.ts'
 import { opaqueCases } from './opaque.ts'
 import { raceCases } from './races.ts'
 import { readCases } from './read.ts'
+import { reopeningCases } from './reopening.ts'
 import { revocationCases } from './revocations.ts'
 import { rotateCases } from './rotate.ts'
 import { sharedCases } from './shared.ts'
@@ -39,4 +40,5 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...raceCases,
   ...lostUpdateCases,
   ...sharedCases,
+  ...reopeningCases,
 ]

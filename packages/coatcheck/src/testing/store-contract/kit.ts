@@ -8,8 +8,13 @@ import { type Seeded, seeded } from '../randomness.ts'
 export interface StoreContext {
   /** Empty, or with a namespace of its own. */
   readonly store: Store
-  /** Opens a second instance over the same records. Left out where none can be had. */
+  /** Opens a second instance over the same records, while the first is at work. Left out where none can be had. */
   readonly open?: (() => Promise<Store>) | undefined
+  /**
+   * Closes `store` and opens its place again, as another process would later. Has to be there where the store says that it
+   * is `durable`; else leave it out.
+   */
+  readonly reopen?: (() => Promise<Store>) | undefined
   /** Opens an instance over another namespace, in the same place. Left out where a store has but one. */
   readonly openNamespace?: ((namespace: string) => Promise<Store>) | undefined
   /**
