@@ -14,6 +14,8 @@ interface SessionsPageProps {
   readonly notice: NoticeText | null
   /** Who looks. */
   readonly own: string
+  /** What was asked for and which page, as in the address; empty where nothing was. */
+  readonly search: string
 }
 
 /** The endings that a session can be looked for by, in the order of the choice. */
@@ -23,7 +25,7 @@ const REASONS = ['signed-out', 'idle', 'absolute', 'revoked', 'replaced', 'limit
 export const reasonText = (reasons: ReasonTexts, reason: string): string =>
   Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
 
-export function SessionsPage({ asked, devices, listed, next, notice, own }: SessionsPageProps) {
+export function SessionsPage({ asked, devices, listed, next, notice, own, search }: SessionsPageProps) {
   const { administration, consoleSessions: texts } = useTexts()
   const isAny = Object.values(asked).every((text) => text === '')
   return (
@@ -32,7 +34,7 @@ export function SessionsPage({ asked, devices, listed, next, notice, own }: Sess
       <SessionTable listed={listed} own={own} />
       <div class="row">
         {listed.length === 0 ? null : (
-          <form method="post" action="/admin/sessions/end" id={SELECTION}>
+          <form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
             <button type="submit" class="quiet">
               {administration.endSelected}
             </button>

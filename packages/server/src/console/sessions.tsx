@@ -38,7 +38,9 @@ export async function showSessions(c: Context<Environment>) {
   if (session instanceof Response) return session
   const ended = Number(c.req.query('ended'))
   const texts = textsFor(c).consoleSessions
-  const done = c.req.query('ended') === undefined || !Number.isSafeInteger(ended) ? null : texts.endedCount(ended)
+  const isCount =
+    c.req.query('ended') !== undefined && Number.isSafeInteger(ended) && ended >= 0 && ended <= MOST_SELECTED
+  const done = isCount ? texts.endedCount(ended) : null
   return await answerSessions(c, session, done === null ? null : { kind: 'good', text: done })
 }
 
@@ -70,7 +72,15 @@ async function answerSessions(c: Context<Environment>, session: ServerSession, n
     problem === null
       ? notice
       : { kind: 'plain', text: problem === 'address' ? texts.noAddress : texts.tooMany(MOST_MEANT) }
-  const props = { asked, devices: devices.slice(0, 100), listed, next, notice: told, own: session.userId ?? '' }
+  const props = {
+    asked,
+    devices: devices.slice(0, 100),
+    listed,
+    next,
+    notice: told,
+    own: session.userId ?? '',
+    search: searchOf(c),
+  }
   return await renderPage(c, <SessionsPage {...props} />, told?.kind === 'bad' ? 400 : 200)
 }
 
@@ -112,7 +122,14 @@ export async function postEndSessions(c: Context<Environment>) {
   if (session instanceof Response) return session
   const chosen = await readRepeated(c, 'session', MOST_SELECTED)
   const ended = await endSessions(c.get('services'), chosen, session.userId ?? '')
-  return c.redirect(`/admin/sessions?ended=${ended}`, 303)
+  return c.redirect(`/admin/sessions${searchOf(c, { ended: String(ended) })}`, 303)
+}
+
+/** What was asked for, so that whoever ends a selection goes on where they were. */
+function searchOf(c: Context<Environment>, more: Readonly<Record<string, string>> = {}): string {
+  const asked = ['name', 'address', 'device', 'state', 'before'].map((name) => [name, c.req.query(name) ?? ''])
+  const search = new URLSearchParams([...asked.filter(([, value]) => value !== ''), ...Object.entries(more)])
+  return search.size === 0 ? '' : `?${search}`
 }
 
 /** Ends every session there is, where the box is ticked that says so. */

@@ -37,5 +37,5 @@ const PAGES_OF_FORMS =
 function pageOf(c: Context<Environment>): string {
   const { pathname, search } = new URL(c.req.url)
   if (c.req.method === 'GET') return pathname + search
-  return PAGES_OF_FORMS.exec(pathname)?.[0] ?? pathname
+  return pathname === '/admin/invite' ? '/admin/users' : (PAGES_OF_FORMS.exec(pathname)?.[0] ?? pathname)
 }

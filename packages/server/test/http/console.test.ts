@@ -23,6 +23,8 @@ describe('the console', () => {
       expect(await nobody.seen(nobody.get(path)), path).toMatch(/^303 → \/login/)
       expect(await desk.seen(desk.get(path)), path).toMatch(/^403 .*Your role does not open this page/s)
     }
+    // Where the form stood; what was typed cannot be sent again by a redirect.
+    expect(await nobody.seen(nobody.post('/admin/invite'))).toBe('303 → /login?next=%2Fadmin%2Fusers')
     expect(await desk.seen(desk.post(`/admin/users/${id}/role`, { role: 'admin' }))).toMatch(/^403 /)
     expect(await desk.seen(desk.get('/dashboard'))).not.toContain('/admin')
   })
