@@ -97,7 +97,7 @@ export function pageOf(rows: readonly Row[]): string {
     '',
     ...byStore,
     '',
-    'What is skipped on memory needs a second process on the same sessions, which a memory store cannot have.',
+    'What is skipped on memory needs a second process on the same sessions, or a later one, which a memory store cannot have; on Redis it is the count of all sessions, which its store does not offer.',
     '',
     '## Through the adapters',
     '',

@@ -127,8 +127,12 @@ export async function postEndSessions(c: Context<Environment>) {
 
 /** What was asked for, so that whoever ends a selection goes on where they were. */
 function searchOf(c: Context<Environment>, more: Readonly<Record<string, string>> = {}): string {
-  const asked = ['name', 'address', 'device', 'state', 'before'].map((name) => [name, c.req.query(name) ?? ''])
-  const search = new URLSearchParams([...asked.filter(([, value]) => value !== ''), ...Object.entries(more)])
+  const search = new URLSearchParams()
+  for (const name of ['name', 'address', 'device', 'state', 'before']) {
+    const value = c.req.query(name) ?? ''
+    if (value !== '') search.set(name, value)
+  }
+  for (const [name, value] of Object.entries(more)) search.set(name, value)
   return search.size === 0 ? '' : `?${search}`
 }
 
