@@ -108,7 +108,8 @@ export function policyRows(config: Config): readonly PolicyRow[] {
         { source: `${NIST} 2.1.3 (AAL1)`, demand: { kind: 'notAsked' } },
         atMost(`${NIST} 2.2.3 (AAL2)`, HOUR),
         atMost(`${NIST} 2.3.3 (AAL3)`, 15 * MINUTE),
-        { source: SESSIONS, demand: { kind: 'between', least: 15 * MINUTE, most: 30 * MINUTE } },
+        { source: `${SESSIONS}, high value`, demand: { kind: 'between', least: 2 * MINUTE, most: 5 * MINUTE } },
+        { source: `${SESSIONS}, low risk`, demand: { kind: 'between', least: 15 * MINUTE, most: 30 * MINUTE } },
       ],
     },
     {

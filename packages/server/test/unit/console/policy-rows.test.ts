@@ -43,20 +43,21 @@ it('is that of the settings: each preset keeps to its own figures', () => {
     verdicts(environment, 'absolute'),
   ]
   expect(timeouts({ COATCHECK_POLICY: 'aal1' })).toEqual([
-    ['within', 'weaker', 'weaker', 'weaker'],
+    ['within', 'weaker', 'weaker', 'weaker', 'weaker'],
     ['within', 'weaker', 'weaker', 'weaker'],
   ])
   expect(timeouts({ COATCHECK_POLICY: 'aal2' })).toEqual([
-    ['stricter', 'within', 'weaker', 'weaker'],
+    ['stricter', 'within', 'weaker', 'weaker', 'weaker'],
     ['stricter', 'within', 'weaker', 'weaker'],
   ])
   expect(timeouts({ COATCHECK_POLICY: 'aal3' })).toEqual([
-    ['stricter', 'stricter', 'within', 'within'],
+    ['stricter', 'stricter', 'within', 'weaker', 'within'],
     ['stricter', 'stricter', 'within', 'weaker'],
   ])
   // An idle timeout that is not given is never longer than the absolute one.
-  expect(timeouts({ COATCHECK_ABSOLUTE: '10m' })[0]).toEqual(['stricter', 'stricter', 'stricter', 'stricter'])
-  expect(timeouts({ COATCHECK_IDLE: 'none' })[0]).toEqual(['within', 'weaker', 'weaker', 'weaker'])
+  expect(timeouts({ COATCHECK_ABSOLUTE: '10m' })[0]).toEqual(['stricter', 'stricter', 'stricter', 'weaker', 'stricter'])
+  expect(timeouts({ COATCHECK_IDLE: '4m' })[0]?.slice(3)).toEqual(['within', 'stricter'])
+  expect(timeouts({ COATCHECK_IDLE: 'none' })[0]).toEqual(['within', 'weaker', 'weaker', 'weaker', 'weaker'])
   expect(verdicts({ COATCHECK_PASSWORD_LENGTH: '8' }, 'passwordLeast')).toEqual(['weaker', 'within'])
 })
 
