@@ -113,6 +113,19 @@ describe('lists that stand in the source and in a document', () => {
     expect([...differences(reasons('docs/reference/events.md'), [...refusals, ...ends, ...csrf])]).toEqual([])
   })
 
+  test("the types of the server's own events", () => {
+    const source = textOf('packages/server/src/audit/happenings.ts')
+    const union = source.slice(source.indexOf('export type AccountEvent'), source.indexOf('export interface Happening'))
+    const real = [...union.matchAll(/type: ([^\n}]+)/g)].flatMap(([, types = '']) =>
+      [...types.matchAll(/'([a-z-]+)'/g)].map(([, type = '']) => type),
+    )
+    const said = rowsOf(textAt('docs/reference/server-events.md')).flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([a-z]+-[a-z-]+|invited)`/g)].map(([, type = '']) => type),
+    )
+    expect(real.length).toBeGreaterThan(10)
+    expect([...differences(said, [...real, 'not-kept'])]).toEqual([])
+  })
+
   test('the public names of the library', () => {
     const names = rowsOf(textAt('packages/coatcheck/README.md')).map(([name = '']) => name)
     const real = [...publicNames()].filter((name) => name !== 'coatcheck/package.json').map((name) => `\`${name}\``)
