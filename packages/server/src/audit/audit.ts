@@ -36,9 +36,9 @@ export interface Audit {
   readonly devices: () => Promise<readonly string[]>
   /** Removes what is older than the retention. */
   readonly sweep: () => Promise<void>
-  /** Writes what waits. */
+  /** Writes what waits. What cannot be written goes on waiting; `trouble` is told why. Never throws. */
   readonly flush: () => Promise<void>
-  /** Writes what waits and takes no more. */
+  /** Writes what waits, in at most five tries, and takes no more. */
   readonly close: () => Promise<void>
 }
 
@@ -47,6 +47,10 @@ const MOST_WAITING = 10_000
 const BATCH = 200
 const PAGE = 500
 const DAY = 86_400_000
+/** How long the clock leaves a database alone that could not be written, in milliseconds. */
+const REST = 1_000
+/** How often a server that stops tries to write what waits; each try waits a second where the file is locked. */
+const LAST_TRIES = 5
 /** Of what strangers can make happen as often as they like, so many are kept in a minute. */
 const MOST_OF_STRANGERS = 100
 const OF_STRANGERS: ReadonlySet<string> = new Set([
@@ -57,7 +61,7 @@ const OF_STRANGERS: ReadonlySet<string> = new Set([
   'created',
 ])
 
-/** `retention` in days. `trouble` is told what could not be written, `told` everything, also what is too much to be kept. */
+/** `retention` in days. `trouble` is told why something could not be written (it is tried again), `told` everything, also what is too much to be kept. */
 export function makeAudit(
   db: Database,
   retention: number,
@@ -65,10 +69,12 @@ export function makeAudit(
   told: (happening: Happening) => void = () => undefined,
   now: () => number = Date.now,
 ): Audit {
-  let waiting: Happening[] = []
+  const waiting: Happening[] = []
   let dropped = 0
   let strangers = { minute: 0, count: 0 }
   let writing: Promise<void> = Promise.resolve()
+  let next: Promise<void> | null = null
+  let restUntil = 0
   const admit = ({ type, at }: Happening): boolean => {
     if (waiting.length >= MOST_WAITING) return false
     if (!OF_STRANGERS.has(type)) return true
@@ -77,34 +83,36 @@ export function makeAudit(
     strangers.count++
     return strangers.count <= MOST_OF_STRANGERS
   }
+  const insert = (rows: ReturnType<typeof rowOf>[]) => reached(() => db.insertInto('happenings').values(rows).execute())
+  /** Each waits until it is written, so that nothing is lost while the database is out of reach. */
   const write = async () => {
-    const batch = waiting
-    waiting = []
-    if (dropped > 0) {
-      const at = now()
-      batch.push({
-        at,
-        type: 'not-kept',
-        severity: 'notice',
-        userId: null,
-        sessionId: null,
-        actor: null,
-        detail: { count: dropped },
-      })
-      dropped = 0
+    for (let left = waiting.length; left > 0; left -= BATCH) {
+      const batch = waiting.slice(0, Math.min(left, BATCH))
+      await insert(batch.map(rowOf))
+      waiting.splice(0, batch.length)
     }
-    for (let i = 0; i < batch.length; i += BATCH) {
-      const rows = batch.slice(i, i + BATCH).map(rowOf)
-      await reached(() => db.insertInto('happenings').values(rows).execute())
-    }
+    if (dropped === 0) return
+    const count = dropped
+    await insert([rowOf(notKept(now(), count))])
+    dropped -= count
   }
-  /** One after the other, so that the numbers are in the order of what happened. */
+  const isWaiting = () => waiting.length > 0 || dropped > 0
+  /** One after the other, so that the numbers are in the order of what happened; those who ask meanwhile share the next. */
   const flush = () => {
-    writing = writing.then(write).catch(trouble)
-    return writing
+    next ??= writing.then(async () => {
+      next = null
+      try {
+        await write()
+      } catch (error) {
+        restUntil = performance.now() + REST
+        trouble(error)
+      }
+    })
+    writing = next
+    return next
   }
   const timer = setInterval(() => {
-    if (waiting.length > 0 || dropped > 0) void flush()
+    if (isWaiting() && performance.now() >= restUntil) void flush()
   }, EVERY)
   timer.unref()
   const selection = ({ userId, sessionId, types, before, since }: AuditFilter) => {
@@ -157,6 +165,17 @@ export function makeAudit(
     async close() {
       clearInterval(timer)
       await flush()
+      for (let tries = 1; tries < LAST_TRIES && isWaiting(); tries++) await flush()
     },
   }
 }
+
+const notKept = (at: number, count: number): Happening => ({
+  at,
+  type: 'not-kept',
+  severity: 'notice',
+  userId: null,
+  sessionId: null,
+  actor: null,
+  detail: { count },
+})

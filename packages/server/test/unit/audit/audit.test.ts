@@ -1,8 +1,11 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { type Database, openDatabase } from '../../../src/accounts/database.ts'
+import { migrate } from '../../../src/accounts/migrations.ts'
 import { type AuditFilter, makeAudit } from '../../../src/audit/audit.ts'
 import { asCsv, asNdjson } from '../../../src/audit/exporting.ts'
 import { accountHappening, type Happening, happeningOf } from '../../../src/audit/happenings.ts'
-import { tables } from '../accounts/tables.ts'
+import { dataFile, tables } from '../accounts/tables.ts'
 
 const DAY = 86_400_000
 
@@ -12,11 +15,23 @@ async function all(texts: AsyncIterable<string>): Promise<string[]> {
   return list
 }
 
-async function anAudit() {
+async function onAFile() {
+  const path = dataFile()
+  const db = await openDatabase(path)
+  await migrate(db)
+  onTestFinished(() => db.destroy())
+  const kept = async () => {
+    const rows = await db.selectFrom('happenings').select('type').orderBy('id').execute()
+    return rows.map(({ type }) => type)
+  }
+  return { path, kept, ...(await anAudit(db)) }
+}
+
+async function anAudit(given?: Database) {
   const clock = { now: 100 * DAY }
   const troubles: unknown[] = []
   const told: Happening[] = []
-  const db = await tables()
+  const db = given ?? (await tables())
   const audit = makeAudit(
     db,
     90,
@@ -88,6 +103,58 @@ it('a database that cannot be written delays nobody, and is told of', async () =
   await audit.flush()
   expect(troubles).toHaveLength(1)
   expect(() => record()).not.toThrow()
+})
+
+it('what could not be written is kept until it can be, in its order, and what does not fit meanwhile is counted', async () => {
+  const { db, clock, troubles, record, audit, types } = await anAudit()
+  const hide = () => db.schema.alterTable('happenings').renameTo('elsewhere').execute()
+  const restore = () => db.schema.alterTable('elsewhere').renameTo('happenings').execute()
+  await hide()
+  record({ type: 'invited' })
+  await audit.flush()
+  record({ type: 'role-changed' })
+  await audit.flush()
+  expect(troubles).toHaveLength(2)
+  await restore()
+  expect(await types()).toEqual(['role-changed', 'invited'])
+  await hide()
+  for (let i = 0; i < 10_003; i++) record()
+  await audit.flush()
+  record()
+  await audit.flush()
+  await restore()
+  const [row] = await audit.list({ types: ['not-kept'] }, 10)
+  expect([row?.at, row?.detail]).toEqual([clock.now, { count: 4 }])
+  expect(await audit.list({ types: ['not-kept'] }, 10)).toHaveLength(1)
+  expect(await audit.list({ types: ['signed-in'] }, 20_000)).toHaveLength(10_000)
+})
+
+it('is written by itself once a database that was busy is free', async () => {
+  const { path, troubles, record, audit, kept } = await onAFile()
+  const other = new DatabaseSync(path)
+  onTestFinished(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  record({ type: 'invited' })
+  await audit.flush()
+  expect(troubles).toMatchObject([{ code: 'SQLITE_BUSY' }])
+  other.exec('ROLLBACK')
+  await vi.waitFor(async () => expect(await kept()).toEqual(['invited']), 10_000)
+})
+
+it('a server that stops tries again, and not for ever', async () => {
+  const { db, troubles, record, audit } = await anAudit()
+  await db.schema.dropTable('happenings').execute()
+  record()
+  await audit.close()
+  expect(troubles).toHaveLength(5)
+})
+
+it('those who ask while it writes share one turn', async () => {
+  const { db, troubles, record, audit } = await anAudit()
+  await db.schema.dropTable('happenings').execute()
+  record()
+  await Promise.all(Array.from({ length: 20 }, () => audit.flush()))
+  expect(troubles).toHaveLength(1)
 })
 
 it('a flood is bounded in memory: what is beyond is counted', async () => {
