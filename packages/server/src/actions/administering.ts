@@ -6,7 +6,7 @@ import { ADMINISTRATOR, rolesWith } from '../roles.ts'
 import { forgetCodes, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { tell } from './telling.ts'
+import { tellAct } from './telling.ts'
 
 /** The actor of what the command does. */
 export const COMMAND = 'command'
@@ -40,7 +40,7 @@ export async function addAccount(
   const passwordHash = await passwords.hash(given.password)
   const account = await accounts.create({ name, passwordHash, role: given.role })
   if (account === null) return refused('name-taken')
-  tell(services, account.id, { type: 'account-created' }, actor)
+  await tellAct(services, account.id, { type: 'account-created' }, actor)
   if (given.role === ADMINISTRATOR) await services.codes.void('setup')
   return account
 }
@@ -58,7 +58,7 @@ export async function setRole(
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { role })
   await sessions.updateUser(account.id, { set: { role } })
-  tell(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
   if (role === ADMINISTRATOR) await codes.void('setup')
   return { ...account, role }
 }
@@ -74,7 +74,7 @@ export async function setDisabled(
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { isDisabled })
-  tell(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
+  await tellAct(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
   if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
@@ -94,7 +94,7 @@ export async function resetPassword(
   await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
   await forgetCodes(services, account.id)
   await sessions.revokeUser(account.id, { note: 'password reset' })
-  tell(services, account.id, { type: 'password-reset' }, actor)
+  await tellAct(services, account.id, { type: 'password-reset' }, actor)
   tellPasswordChanged(services, account, 'en')
   return account
 }
@@ -112,7 +112,7 @@ export async function removeAccount(
   await accounts.remove(account.id)
   // Whoever signed in between the two.
   await sessions.revokeUser(account.id, { note: 'account deleted' })
-  tell(services, account.id, { type: 'account-deleted' }, actor)
+  await tellAct(services, account.id, { type: 'account-deleted' }, actor)
   return account
 }
 

@@ -1,31 +1,31 @@
 import { BY_ADMINISTRATOR } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
-import { tell } from './telling.ts'
+import { tellAct } from './telling.ts'
 
 type Ending = Pick<Services, 'audit' | 'sessions'>
 
 /** Ends sessions of others, each told with who did it; answers how many were alive. What is not there is passed over. */
 export async function endSessions(services: Ending, ids: readonly string[], actor: string): Promise<number> {
-  let ended = 0
+  const told: Promise<void>[] = []
   for (const id of ids) {
     const status = await services.sessions.find(id)
     // Their own sessions end where everybody ends theirs, and never by a selection in which they were overlooked.
     if (status?.alive !== true || status.info.userId === actor) continue
     if ((await services.sessions.revoke(id, BY_ADMINISTRATOR)) !== 'ended') continue
-    tell(services, status.info.userId, { type: 'sessions-ended', sessionId: id }, actor)
-    ended++
+    told.push(tellAct(services, status.info.userId, { type: 'sessions-ended', sessionId: id }, actor))
   }
-  return ended
+  await Promise.all(told)
+  return told.length
 }
 
 /** Ends all sessions of a user. */
 export async function endSessionsOf(services: Ending, userId: string, actor: string): Promise<void> {
   await services.sessions.revokeUser(userId, { note: BY_ADMINISTRATOR })
-  tell(services, userId, { type: 'sessions-ended' }, actor)
+  await tellAct(services, userId, { type: 'sessions-ended' }, actor)
 }
 
 /** Ends every session there is, that of who does it, too. */
 export async function endAllSessions(services: Ending, actor: string): Promise<void> {
   await services.sessions.revokeAll(BY_ADMINISTRATOR)
-  tell(services, null, { type: 'sessions-ended' }, actor)
+  await tellAct(services, null, { type: 'sessions-ended' }, actor)
 }

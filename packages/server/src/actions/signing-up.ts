@@ -6,7 +6,7 @@ import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, ORDINARY, rolesWith } from '../roles.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
-import { tell } from './telling.ts'
+import { tell, tellAct } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 /** Names that are taken, from one address in an hour. */
@@ -84,6 +84,6 @@ export async function invite(
   if (config.signup === 'closed') return refused('sign-up-closed')
   if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
   const code = await codes.issue('invite', { accountId: null, subject: role })
-  tell(services, null, { type: 'invited', role }, actor)
+  await tellAct(services, null, { type: 'invited', role }, actor)
   return { code }
 }

@@ -1,7 +1,7 @@
 import type { SessionInfo, SessionStatus } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { COMMAND } from '../actions/administering.ts'
-import { tell } from '../actions/telling.ts'
+import { tellAct } from '../actions/telling.ts'
 import { readConfig } from '../config.ts'
 import { databaseIn } from '../data-folder.ts'
 import type { Services } from '../environment.ts'
@@ -56,7 +56,7 @@ export const sessions: readonly Command[] = [
         const outcome = await services.sessions.revoke(id, value('note') ?? BY)
         if (outcome === 'missing') throw noSession()
         const userId = status.alive ? status.info.userId : status.userId
-        if (outcome === 'ended') tell(services, userId, { type: 'sessions-ended', sessionId: id }, COMMAND)
+        if (outcome === 'ended') await tellAct(services, userId, { type: 'sessions-ended', sessionId: id }, COMMAND)
         output.rows([{ id, outcome }])
       }),
   }),
@@ -72,7 +72,7 @@ export const sessions: readonly Command[] = [
       withServices(async (services) => {
         const account = await accountNamed(services, name)
         const ended = await services.sessions.revokeUser(account.id, { note: value('note') ?? BY })
-        tell(services, account.id, { type: 'sessions-ended' }, COMMAND)
+        await tellAct(services, account.id, { type: 'sessions-ended' }, COMMAND)
         output.rows([{ name: account.name, ended }])
       }),
   }),
@@ -86,7 +86,7 @@ export const sessions: readonly Command[] = [
       withServices(async (services) => {
         await confirm('End every session, so that everybody has to sign in again?')
         const ended = await services.sessions.revokeAll(value('note') ?? BY)
-        tell(services, null, { type: 'sessions-ended' }, COMMAND)
+        await tellAct(services, null, { type: 'sessions-ended' }, COMMAND)
         output.rows([{ ended }])
       }),
   }),

@@ -1,16 +1,37 @@
-import { describe, expect, it } from 'vitest'
-import { addAccount, setDisabled, setRole } from '../../src/actions/administering.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  addAccount,
+  COMMAND,
+  removeAccount,
+  resetPassword,
+  setDisabled,
+  setRole,
+} from '../../src/actions/administering.ts'
+import { endAllSessions, endSessions, endSessionsOf } from '../../src/actions/ending-sessions.ts'
+import { invite } from '../../src/actions/signing-up.ts'
+import { databaseIn } from '../../src/data-folder.ts'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 const roles = new Map([['editor', ['articles:read', 'articles:write']]])
 
-async function signedInTwice() {
-  const { url, services } = await runningServer(dataFolder(), { roles })
+async function signedInTwice(data = dataFolder()) {
+  const { url, services } = await runningServer(data, { roles })
   await addAccount(services, { username: 'alice', password: PASSWORD, role: 'editor' })
   const clients = [new Client(url), new Client(url)]
   for (const client of clients) await client.signIn('alice')
   const see = async () => await Promise.all(clients.map((client) => client.seen(client.get('/dashboard'))))
   return { url, services, see }
+}
+
+/** With a look into the file from outside, as after a crash. */
+async function watched() {
+  const data = dataFolder()
+  const { services } = await signedInTwice(data)
+  const file = new DatabaseSync(databaseIn(data), { readOnly: true })
+  onTestFinished(() => file.close())
+  const acts = file.prepare('SELECT type, actor, detail FROM happenings WHERE actor IS NOT NULL ORDER BY id DESC')
+  return { services, file, newest: () => acts.get(), aliceId: (await services.accounts.find('alice'))?.id ?? '' }
 }
 
 describe('administration', () => {
@@ -57,6 +78,35 @@ describe('administration', () => {
     const code = await services.codes.issue('setup', { accountId: null, subject: null })
     await setRole(services, 'alice', 'admin')
     expect(await services.codes.peek('setup', code)).toBeNull()
+  })
+})
+
+describe('an act of somebody on somebody else', () => {
+  it('is in the audit log when it is answered, so that a killed server does not lose it', async () => {
+    const { services, newest, aliceId } = await watched()
+    const acts: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['account-created', () => addAccount(services, { username: 'bob', password: PASSWORD, role: 'user' })],
+      ['role-changed', () => setRole(services, 'alice', 'editor')],
+      ['account-disabled', () => setDisabled(services, 'alice', true)],
+      ['account-enabled', () => setDisabled(services, 'alice', false)],
+      ['password-reset', () => resetPassword(services, 'alice', `${PASSWORD} 2`)],
+      ['invited', () => invite(services, 'editor', COMMAND)],
+      ['sessions-ended', () => endSessionsOf(services, aliceId, COMMAND)],
+      ['sessions-ended', () => endAllSessions(services, COMMAND)],
+      ['account-deleted', () => removeAccount(services, 'alice')],
+    ]
+    for (const [type, act] of acts) {
+      await act()
+      expect(newest(), type).toMatchObject({ type, actor: COMMAND })
+    }
+  })
+
+  it('that ends a selection is in the audit log for each session when it is answered', async () => {
+    const { services, file, aliceId } = await watched()
+    const ids = (await services.sessions.list(aliceId)).map(({ id }) => id)
+    expect(await endSessions(services, ids, COMMAND)).toBe(2)
+    const rows = file.prepare("SELECT session_id FROM happenings WHERE type = 'sessions-ended' ORDER BY id").all()
+    expect(rows.map((row) => row['session_id'])).toEqual(ids)
   })
 })
 
