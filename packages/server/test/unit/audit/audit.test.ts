@@ -2,10 +2,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type Database, openDatabase } from '../../../src/accounts/database.ts'
 import { migrate } from '../../../src/accounts/migrations.ts'
-import { type AuditFilter, makeAudit } from '../../../src/audit/audit.ts'
+import { type AuditFilter, makeAudit, selection } from '../../../src/audit/audit.ts'
 import { asCsv, asNdjson } from '../../../src/audit/exporting.ts'
 import { accountHappening, type Happening, happeningOf } from '../../../src/audit/happenings.ts'
 import { dataFile, tables } from '../accounts/tables.ts'
+import { planOf } from './plans.ts'
 
 const DAY = 86_400_000
 
@@ -75,6 +76,34 @@ it('what happened is kept in its order, and found by whose it was, session, kind
   const [first] = await audit.list({ types: ['role-changed'] }, 1)
   expect(first).toMatchObject({ at: clock.now, actor: 'bob', detail: { from: 'user', to: 'admin' } })
   expect(await types({ before: first?.id ?? 0 })).toEqual(['ended', 'signed-in'])
+})
+
+it.each([
+  [{ types: ['ended'] }, 'happenings_type'],
+  [{ userId: 'alice' }, 'happenings_user_id'],
+  [{ sessionId: 's1' }, 'happenings_session_id'],
+  [{ userId: 'alice', types: ['ended'] }, 'happenings_user_id'],
+  [{ sessionId: 's1', types: ['ended'] }, 'happenings_session_id'],
+  [{ userId: 'alice', types: ['ended', 'signed-in'] }, 'happenings_user_id'],
+] satisfies [AuditFilter, string][])(
+  'walks along the index that leaves the fewest, in its order: %j',
+  async (filter, index) => {
+    const { db } = await anAudit()
+    const latest = selection(db, { ...filter, before: 1_000 })
+      .orderBy('id', 'desc')
+      .limit(100)
+    const walk = expect.stringMatching(`^SEARCH happenings USING INDEX ${index} \\(.*id<\\?\\)$`)
+    expect(await planOf(db, latest.compile())).toEqual([walk])
+  },
+)
+
+it('a user and a session at once are found by either of the two, whatever the type', async () => {
+  const { db } = await anAudit()
+  const query = selection(db, { userId: 'alice', sessionId: 's1', types: ['ended'] })
+    .orderBy('id', 'desc')
+    .limit(100)
+  const walk = expect.stringMatching(/^SEARCH happenings USING INDEX happenings_(user|session)_id \(/)
+  expect(await planOf(db, query.compile())).toEqual([walk])
 })
 
 it('what strangers can make happen without end is kept a hundred times a minute, and the rest is counted', async () => {

@@ -1,6 +1,4 @@
-import { type CompiledQuery, sql } from 'kysely'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Database } from '../../../src/accounts/database.ts'
 import { makeAudit } from '../../../src/audit/audit.ts'
 import {
   devicesQuery,
@@ -11,6 +9,7 @@ import {
   searchSessions,
 } from '../../../src/audit/session-search.ts'
 import { tables } from '../accounts/tables.ts'
+import { planOf } from './plans.ts'
 
 async function searched() {
   const db = await tables()
@@ -136,13 +135,3 @@ it('steps from device to device, and walks over no entries', async () => {
     expect(step).toMatch(/^SEARCH happenings USING INDEX happenings_signed_in_device \(device>\?\)$/)
   }
 })
-
-/** How SQLite goes about a statement. */
-async function planOf(db: Database, { sql: text, parameters }: CompiledQuery): Promise<readonly string[]> {
-  const parts = text.split('?').map((part) => sql.raw(part))
-  const query = sql<{ detail: string }>`EXPLAIN QUERY PLAN ${sql.join(
-    parts.flatMap((part, i) => (i < parameters.length ? [part, sql.val(parameters[i])] : [part])),
-    sql.raw(''),
-  )}`
-  return (await query.execute(db)).rows.map(({ detail }) => detail)
-}
