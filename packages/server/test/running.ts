@@ -30,7 +30,7 @@ export const cheapPasswords: Pick<Passwords, 'hash' | 'verify'> = {
   verify: async (password, hash) => password === hash,
 }
 
-interface RunningOptions extends Partial<Config> {
+export interface RunningOptions extends Partial<Config> {
   /** Puts something around what the routes work with. */
   readonly around?: (services: Services) => Partial<Services>
 }

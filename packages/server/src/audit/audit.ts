@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
@@ -29,7 +30,7 @@ export interface Audit {
   readonly record: (happening: Happening) => void
   /** The newest first. @throws AccountsOutageError */
   readonly list: (filter: AuditFilter, limit: number) => Promise<Kept[]>
-  /** All that fits, the oldest first, a page at a time, so that none has to hold it all. @throws AccountsOutageError */
+  /** All that fits, the oldest first, a page at a time with other work in between, so that none has to hold it all. @throws AccountsOutageError */
   readonly stream: (filter: AuditFilter) => AsyncGenerator<Kept>
   /** Sessions of users by what is known of them, a page of `size` at a time. @throws AccountsOutageError */
   readonly sessions: (filter: SessionFilter, size: number, test: SessionTest) => Promise<FoundSessions>
@@ -46,7 +47,8 @@ export interface Audit {
 const EVERY = 250
 const MOST_WAITING = 10_000
 const BATCH = 200
-const PAGE = 500
+/** Small enough that no request notices: SQLite's work stops the whole process. */
+const PAGE = 100
 const DAY = 86_400_000
 /** How long the clock leaves a database alone that could not be written, in milliseconds. */
 const REST = 1_000
@@ -136,6 +138,7 @@ export function makeAudit(
         yield* rows.map(keptOf)
         if (rows.length < PAGE) return
         after = rows.at(-1)?.id ?? after
+        await turn()
       }
     },
     async sessions(filter, size, test) {

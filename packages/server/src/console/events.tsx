@@ -63,7 +63,11 @@ export async function exportEvents(c: Context<Environment>) {
   c.header('Cache-Control', 'no-store')
   const texts = write(c.get('services').audit.stream(filterOf(c)))
   return stream(c, async (to) => {
-    for await (const text of texts) await to.write(text)
+    for await (const text of texts) {
+      // Writing to who has gone fails silently, so what is left would be read for nobody.
+      if (to.aborted) return
+      await to.write(text)
+    }
   })
 }
 

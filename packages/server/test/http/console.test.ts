@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Client, PASSWORD } from '../running.ts'
 import { staffed } from './staffed.ts'
 
@@ -217,6 +217,36 @@ describe('the console', () => {
     expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(4)
     const lines = (await (await admin.get('/admin/events.ndjson')).text()).trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line).type)).toContain('account-created')
+  })
+
+  it.each(['csv', 'ndjson'])('reads no further for an export as %s that is broken off', async (form) => {
+    const all = 100_000
+    const seen = { read: 0, hasEnded: false }
+    const { admin } = await staffed({
+      around: ({ audit }) => ({
+        audit: {
+          ...audit,
+          /** As if it were long. */
+          async *stream(filter) {
+            try {
+              while (seen.read < all) {
+                for await (const kept of audit.stream(filter)) {
+                  seen.read++
+                  yield kept
+                }
+              }
+            } finally {
+              seen.hasEnded = true
+            }
+          },
+        },
+      }),
+    })
+    const reader = (await admin.get(`/admin/events.${form}`)).body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    await vi.waitFor(() => expect(seen.hasEnded).toBe(true), 20_000)
+    expect(seen.read).toBeLessThan(all)
   })
 
   it('shows the policy in effect beside the figures of NIST and OWASP', async () => {

@@ -1,10 +1,10 @@
 import { addAccount } from '../../src/actions/administering.ts'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, dataFolder, PASSWORD, type RunningOptions, runningServer } from '../running.ts'
 
 /** An administrator, and alice with two devices. */
-export async function staffed() {
+export async function staffed(options: RunningOptions = {}) {
   const roles = new Map([['editor', ['articles:write']]])
-  const { url, services } = await runningServer(dataFolder(), { roles })
+  const { url, services } = await runningServer(dataFolder(), { roles, ...options })
   const [admin, desk, phone] = [new Client(url), new Client(url), new Client(url)]
   await addAccount(services, { username: 'chief', password: PASSWORD, role: 'admin' })
   await admin.signIn('chief')

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type Database, openDatabase } from '../../../src/accounts/database.ts'
 import { migrate } from '../../../src/accounts/migrations.ts'
@@ -227,6 +228,24 @@ it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', as
     'id,at,type,severity,userId,sessionId,actor,detail\r\n',
     `1202,1970-04-11T00:00:00.000Z,ended,info,alice,'=cmd(),,"{""note"":""a, \\""b\\""\\r\\nc""}"\r\n`,
   ])
+})
+
+it('lets other work in between the pages of an export', async () => {
+  const { record, audit } = await anAudit()
+  for (let i = 0; i < 1_000; i++) record()
+  await audit.flush()
+  let [turns, isRead] = [0, false]
+  const others = (async () => {
+    while (!isRead) {
+      await turn()
+      turns++
+    }
+  })()
+  await all(asNdjson(audit.stream({})))
+  const between = turns
+  isRead = true
+  await others
+  expect(between).toBeGreaterThanOrEqual(9)
 })
 
 it('events of sessions and of accounts become the same kind of entry, without their process’s number', () => {
