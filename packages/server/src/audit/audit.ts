@@ -56,13 +56,7 @@ const REST = 1_000
 const LAST_TRIES = 5
 /** Of what strangers can make happen as often as they like, so many are kept in a minute. */
 const MOST_OF_STRANGERS = 100
-const OF_STRANGERS: ReadonlySet<string> = new Set([
-  'refused',
-  'csrf-blocked',
-  'sign-in-failed',
-  'cookie-withheld',
-  'created',
-])
+const OF_STRANGERS: ReadonlySet<string> = new Set(['refused', 'csrf-blocked', 'sign-in-failed', 'cookie-withheld'])
 
 /** `retention` in days. `trouble` is told why something could not be written (it is tried again), `told` everything, also what is too much to be kept. */
 export function makeAudit(

@@ -29,7 +29,7 @@ export interface FoundSession {
 export interface FoundSessions {
   /** The latest first. */
   readonly sessions: readonly FoundSession[]
-  /** `before` of the next page; null where nothing is left. */
+  /** `before` of the next page; null where nothing is left. Where that was too much to look at, it may turn out empty. */
   readonly next: number | null
 }
 
@@ -82,10 +82,12 @@ export async function searchSessions(
   for (let lookedAt = 0; lookedAt < MOST_LOOKED_AT; lookedAt += CHUNK) {
     const entries = await nextEntries(db, paths, before)
     for (const session of await knownOf(db, entries)) {
+      if (fits(session, filter) && (await test(session))) {
+        // One more than fits on the page: only then is there a next one.
+        if (found.length === size) return { sessions: found, next: before }
+        found.push(session)
+      }
       before = session.id
-      if (!fits(session, filter) || !(await test(session))) continue
-      found.push(session)
-      if (found.length === size) return { sessions: found, next: before }
     }
     if (entries.length < CHUNK) return { sessions: found, next: null }
   }

@@ -6,6 +6,7 @@ import {
   entriesAlong,
   pathsOf,
   type SessionFilter,
+  type SessionTest,
   searchSessions,
 } from '../../../src/audit/session-search.ts'
 import { tables } from '../accounts/tables.ts'
@@ -37,7 +38,7 @@ async function searched() {
       actor: null,
       detail: { reason, note: null },
     })
-  const search = async (filter: SessionFilter, size = 50, test = async () => true) => {
+  const search = async (filter: SessionFilter, size = 50, test: SessionTest = async () => true) => {
     await audit.flush()
     const { sessions, next } = await searchSessions(db, filter, size, test)
     return { ids: sessions.map(({ sessionId }) => sessionId), sessions, next }
@@ -92,6 +93,16 @@ it('goes on page by page, none twice and none left out, over several values and 
   }
   const all = Array.from({ length: 700 }, (_, i) => i).filter((i) => i % 3 < 2)
   expect(seen).toEqual(all.map((i) => `s${i}`).toReversed())
+})
+
+it('a page that holds all there are has no next one', async () => {
+  const { search } = await few()
+  const first = await search({}, 2)
+  expect(first.ids).toEqual(['s3', 's2'])
+  expect(await search({ before: first.next ?? 0 }, 2)).toMatchObject({ ids: ['s1'], next: null })
+  expect(await search({}, 3)).toMatchObject({ ids: ['s3', 's2', 's1'], next: null })
+  expect(await search({ userIds: ['alice'] }, 2)).toMatchObject({ ids: ['s3', 's1'], next: null })
+  expect(await search({}, 1, async ({ userId }) => userId === 'bob')).toMatchObject({ ids: ['s2'], next: null })
 })
 
 it('looks at a thousand for a page, and says where to go on', async () => {
