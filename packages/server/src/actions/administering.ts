@@ -45,7 +45,7 @@ export async function addAccount(
   return account
 }
 
-/** Gives somebody another role: in force at the next request of each of their sessions. */
+/** Gives somebody another role: in force at the next request of each of their sessions. @throws StoreTimeoutError and others of the store */
 export async function setRole(
   services: Administration,
   username: string,
@@ -57,8 +57,9 @@ export async function setRole(
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
   await accounts.change(account.id, { role })
-  await sessions.updateUser(account.id, { set: { role } })
+  // Before the sessions, which may be out of reach: then this fails, and who does it again finds the account done and mends them.
   await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  await sessions.updateUser(account.id, { set: { role } })
   if (role === ADMINISTRATOR) await codes.void('setup')
   return { ...account, role }
 }
@@ -92,9 +93,9 @@ export async function resetPassword(
   const fault = passwordFault(password, config.passwordLength, [account.name])
   if (fault !== null) return refused(fault)
   await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
+  await tellAct(services, account.id, { type: 'password-reset' }, actor)
   await forgetCodes(services, account.id)
   await sessions.revokeUser(account.id, { note: 'password reset' })
-  await tellAct(services, account.id, { type: 'password-reset' }, actor)
   tellPasswordChanged(services, account, 'en')
   return account
 }
@@ -110,9 +111,9 @@ export async function removeAccount(
   if (account === null) return refused('nobody-there')
   await sessions.revokeUser(account.id, { note: 'account deleted' })
   await accounts.remove(account.id)
+  await tellAct(services, account.id, { type: 'account-deleted' }, actor)
   // Whoever signed in between the two.
   await sessions.revokeUser(account.id, { note: 'account deleted' })
-  await tellAct(services, account.id, { type: 'account-deleted' }, actor)
   return account
 }
 

@@ -101,6 +101,23 @@ describe('an act of somebody on somebody else', () => {
     }
   })
 
+  it('that changed an account is told of where its sessions could not be reached, and mends them when done again', async () => {
+    const data = dataFolder()
+    const { services, see } = await signedInTwice(data)
+    const file = new DatabaseSync(databaseIn(data))
+    onTestFinished(() => file.close())
+    file.exec("CREATE TRIGGER broken BEFORE UPDATE ON coatcheck_sessions BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    const acts = file.prepare("SELECT type, detail FROM happenings WHERE actor = 'command' ORDER BY id DESC")
+    await expect(setRole(services, 'alice', 'user')).rejects.toThrow()
+    expect(acts.get()).toEqual({ type: 'role-changed', detail: '{"from":"editor","to":"user"}' })
+    await expect(resetPassword(services, 'alice', `${PASSWORD} 2`)).rejects.toThrow()
+    expect(acts.get()).toMatchObject({ type: 'password-reset' })
+    file.exec('DROP TRIGGER broken')
+    for (const text of await see()) expect(text).toContain('<dd>editor</dd>')
+    await setRole(services, 'alice', 'user')
+    for (const text of await see()) expect(text).toContain('<dd>user</dd>')
+  })
+
   it('that ends a selection is in the audit log for each session when it is answered', async () => {
     const { services, file, aliceId } = await watched()
     const ids = (await services.sessions.list(aliceId)).map(({ id }) => id)
