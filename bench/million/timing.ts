@@ -13,7 +13,9 @@ export interface Timed {
 
 /** The console's pages, and the administrator's own, as they are asked for on a large site. */
 const pagesOf = ({ name, userId, sessionId, event }: Filled): readonly string[] => [
+  '/admin?period=hour',
   '/admin',
+  '/admin?period=month',
   '/admin/users',
   `/admin/users?search=${name}`,
   `/admin/users?search=${name.slice(0, -3)}`,
@@ -21,6 +23,15 @@ const pagesOf = ({ name, userId, sessionId, event }: Filled): readonly string[] 
   `/admin/users?search=${name}%40example.org`,
   `/admin/users?after=${name}`,
   `/admin/users/${userId}`,
+  '/admin/sessions',
+  `/admin/sessions?name=${name}`,
+  '/admin/sessions?address=203.0.113.7',
+  '/admin/sessions?device=Firefox',
+  '/admin/sessions?state=alive',
+  '/admin/sessions?state=revoked',
+  `/admin/sessions/${sessionId}`,
+  '/admin/policy',
+  '/admin/keys',
   '/admin/events',
   `/admin/events?before=${event}`,
   '/admin/events?type=signed-in',
