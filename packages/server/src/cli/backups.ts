@@ -10,6 +10,7 @@ import { databaseTrouble } from '../database-trouble.ts'
 import { keysOf } from '../keys/key-file.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
+import { record } from './recording.ts'
 
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
 
@@ -25,7 +26,8 @@ export const backups: readonly Command[] = [
     examples: ['coatcheck backup /backups/coatcheck.db', 'coatcheck backup /backups/coatcheck.db --with-keys'],
     async run({ names: [file = ''], has, output }) {
       process.umask(0o077)
-      const folder = await openDataFolder(readConfig().data)
+      const config = readConfig()
+      const folder = await openDataFolder(config.data)
       const progress = output.progress('Copying')
       const path = resolve(file)
       const made = await makeBackup(folder, path, { withKeys: has('with-keys'), far: progress.at })
@@ -33,6 +35,7 @@ export const backups: readonly Command[] = [
         .finally(progress.end)
       if (made.outcome === 'there-already') throw new CliError(`${made.path} is there already: name another file.`)
       if (made.outcome === 'no-database') throw new CliError('There is no database yet.')
+      await record(config, { type: 'backed-up', file: made.path, withKeys: made.keys !== null }, output)
       output.rows([{ file: made.path, bytes: made.bytes, keys: made.keys }])
     },
   }),
@@ -51,7 +54,8 @@ export const backups: readonly Command[] = [
       const fault = await whyNotRestorable(backup)
       if (fault !== null) throw new CliError(`${backup} ${fault}.`)
       const keys = has('with-keys') ? await readKeys(`${backup}.keys`) : []
-      const folder = await openDataFolder(readConfig().data)
+      const config = readConfig()
+      const folder = await openDataFolder(config.data)
       if (isInUse(folder.database)) throw new CliError(RUNNING)
       await confirm(`Put ${backup} in the place of ${folder.database}?`)
       const progress = output.progress('Copying')
@@ -60,6 +64,7 @@ export const backups: readonly Command[] = [
         .finally(progress.end)
       if (kept === null) throw new CliError(RUNNING)
       if (keys.length > 0) await restoreKeys(folder, keys)
+      await record(config, { type: 'restored', file: backup, keys: keys.length }, output)
       output.rows([{ restored: backup, before: kept, keys: keys.length }])
     },
   }),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, coatcheckJson, recorded } from './command.ts'
 import { startProcess } from './process.ts'
 
 /** What is known of one session: when things were asked for and acknowledged, as a row of moments. */
@@ -82,6 +82,16 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   expect(counts.alive).toBeGreaterThan(5)
   expect(counts.over).toBeGreaterThan(20)
   expect(counts.either).toBeLessThan(visits.length / 2)
+})
+
+it('the audit log has who made a backup, and the restored one who restored it', async () => {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const copy = join(dirname(data), 'copy.db')
+  await coatcheckJson(data, ['backup', copy, '--with-keys'])
+  expect(recorded(data).slice(1)).toEqual([['backed-up', 'command', { file: copy, withKeys: true }]])
+  await coatcheckJson(data, ['restore', copy, '--with-keys', '--yes'])
+  expect(recorded(data).slice(1)).toEqual([['restored', 'command', { file: copy, keys: 1 }]])
 })
 
 it('restoring is refused while a server runs, and keeps the database of before', async () => {

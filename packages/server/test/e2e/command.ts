@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { environmentOfTests } from './process.ts'
 
@@ -39,4 +41,15 @@ export async function coatcheckJson(data: string, args: readonly string[], input
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as object)
+}
+
+/** What the audit log of a data folder has, the oldest first: type, actor and detail of each. */
+export function recorded(data: string): readonly (readonly unknown[])[] {
+  const database = new DatabaseSync(join(data, 'coatcheck.db'), { readOnly: true })
+  try {
+    const rows = database.prepare('SELECT type, actor, detail FROM happenings ORDER BY id').all()
+    return rows.map(({ type, actor, detail }) => [type, actor, JSON.parse(String(detail))])
+  } finally {
+    database.close()
+  }
 }
