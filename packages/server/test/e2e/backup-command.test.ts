@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
@@ -64,6 +64,7 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   expect(readdirSync(dirname(copy)).filter((name) => name.startsWith('copy.db'))).toEqual(['copy.db', 'copy.db.keys'])
 
   const elsewhere = dataFolder()
+  mkdirSync(elsewhere)
   expect(await coatcheckJson(elsewhere, ['restore', copy, '--with-keys', '--yes'])).toMatchObject([{ keys: 1 }])
   const restored = await startProcess({ PORT: '0', COATCHECK_DATA: elsewhere })
   const counts = { alive: 0, over: 0, either: 0 }
@@ -137,8 +138,13 @@ it('what cannot be copied or restored is said in a sentence, and nothing is chan
   expect((await coatcheck(data, ['backup'])).code).toBe(2)
   expect(await coatcheck(join(folder, 'new'), ['backup', join(folder, 'new.db')])).toMatchObject({
     code: 1,
-    err: 'There is no database yet.\n',
+    err: expect.stringContaining(`There is no data in ${join(folder, 'new')}. COATCHECK_DATA has to name`),
   })
+  expect(await coatcheck(join(folder, 'new'), ['restore', copy, '--yes'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`There is no folder ${join(folder, 'new')}. COATCHECK_DATA has to name`),
+  })
+  expect(existsSync(join(folder, 'new'))).toBe(false)
   const bad = (name: string, change: (path: string) => void) => {
     const path = join(folder, name)
     writeFileSync(path, readFileSync(copy))

@@ -1,4 +1,13 @@
-import { chmodSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, it } from 'vitest'
@@ -65,7 +74,21 @@ it('a folder that is well is, and nothing in it is changed', async () => {
   expect(written()).toEqual(before)
   expect((await coatcheck(data, ['doctor'])).out).toMatch(/^versions\twell\tCoatcheck .*\t-\n/)
   expect((await coatcheck(data, ['doctor', '--fix'])).code).toBe(2)
-  expect((await coatcheck(join(data, 'new'), ['doctor'])).code).toBe(0)
+})
+
+it('finds a folder without data, and does not make it', async () => {
+  const mistyped = join(dirname(data), 'typo')
+  const findings = async () => (await examined({ COATCHECK_DATA: mistyped })).wrong
+  const none = {
+    check: 'folder',
+    state: 'wrong',
+    found: `There is no data in ${mistyped}.`,
+    remedy: expect.stringMatching(/COATCHECK_DATA has to name the folder of the server.*first start/),
+  }
+  expect(await findings()).toEqual([none])
+  expect(existsSync(mistyped)).toBe(false)
+  mkdirSync(mistyped)
+  expect(await findings()).toEqual([none])
 })
 
 const PLANTED: readonly (readonly [

@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from '../../config.ts'
 import { databaseIn } from '../../data-folder.ts'
 import { command } from '../command.ts'
 import { CliError } from '../faults.ts'
+import { hasData, NAME_FOLDER } from '../opening.ts'
 import { configurationFault, originFindings, tlsFindings } from './configuration.ts'
 import { databaseFindings, newestRow } from './database.ts'
 import { codeOf, type Finding, well, wrong } from './finding.ts'
@@ -40,7 +41,7 @@ async function findingsOf(now: number): Promise<readonly Finding[]> {
 }
 
 async function folderFindings({ data }: Config, now: number): Promise<readonly Finding[]> {
-  if (!(await isThere(data))) return [well('folder', `${data} is not there yet; a start makes it`)]
+  if (!(await hasData(data))) return [wrong('folder', `There is no data in ${data}.`, NAME_FOLDER)]
   const database = databaseIn(data)
   try {
     const findings = [
