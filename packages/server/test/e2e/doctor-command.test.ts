@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -192,6 +193,16 @@ const PLANTED: readonly (readonly [
     'keys',
     /is empty/,
     /Restore it/,
+  ],
+  [
+    'a key file that is missing',
+    () => {
+      rmSync(join(data, 'keys'))
+      return undefined
+    },
+    'keys',
+    /^The key file .*keys is missing/,
+    /^Restore it from a backup, or start the server/,
   ],
   [
     'a database that is cut off',

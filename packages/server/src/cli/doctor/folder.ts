@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeyError, keyIds } from 'coatcheck'
+import { isThere } from '../../backup/backing-up.ts'
 import { ConfigError } from '../../config.ts'
 import { readKeyFile } from '../../data-folder.ts'
 import { keysOf } from '../../keys/key-file.ts'
@@ -13,6 +14,7 @@ const OTHERS = 0o077
 const MAY_WRITE = 0o002
 const STICKY = 0o1000
 const RESTORE = 'Restore it from a backup, or delete it, which signs everybody out.'
+const MAKE = 'Restore it from a backup, or start the server, which makes another one and signs everybody out.'
 
 /** Who may read and write what lies in the folder. */
 export async function rightsFindings(folder: string): Promise<readonly Finding[]> {
@@ -42,7 +44,8 @@ export async function keysFindings(folder: string): Promise<readonly Finding[]> 
   } catch (error) {
     if (error instanceof KeyError) return [wrong('keys', error.message, RESTORE)]
     if (!(error instanceof ConfigError)) throw error
-    return [wrong('keys', error.message.split(': ')[0] ?? '', RESTORE)]
+    const found = error.message.split(': ')[0] ?? ''
+    return [wrong('keys', found, (await isThere(join(folder, 'keys'))) ? RESTORE : MAKE)]
   }
 }
 
