@@ -175,6 +175,23 @@ const PLANTED: readonly (readonly [
     /^chmod o-w /,
   ],
   [
+    'a folder that others read',
+    () => {
+      chmodSync(data, 0o755)
+      return undefined
+    },
+    'rights',
+    /^Others may look into /,
+    /^chmod 700 /,
+  ],
+  [
+    'a mail server that does not listen',
+    () => ({ COATCHECK_ORIGIN: 'http://localhost:3000', COATCHECK_SMTP_URL: 'smtp://postman:hunter2@127.0.0.1:1' }),
+    'mail',
+    /^The mail server of COATCHECK_SMTP_URL, 127\.0\.0\.1:1, cannot be reached \(ECONNREFUSED\)\.$/,
+    /COATCHECK_SMTP_URL/,
+  ],
+  [
     'a key that is too short',
     () => {
       writeFileSync(join(data, 'keys'), 'hunter2')

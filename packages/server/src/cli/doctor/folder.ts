@@ -26,7 +26,13 @@ export async function rightsFindings(folder: string): Promise<readonly Finding[]
       wrong('rights', `Everybody may write into ${folder}, and so replace the keys.`, `chmod o-w ${folder}`),
     )
   }
-  for (const name of (await readdir(folder)).filter((one) => /^(?:keys|coatcheck\.db)/.test(one))) {
+  const names = await readdir(folder)
+  const ours = names.filter((one) => /^(?:keys|coatcheck\.db)/.test(one))
+  // Beside files of others an operator may have meant it, and a start leaves it so.
+  if (findings.length === 0 && (mode & OTHERS) !== 0 && ours.length === names.length) {
+    findings.push(wrong('rights', `Others may look into ${folder}.`, `chmod 700 ${folder}`))
+  }
+  for (const name of ours) {
     const path = join(folder, name)
     const found = await stat(path)
     if ((found.mode & OTHERS) !== 0)
