@@ -17,7 +17,7 @@ export type AccountEvent =
   /** `withKeys`: whether the signing keys were copied beside it. */
   | { readonly type: 'backed-up'; readonly file: string; readonly withKeys: boolean }
   /** In the database that was put in place. `keys`: how many signing keys came with it. */
-  | { readonly type: 'restored'; readonly file: string; readonly keys: number }
+  | { readonly type: 'backup-restored'; readonly file: string; readonly keys: number }
   /** `network`: see `networkOf`. */
   | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
   | {

@@ -68,7 +68,7 @@ export const backups: readonly Command[] = [
         .finally(progress.end)
       if (kept === null) throw new CliError(RUNNING)
       if (keys.length > 0) await restoreKeys(folder, keys)
-      await record(config, { type: 'restored', file: backup, keys: keys.length }, output)
+      await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
       output.rows([{ restored: backup, before: kept, keys: keys.length }])
     },
   }),

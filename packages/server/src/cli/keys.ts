@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { COMMAND } from '../actions/administering.ts'
-import { tell } from '../actions/telling.ts'
+import { tellAct } from '../actions/telling.ts'
 import type { Services } from '../environment.ts'
 import type { KnownKey } from '../keys/keeping.ts'
 import { type Command, command } from './command.ts'
@@ -29,7 +29,7 @@ export const keys: readonly Command[] = [
     run: ({ output }) =>
       withServices(async (services) => {
         const added = await services.keys.add()
-        tell(services, null, { type: 'key-added', keyId: added.id }, COMMAND)
+        await tellAct(services, null, { type: 'key-added', keyId: added.id }, COMMAND)
         output.rows([rowOf(added)])
       }),
   }),
@@ -60,7 +60,7 @@ export const keys: readonly Command[] = [
         if (retiring.outcome === 'missing') throw noKey(id)
         if (retiring.outcome === 'only') throw new CliError(`Key ${id} is the only one: add another one first.`)
         if (retiring.outcome === 'in-use') throw inUse(retiring.key)
-        tell(services, null, { type: 'key-retired', keyId: id, forced }, COMMAND)
+        await tellAct(services, null, { type: 'key-retired', keyId: id, forced }, COMMAND)
         output.rows((await services.keys.list()).map(rowOf))
       }),
   }),
@@ -70,7 +70,7 @@ async function promote(services: Services, id: string, output: Output): Promise<
   for (;;) {
     const promoting = await services.keys.promote(id)
     if (promoting.outcome === 'missing') throw noKey(id)
-    if (promoting.outcome === 'promoted') tell(services, null, { type: 'key-promoted', keyId: id }, COMMAND)
+    if (promoting.outcome === 'promoted') await tellAct(services, null, { type: 'key-promoted', keyId: id }, COMMAND)
     if (promoting.outcome !== 'too-new') return
     output.say('Waiting until every server accepts it.')
     await pause(Math.max(0, promoting.readyAt - Date.now()))

@@ -1,6 +1,6 @@
 import { openDatabase } from '../accounts/database.ts'
 import { COMMAND } from '../actions/administering.ts'
-import { tell } from '../actions/telling.ts'
+import { tellAct } from '../actions/telling.ts'
 import { makeAudit } from '../audit/audit.ts'
 import type { AccountEvent } from '../audit/happenings.ts'
 import type { Config } from '../config.ts'
@@ -17,7 +17,7 @@ export async function record({ data, auditDays }: Config, event: AccountEvent, o
   try {
     const db = await openDatabase(databaseIn(data))
     const audit = makeAudit(db, auditDays, failed)
-    tell({ audit }, null, event, COMMAND)
+    await tellAct({ audit }, null, event, COMMAND)
     await audit.close()
     await db.destroy()
   } catch (error) {

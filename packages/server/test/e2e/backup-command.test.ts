@@ -92,7 +92,7 @@ it('the audit log has who made a backup, and the restored one who restored it', 
   await coatcheckJson(data, ['backup', copy, '--with-keys'])
   expect(recorded(data).slice(1)).toEqual([['backed-up', 'command', { file: copy, withKeys: true }]])
   await coatcheckJson(data, ['restore', copy, '--with-keys', '--yes'])
-  expect(recorded(data).slice(1)).toEqual([['restored', 'command', { file: copy, keys: 1 }]])
+  expect(recorded(data).slice(1)).toEqual([['backup-restored', 'command', { file: copy, keys: 1 }]])
 })
 
 it('restoring is refused while a server runs, and keeps the database of before', async () => {
