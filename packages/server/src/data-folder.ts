@@ -75,7 +75,11 @@ async function readOrMakeKeys(path: string): Promise<string> {
 
 /** The keys of a key file that is there, newest first, as it has them. @throws ConfigError */
 export async function readKeyFile(path: string): Promise<string> {
-  return checked(path, (await readIfThere(path)) ?? '')
+  const present = await readIfThere(path)
+  if (present !== null) return checked(path, present)
+  throw new ConfigError(
+    `The key file ${path} is missing: restore it from a backup, or start the server, which makes another one and signs everybody out.`,
+  )
 }
 
 function checked(path: string, text: string): string {

@@ -10,6 +10,14 @@ export type AccountEvent =
   | { readonly type: 'invited'; readonly role: string }
   | { readonly type: 'role-changed'; readonly from: string; readonly to: string }
   | { readonly type: 'email-changed'; readonly removed: boolean }
+  /** Of nobody, by the fingerprint of a signing key. */
+  | { readonly type: 'key-added' | 'key-promoted'; readonly keyId: string }
+  /** `forced`: also where tokens of it may have been in use, whose holders are signed out. */
+  | { readonly type: 'key-retired'; readonly keyId: string; readonly forced: boolean }
+  /** `withKeys`: whether the signing keys were copied beside it. */
+  | { readonly type: 'backed-up'; readonly file: string; readonly withKeys: boolean }
+  /** In the database that was put in place. `keys`: how many signing keys came with it. */
+  | { readonly type: 'backup-restored'; readonly file: string; readonly keys: number }
   /** `network`: see `networkOf`. */
   | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
   | {

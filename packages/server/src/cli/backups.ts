@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { KeyError, keyIds } from 'coatcheck'
-import { makeBackup } from '../backup/backing-up.ts'
+import { isThere, makeBackup } from '../backup/backing-up.ts'
 import { DamagedError } from '../backup/copying.ts'
 import { isInUse, restore, restoreKeys, whyNotRestorable } from '../backup/restoring.ts'
 import { readConfig } from '../config.ts'
@@ -10,6 +10,8 @@ import { databaseTrouble } from '../database-trouble.ts'
 import { keysOf } from '../keys/key-file.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
+import { NAME_FOLDER, requireData } from './opening.ts'
+import { record } from './recording.ts'
 
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
 
@@ -25,7 +27,9 @@ export const backups: readonly Command[] = [
     examples: ['coatcheck backup /backups/coatcheck.db', 'coatcheck backup /backups/coatcheck.db --with-keys'],
     async run({ names: [file = ''], has, output }) {
       process.umask(0o077)
-      const folder = await openDataFolder(readConfig().data)
+      const config = readConfig()
+      await requireData(config.data)
+      const folder = await openDataFolder(config.data)
       const progress = output.progress('Copying')
       const path = resolve(file)
       const made = await makeBackup(folder, path, { withKeys: has('with-keys'), far: progress.at })
@@ -33,6 +37,7 @@ export const backups: readonly Command[] = [
         .finally(progress.end)
       if (made.outcome === 'there-already') throw new CliError(`${made.path} is there already: name another file.`)
       if (made.outcome === 'no-database') throw new CliError('There is no database yet.')
+      await record(config, { type: 'backed-up', file: made.path, withKeys: made.keys !== null }, output)
       output.rows([{ file: made.path, bytes: made.bytes, keys: made.keys }])
     },
   }),
@@ -42,7 +47,7 @@ export const backups: readonly Command[] = [
     options: { 'with-keys': { summary: 'also accept the signing keys of FILE.keys' } },
     summary: 'put a backup in the place of the database',
     details:
-      'No server may run on the folder. The database as it is now is kept beside it, under a name that ends in .before-restore. Sessions that ended since the backup are alive again: sessions revoke-all ends them.',
+      'No server may run on the folder, which has to be there and may be empty. The database as it is now is kept beside it, under a name that ends in .before-restore. Sessions that ended since the backup are alive again: sessions revoke-all ends them.',
     asks: 'accounts and sessions of after the backup are gone',
     examples: ['coatcheck restore /backups/coatcheck.db', 'coatcheck restore /backups/coatcheck.db --with-keys --yes'],
     async run({ names: [file = ''], has, output, confirm }) {
@@ -51,7 +56,10 @@ export const backups: readonly Command[] = [
       const fault = await whyNotRestorable(backup)
       if (fault !== null) throw new CliError(`${backup} ${fault}.`)
       const keys = has('with-keys') ? await readKeys(`${backup}.keys`) : []
-      const folder = await openDataFolder(readConfig().data)
+      const config = readConfig()
+      // One that was mistyped is not made. An empty one was meant: it takes what another machine had.
+      if (!(await isThere(config.data))) throw new CliError(`There is no folder ${config.data}. ${NAME_FOLDER}`)
+      const folder = await openDataFolder(config.data)
       if (isInUse(folder.database)) throw new CliError(RUNNING)
       await confirm(`Put ${backup} in the place of ${folder.database}?`)
       const progress = output.progress('Copying')
@@ -60,6 +68,7 @@ export const backups: readonly Command[] = [
         .finally(progress.end)
       if (kept === null) throw new CliError(RUNNING)
       if (keys.length > 0) await restoreKeys(folder, keys)
+      await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
       output.rows([{ restored: backup, before: kept, keys: keys.length }])
     },
   }),

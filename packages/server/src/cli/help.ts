@@ -10,6 +10,7 @@ export function helpOfAll(commands: readonly Command[]): string {
     ...listed(commands),
     '',
     'They work on the folder that COATCHECK_DATA names, also while a server runs on it. Settings are environment variables.',
+    'Only serve and users add make that folder; the others say where it holds no data.',
     'coatcheck COMMAND --help shows options and examples of each; coatcheck --version says which version this is.',
     'The exit code is 0 where it was done, 1 where it could not be, 2 where it was not understood.',
     '',

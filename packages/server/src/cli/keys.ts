@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { KeyKeeper, KnownKey } from '../keys/keeping.ts'
+import { COMMAND } from '../actions/administering.ts'
+import { tellAct } from '../actions/telling.ts'
+import type { Services } from '../environment.ts'
+import type { KnownKey } from '../keys/keeping.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
 import { shownTime } from './finding.ts'
@@ -23,7 +26,12 @@ export const keys: readonly Command[] = [
     summary: 'make a new key that is accepted, and not used yet',
     details: `${UP_TO_DATE} Promote the key then, so that tokens are made with it.`,
     examples: ['coatcheck keys add'],
-    run: ({ output }) => withServices(async ({ keys: keeper }) => output.rows([rowOf(await keeper.add())])),
+    run: ({ output }) =>
+      withServices(async (services) => {
+        const added = await services.keys.add()
+        await tellAct(services, null, { type: 'key-added', keyId: added.id }, COMMAND)
+        output.rows([rowOf(added)])
+      }),
   }),
   command({
     name: 'keys promote',
@@ -32,9 +40,9 @@ export const keys: readonly Command[] = [
     details: `It waits until the key has been known for five seconds, so that every server accepts it. ${UP_TO_DATE} Tokens of the other keys go on.`,
     examples: ['coatcheck keys promote f3Kd-0'],
     run: ({ names: [id = ''], output }) =>
-      withServices(async ({ keys: keeper }) => {
-        await promote(keeper, id, output)
-        output.rows((await keeper.list()).map(rowOf))
+      withServices(async (services) => {
+        await promote(services, id, output)
+        output.rows((await services.keys.list()).map(rowOf))
       }),
   }),
   command({
@@ -46,20 +54,23 @@ export const keys: readonly Command[] = [
       'It is refused while tokens of the key may be in use: while it is the newest, and for as long as a session lives after it was used.',
     examples: ['coatcheck keys retire f3Kd-0', 'coatcheck keys retire f3Kd-0 --force'],
     run: ({ names: [id = ''], has, output }) =>
-      withServices(async ({ keys: keeper }) => {
-        const retiring = await keeper.retire(id, has('force') ? 'by force' : 'where free')
+      withServices(async (services) => {
+        const forced = has('force')
+        const retiring = await services.keys.retire(id, forced ? 'by force' : 'where free')
         if (retiring.outcome === 'missing') throw noKey(id)
         if (retiring.outcome === 'only') throw new CliError(`Key ${id} is the only one: add another one first.`)
         if (retiring.outcome === 'in-use') throw inUse(retiring.key)
-        output.rows((await keeper.list()).map(rowOf))
+        await tellAct(services, null, { type: 'key-retired', keyId: id, forced }, COMMAND)
+        output.rows((await services.keys.list()).map(rowOf))
       }),
   }),
 ]
 
-async function promote(keeper: KeyKeeper, id: string, output: Output): Promise<void> {
+async function promote(services: Services, id: string, output: Output): Promise<void> {
   for (;;) {
-    const promoting = await keeper.promote(id)
+    const promoting = await services.keys.promote(id)
     if (promoting.outcome === 'missing') throw noKey(id)
+    if (promoting.outcome === 'promoted') await tellAct(services, null, { type: 'key-promoted', keyId: id }, COMMAND)
     if (promoting.outcome !== 'too-new') return
     output.say('Waiting until every server accepts it.')
     await pause(Math.max(0, promoting.readyAt - Date.now()))

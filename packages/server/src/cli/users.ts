@@ -46,14 +46,17 @@ export const users: readonly Command[] = [
       role: { takes: 'ROLE', summary: `${ORDINARY}, where it is not given; admin; or one of COATCHECK_ROLES` },
     },
     summary: 'make an account',
-    details: PASSWORD,
+    details: `${PASSWORD} It may be the first of a folder that no server has started on yet.`,
     examples: ['coatcheck users add alice --role admin', 'echo "$PASSWORD" | coatcheck users add bob'],
     async run({ names: [username = ''], value, output }) {
       const password = await readPassword(username, 'users add')
-      await withServices(async (services) => {
-        const account = await addAccount(services, { username, password, role: value('role') ?? ORDINARY })
-        output.rows([rowOf(done(services, account))])
-      })
+      await withServices(
+        async (services) => {
+          const account = await addAccount(services, { username, password, role: value('role') ?? ORDINARY })
+          output.rows([rowOf(done(services, account))])
+        },
+        { mayBeNew: true },
+      )
     },
   }),
   command({

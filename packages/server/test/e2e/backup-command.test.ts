@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, coatcheckJson, recorded } from './command.ts'
 import { startProcess } from './process.ts'
 
 /** What is known of one session: when things were asked for and acknowledged, as a row of moments. */
@@ -64,6 +64,7 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   expect(readdirSync(dirname(copy)).filter((name) => name.startsWith('copy.db'))).toEqual(['copy.db', 'copy.db.keys'])
 
   const elsewhere = dataFolder()
+  mkdirSync(elsewhere)
   expect(await coatcheckJson(elsewhere, ['restore', copy, '--with-keys', '--yes'])).toMatchObject([{ keys: 1 }])
   const restored = await startProcess({ PORT: '0', COATCHECK_DATA: elsewhere })
   const counts = { alive: 0, over: 0, either: 0 }
@@ -82,6 +83,16 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   expect(counts.alive).toBeGreaterThan(5)
   expect(counts.over).toBeGreaterThan(20)
   expect(counts.either).toBeLessThan(visits.length / 2)
+})
+
+it('the audit log has who made a backup, and the restored one who restored it', async () => {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const copy = join(dirname(data), 'copy.db')
+  await coatcheckJson(data, ['backup', copy, '--with-keys'])
+  expect(recorded(data).slice(1)).toEqual([['backed-up', 'command', { file: copy, withKeys: true }]])
+  await coatcheckJson(data, ['restore', copy, '--with-keys', '--yes'])
+  expect(recorded(data).slice(1)).toEqual([['backup-restored', 'command', { file: copy, keys: 1 }]])
 })
 
 it('restoring is refused while a server runs, and keeps the database of before', async () => {
@@ -127,8 +138,13 @@ it('what cannot be copied or restored is said in a sentence, and nothing is chan
   expect((await coatcheck(data, ['backup'])).code).toBe(2)
   expect(await coatcheck(join(folder, 'new'), ['backup', join(folder, 'new.db')])).toMatchObject({
     code: 1,
-    err: 'There is no database yet.\n',
+    err: expect.stringContaining(`There is no data in ${join(folder, 'new')}. COATCHECK_DATA has to name`),
   })
+  expect(await coatcheck(join(folder, 'new'), ['restore', copy, '--yes'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`There is no folder ${join(folder, 'new')}. COATCHECK_DATA has to name`),
+  })
+  expect(existsSync(join(folder, 'new'))).toBe(false)
   const bad = (name: string, change: (path: string) => void) => {
     const path = join(folder, name)
     writeFileSync(path, readFileSync(copy))

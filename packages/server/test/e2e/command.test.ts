@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck } from './command.ts'
+import { coatcheck, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
 it('users are added, listed, given roles and disabled, and a server that runs acts on it at once', async () => {
@@ -26,7 +27,7 @@ it('users are added, listed, given roles and disabled, and a server that runs ac
 })
 
 it('what cannot be done is said in a sentence, with an exit code that is not 0', async () => {
-  const data = dataFolder()
+  const data = await startedFolder()
   expect(await coatcheck(data, ['users', 'role', 'nobody-there', 'admin'])).toMatchObject({
     code: 1,
     out: '',
@@ -56,6 +57,19 @@ it('what cannot be done is said in a sentence, with an exit code that is not 0',
     out: expect.stringContaining('users disable NAME'),
   })
 })
+
+it.each([[['users', 'list']], [['users', 'invite']], [['sessions', 'stats']], [['keys', 'add']], [['migrate']]])(
+  '%j makes no folder that was mistyped',
+  async (args) => {
+    const data = dataFolder()
+    expect(await coatcheck(data, args)).toEqual({
+      code: 1,
+      out: '',
+      err: `There is no data in ${data}. COATCHECK_DATA has to name the folder of the server, which makes it with all that is in it at its first start.\n`,
+    })
+    expect(existsSync(data)).toBe(false)
+  },
+)
 
 it('the demonstration has two accounts, devices, and a thief who is out when the session is ended', async () => {
   const { url, output, end } = await startProcess({ PORT: '0' }, ['serve', '--demo'])

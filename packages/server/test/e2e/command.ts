@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
+import { dataFolder, PASSWORD } from '../running.ts'
 import { environmentOfTests } from './process.ts'
 
 const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
@@ -39,4 +42,22 @@ export async function coatcheckJson(data: string, args: readonly string[], input
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as object)
+}
+
+/** A folder with the data of one account, alice's. */
+export async function startedFolder(): Promise<string> {
+  const data = dataFolder()
+  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  return data
+}
+
+/** What the audit log of a data folder has, the oldest first: type, actor and detail of each. */
+export function recorded(data: string): readonly (readonly unknown[])[] {
+  const database = new DatabaseSync(join(data, 'coatcheck.db'), { readOnly: true })
+  try {
+    const rows = database.prepare('SELECT type, actor, detail FROM happenings ORDER BY id').all()
+    return rows.map(({ type, actor, detail }) => [type, actor, JSON.parse(String(detail))])
+  } finally {
+    database.close()
+  }
 }

@@ -1,4 +1,14 @@
-import { chmodSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, it } from 'vitest'
@@ -65,7 +75,21 @@ it('a folder that is well is, and nothing in it is changed', async () => {
   expect(written()).toEqual(before)
   expect((await coatcheck(data, ['doctor'])).out).toMatch(/^versions\twell\tCoatcheck .*\t-\n/)
   expect((await coatcheck(data, ['doctor', '--fix'])).code).toBe(2)
-  expect((await coatcheck(join(data, 'new'), ['doctor'])).code).toBe(0)
+})
+
+it('finds a folder without data, and does not make it', async () => {
+  const mistyped = join(dirname(data), 'typo')
+  const findings = async () => (await examined({ COATCHECK_DATA: mistyped })).wrong
+  const none = {
+    check: 'folder',
+    state: 'wrong',
+    found: `There is no data in ${mistyped}.`,
+    remedy: expect.stringMatching(/COATCHECK_DATA has to name the folder of the server.*first start/),
+  }
+  expect(await findings()).toEqual([none])
+  expect(existsSync(mistyped)).toBe(false)
+  mkdirSync(mistyped)
+  expect(await findings()).toEqual([none])
 })
 
 const PLANTED: readonly (readonly [
@@ -151,6 +175,23 @@ const PLANTED: readonly (readonly [
     /^chmod o-w /,
   ],
   [
+    'a folder that others read',
+    () => {
+      chmodSync(data, 0o755)
+      return undefined
+    },
+    'rights',
+    /^Others may look into /,
+    /^chmod 700 /,
+  ],
+  [
+    'a mail server that does not listen',
+    () => ({ COATCHECK_ORIGIN: 'http://localhost:3000', COATCHECK_SMTP_URL: 'smtp://postman:hunter2@127.0.0.1:1' }),
+    'mail',
+    /^The mail server of COATCHECK_SMTP_URL, 127\.0\.0\.1:1, cannot be reached \(ECONNREFUSED\)\.$/,
+    /COATCHECK_SMTP_URL/,
+  ],
+  [
     'a key that is too short',
     () => {
       writeFileSync(join(data, 'keys'), 'hunter2')
@@ -169,6 +210,16 @@ const PLANTED: readonly (readonly [
     'keys',
     /is empty/,
     /Restore it/,
+  ],
+  [
+    'a key file that is missing',
+    () => {
+      rmSync(join(data, 'keys'))
+      return undefined
+    },
+    'keys',
+    /^The key file .*keys is missing/,
+    /^Restore it from a backup, or start the server/,
   ],
   [
     'a database that is cut off',

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, coatcheckJson, recorded, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
 interface Listed {
@@ -16,7 +16,7 @@ interface Listed {
 const listed = async (data: string) => (await coatcheckJson(data, ['keys', 'list'])) as readonly Listed[]
 
 it('keys are listed, added, promoted and retired, and what cannot be is said', async () => {
-  const data = dataFolder()
+  const data = await startedFolder()
   const [first] = await listed(data)
   expect(first).toEqual({
     id: expect.stringMatching(/^[\w-]{6}$/),
@@ -57,6 +57,12 @@ it('keys are listed, added, promoted and retired, and what cannot be is said', a
   for (const args of [['list', 'x'], ['add', '--id'], ['promote'], ['retire']]) {
     expect((await coatcheck(data, ['keys', ...args])).code).toBe(2)
   }
+  expect(recorded(data)).toEqual([
+    ['account-created', 'command', {}],
+    ['key-added', 'command', { keyId: other }],
+    ['key-promoted', 'command', { keyId: other }],
+    ['key-retired', 'command', { keyId: id, forced: true }],
+  ])
   const { out, err } = await coatcheck(data, ['keys', 'list'])
   for (const key of readFileSync(join(data, 'keys'), 'utf8').trim().split('\n')) expect(out + err).not.toContain(key)
 })

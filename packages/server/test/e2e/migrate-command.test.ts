@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { LATEST } from '../../src/accounts/migrations.ts'
-import { dataFolder } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, coatcheckJson, startedFolder } from './command.ts'
 
 it('the tables are brought up to date, with a copy of before, and what cannot be is said', async () => {
-  const data = dataFolder()
+  const data = await startedFolder()
   const latest = { accounts: LATEST.accounts, sessions: LATEST.sessions, backup: null }
-  expect(await coatcheckJson(data, ['migrate'])).toEqual([{ ...latest, accountsBefore: 0, sessionsBefore: 0 }])
+  expect(await coatcheckJson(data, ['migrate'])).toEqual([
+    { ...latest, accountsBefore: LATEST.accounts, sessionsBefore: LATEST.sessions },
+  ])
   const path = join(data, 'coatcheck.db')
   const change = (text: string) => {
     const database = new DatabaseSync(path)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, coatcheckJson, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
 const NEW = 'another horse battery'
@@ -74,7 +74,7 @@ function endedBySomebody(data: string): readonly object[] {
 }
 
 it('what is not there, or not understood, is said in a sentence', async () => {
-  const data = dataFolder()
+  const data = await startedFolder()
   const NOBODY = 'There is no such account.\n'
   const NONE = 'There is no such session, or none of an account.\n'
   expect(await coatcheck(data, ['sessions', 'list', 'nobody'])).toEqual({ code: 1, out: '', err: NOBODY })

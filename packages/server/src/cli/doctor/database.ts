@@ -22,8 +22,6 @@ export async function databaseFindings(path: string): Promise<readonly Finding[]
       ),
     ]
   }
-  if (!(await isThere(path)) || (await stat(path)).size === 0)
-    return [well('database', 'there is none yet; a start makes it')]
   try {
     const [fault] = faultsOf(path)
     if (fault !== undefined) return [wrong('database', `${path} is damaged: ${fault}`, RESTORE)]

@@ -5,10 +5,12 @@ import { type Config, ConfigError, readConfig } from '../../config.ts'
 import { databaseIn } from '../../data-folder.ts'
 import { command } from '../command.ts'
 import { CliError } from '../faults.ts'
+import { hasData, NAME_FOLDER } from '../opening.ts'
 import { configurationFault, originFindings, tlsFindings } from './configuration.ts'
 import { databaseFindings, newestRow } from './database.ts'
 import { codeOf, type Finding, well, wrong } from './finding.ts'
 import { clockFindings, keysFindings, rightsFindings, spaceFindings } from './folder.ts'
+import { mailFindings } from './mail.ts'
 import { versionsFindings } from './versions.ts'
 
 /** `coatcheck doctor`. */
@@ -16,7 +18,7 @@ export const doctor = command({
   name: 'doctor',
   summary: 'look for what is wrong, and say what to do',
   details:
-    'It looks at settings, origin and proxy, certificate, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
+    'It looks at settings, origin and proxy, certificate, mail server, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
   examples: ['coatcheck doctor', 'COATCHECK_DATA=/srv/coatcheck coatcheck doctor --json'],
   async run({ output }) {
     const findings = await findingsOf(Date.now())
@@ -31,7 +33,7 @@ async function findingsOf(now: number): Promise<readonly Finding[]> {
   try {
     const config = readConfig()
     findings.push(well('configuration', 'understood'), ...originFindings(config), ...(await tlsFindings(config, now)))
-    findings.push(...(await folderFindings(config, now)))
+    findings.push(...(await mailFindings(config)), ...(await folderFindings(config, now)))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     findings.push(configurationFault(error))
@@ -40,7 +42,7 @@ async function findingsOf(now: number): Promise<readonly Finding[]> {
 }
 
 async function folderFindings({ data }: Config, now: number): Promise<readonly Finding[]> {
-  if (!(await isThere(data))) return [well('folder', `${data} is not there yet; a start makes it`)]
+  if (!(await hasData(data))) return [wrong('folder', `There is no data in ${data}.`, NAME_FOLDER)]
   const database = databaseIn(data)
   try {
     const findings = [

@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeyError, keyIds } from 'coatcheck'
+import { isThere } from '../../backup/backing-up.ts'
 import { ConfigError } from '../../config.ts'
 import { readKeyFile } from '../../data-folder.ts'
 import { keysOf } from '../../keys/key-file.ts'
@@ -13,6 +14,7 @@ const OTHERS = 0o077
 const MAY_WRITE = 0o002
 const STICKY = 0o1000
 const RESTORE = 'Restore it from a backup, or delete it, which signs everybody out.'
+const MAKE = 'Restore it from a backup, or start the server, which makes another one and signs everybody out.'
 
 /** Who may read and write what lies in the folder. */
 export async function rightsFindings(folder: string): Promise<readonly Finding[]> {
@@ -24,7 +26,13 @@ export async function rightsFindings(folder: string): Promise<readonly Finding[]
       wrong('rights', `Everybody may write into ${folder}, and so replace the keys.`, `chmod o-w ${folder}`),
     )
   }
-  for (const name of (await readdir(folder)).filter((one) => /^(?:keys|coatcheck\.db)/.test(one))) {
+  const names = await readdir(folder)
+  const ours = names.filter((one) => /^(?:keys|coatcheck\.db)/.test(one))
+  // Beside files of others an operator may have meant it, and a start leaves it so.
+  if (findings.length === 0 && (mode & OTHERS) !== 0 && ours.length === names.length) {
+    findings.push(wrong('rights', `Others may look into ${folder}.`, `chmod 700 ${folder}`))
+  }
+  for (const name of ours) {
     const path = join(folder, name)
     const found = await stat(path)
     if ((found.mode & OTHERS) !== 0)
@@ -42,7 +50,8 @@ export async function keysFindings(folder: string): Promise<readonly Finding[]> 
   } catch (error) {
     if (error instanceof KeyError) return [wrong('keys', error.message, RESTORE)]
     if (!(error instanceof ConfigError)) throw error
-    return [wrong('keys', error.message.split(': ')[0] ?? '', RESTORE)]
+    const found = error.message.split(': ')[0] ?? ''
+    return [wrong('keys', found, (await isThere(join(folder, 'keys'))) ? RESTORE : MAKE)]
   }
 }
 
