@@ -9,14 +9,19 @@ const conditions = ['coatcheck-source', 'node']
 /** System programs that this machine has not, named by scripts/test.mjs, which counts what is left out here. */
 const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 
-/** Tests that stop processes, measure pauses, install packages or drive a browser want the machine for themselves. */
+/** Tests that kill processes, measure pauses or make load want the machine for themselves. */
 const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
+  'packages/coatcheck/test/redis/faults/**/*.test.ts',
+  'packages/server/test/e2e/{leaks,pages,stress,walk}.test.ts',
+]
+
+/** Those that start programs and wait for them: two at a time, and each may take its time. */
+const beside = [
   'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/coatcheck/test/package/published.test.ts',
-  'packages/coatcheck/test/redis/faults/**/*.test.ts',
-  'packages/server/test/e2e/**/*.test.ts',
+  'packages/server/test/e2e/!(leaks|pages|stress|walk).test.ts',
   'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
@@ -32,6 +37,8 @@ const needing: Readonly<Record<string, readonly string[]>> = {
   prometheus: ['packages/server/test/monitoring/**'],
 }
 
+const cannotRun = ['**/node_modules/**', ...missing.flatMap((name) => needing[name] ?? [])]
+
 const shared = {
   extends: true as const,
   resolve: { conditions },
@@ -46,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/*.test.ts'],
-          exclude: [...alone, '**/node_modules/**'],
+          exclude: [...alone, ...beside, '**/node_modules/**'],
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },
@@ -54,10 +61,20 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'beside',
+          include: beside,
+          exclude: cannotRun,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'alone',
           include: alone,
-          exclude: ['**/node_modules/**', ...missing.flatMap((name) => needing[name] ?? [])],
-          sequence: { groupOrder: 1 },
+          exclude: cannotRun,
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 120_000,
         },
