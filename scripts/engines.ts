@@ -92,11 +92,10 @@ export async function startRedis({ port: wanted, options = [], sentinel }: Setti
     rmSync(folder, { recursive: true, force: true })
   }
   process.once('exit', end)
-  const until = Date.now() + LONGEST_START
-  while (!(await answers(port))) {
-    if (child.exitCode !== null || Date.now() > until) throw new Error(`redis-server did not start on port ${port}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await until(`redis-server did not start on port ${port}`, async () => {
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} on port ${port}`)
+    return await answers(port)
+  })
   const kill = async () => {
     process.off('exit', end)
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
@@ -117,87 +116,77 @@ export async function startRedis({ port: wanted, options = [], sentinel }: Setti
 /** The name by which the Sentinel knows its master. */
 export const SENTINEL_MASTER = 'main'
 
-/** A master, its replica, and a Sentinel that makes the replica the master a second after the master is gone. */
-export async function startRedisSentinel(): Promise<{
-  readonly port: number
-  readonly master: Redis
-  readonly replica: Redis
+interface Stoppable {
   readonly stop: () => Promise<void>
-}> {
+}
+
+/** What `make` starts stops together, also where it fails half-way. */
+async function group<T>(make: (start: typeof startRedis) => Promise<T>): Promise<T & Stoppable> {
   const started: Redis[] = []
   const stop = async () => {
     await Promise.all(started.map((one) => one.stop()))
   }
   try {
-    const master = await startRedis()
-    started.push(master)
-    const replica = await startRedis({ options: ['--replicaof', '127.0.0.1', String(master.port)] })
-    started.push(replica)
-    const sentinel = await startRedis({
+    const made = await make(async (settings) => {
+      const one = await startRedis(settings)
+      started.push(one)
+      return one
+    })
+    return { ...made, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface SentinelGroup {
+  readonly port: number
+  readonly master: Redis
+  readonly replica: Redis
+}
+
+/** A master, its replica, and a Sentinel that makes the replica the master a second after the master is gone. */
+export const startRedisSentinel = () =>
+  group<SentinelGroup>(async (start) => {
+    const master = await start()
+    const replica = await start({ options: ['--replicaof', '127.0.0.1', String(master.port)] })
+    const sentinel = await start({
       sentinel: [
         `sentinel monitor ${SENTINEL_MASTER} 127.0.0.1 ${master.port} 1`,
         `sentinel down-after-milliseconds ${SENTINEL_MASTER} 1000`,
         `sentinel failover-timeout ${SENTINEL_MASTER} 5000`,
       ],
     })
-    started.push(sentinel)
     await until('the replica did not come up', async () => {
       const known = await sentinel.command('SENTINEL', 'REPLICAS', SENTINEL_MASTER)
       return known.includes(String(replica.port)) && (await replica.command('INFO')).includes('master_link_status:up')
     })
-    return { port: sentinel.port, master, replica, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
+    return { port: sentinel.port, master, replica }
+  })
+
+const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-node-timeout', '2000']
 
 /** A Cluster of three masters with a replica each. */
-export async function startRedisCluster(): Promise<{
-  readonly ports: readonly number[]
-  readonly nodes: readonly Redis[]
-  readonly stop: () => Promise<void>
-}> {
-  const nodes: Redis[] = []
-  const stop = async () => {
-    await Promise.all(nodes.map((node) => node.stop()))
-  }
-  try {
-    for (let i = 0; i < 6; i++) {
-      const options = [
-        '--cluster-enabled',
-        'yes',
-        '--cluster-config-file',
-        'nodes.conf',
-        '--cluster-node-timeout',
-        '2000',
-      ]
-      nodes.push(await startRedis({ options }))
-    }
+export const startRedisCluster = () =>
+  group<{ readonly ports: readonly number[] }>(async (start) => {
+    const nodes: Redis[] = []
+    for (let i = 0; i < 6; i++) nodes.push(await start({ options: CLUSTER }))
     const ports = nodes.map(({ port }) => port)
     const addresses = ports.map((port) => `127.0.0.1:${port}`)
     const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']
     await run('redis-cli', create, { env: ENVIRONMENT })
-    await allKnow(nodes)
-    return { ports, nodes, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
-
-async function allKnow(nodes: readonly Redis[]): Promise<void> {
-  for (const node of nodes) {
-    await until('the Cluster did not come up', async () =>
-      (await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
-    )
-  }
-}
+    for (const node of nodes) {
+      await until('the Cluster did not come up', async () =>
+        (await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+      )
+    }
+    return { ports }
+  })
 
 async function until(otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + LONGEST_START
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(otherwise)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

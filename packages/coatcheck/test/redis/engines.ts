@@ -59,7 +59,7 @@ const KINDS = {
   cluster: { clients: CLUSTER_CLIENTS, start: startRedisCluster },
 } as const
 
-type Kind = keyof typeof KINDS
+export type Kind = keyof typeof KINDS
 
 export const clientsOf = (kind: Kind): readonly string[] => Object.keys(KINDS[kind].clients)
 

@@ -62,8 +62,10 @@ export function engineOf(client: RedisClient): Engine {
     heard.add(client)
     client.on('error', silent)
   }
-  if ('nodes' in client)
-    return { isCluster: true, send: sendTo(client), masters: async () => client.nodes('master').map(byCall) }
+  if ('nodes' in client) {
+    const { send } = alone(byCall(client))
+    return { isCluster: true, send, masters: async () => client.nodes('master').map(byCall) }
+  }
   if ('call' in client) return alone(byCall(client))
   if ('masters' in client) return nodeCluster(client)
   if ('acquire' in client) return alone(async (...args) => (await client.sendCommand(false, args)) as Reply)
@@ -83,11 +85,6 @@ const byCall =
   (client: IoRedisClient): Send =>
   async (command, ...args) =>
     (await client.call(command, ...args)) as Reply
-
-const sendTo = (client: IoRedisClient): Engine['send'] => {
-  const send = byCall(client)
-  return (_, ...command) => send(...command)
-}
 
 const byList =
   (client: NodeRedisClient): Send =>

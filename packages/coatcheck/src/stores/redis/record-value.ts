@@ -12,6 +12,9 @@ const FORMAT = '1'
 /** What stands where a record is not to be created, because its user's sessions were ended or changed meanwhile. */
 export const BARRED = 'x'
 
+/** How long it stands there, in milliseconds: longer than any command is on its way. */
+export const BARRED_FOR = 600_000
+
 /** Lua's positions, from 1. */
 export const FIELDS = {
   format: 1,

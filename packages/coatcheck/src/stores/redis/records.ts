@@ -16,6 +16,7 @@ import type { Keys } from './keys.ts'
 import { logEntry, type RevocationLog } from './log.ts'
 import {
   BARRED,
+  BARRED_FOR,
   decodeRecord,
   encodeAssurance,
   encodeClient,
@@ -49,8 +50,8 @@ export class Records {
   }
 
   async read(id: string): Promise<SessionRecord | null> {
-    const key = this.#keys.record(id)
-    return this.#record(id, await this.#engine.send(key, 'GET', key))
+    const found = await this.find(id)
+    return typeof found === 'string' ? null : found
   }
 
   /** What there is under the id: a record, nothing, or the bar against one. */
@@ -148,25 +149,22 @@ export class Records {
 
   /**
    * `logs`: whether the log gets an entry of its own for it. `bars`: a record that is not there yet is not to come any
-   * more. Where the log lies in another slot its entry follows the ending, and an ending that is repeated repeats it.
+   * more. Where the log lies in another slot its entry follows the ending: whoever dies between the two leaves it out, and
+   * has not acknowledged the ending either.
    */
   async end(id: string, request: EndRequest, { logs, bars }: { logs: boolean; bars: boolean }): Promise<EndResult> {
     const { at, reason, note, keepUntil } = request
     const { log, logNumber } = this.#keys
     const isOneStep = logs && !this.#engine.isCluster
-    const [outcome, value] = await this.#scripts.run(
-      'end',
-      isOneStep ? [this.#keys.record(id), log, logNumber] : [this.#keys.record(id)],
-      [
-        encodeTime(at),
-        reason,
-        encodeOptional(note),
-        encodeTime(keepUntil),
-        bars ? '1' : '',
-        logEntry('session', id, request),
-        String(keepUntil),
-      ],
-    )
+    const args = [encodeTime(at), reason, encodeOptional(note), encodeTime(keepUntil), bars ? '1' : '']
+    const key = this.#keys.record(id)
+    const [outcome, value] = isOneStep
+      ? await this.#scripts.run(
+          'end',
+          [key, log, logNumber],
+          [...args, logEntry('session', id, request), String(keepUntil)],
+        )
+      : await this.#scripts.run('end', [key], args)
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
     if (outcome === 'ended' && logs && !isOneStep) await this.#log.append('session', id, request)
@@ -176,7 +174,7 @@ export class Records {
   /** Bars a record that is not there, so that it cannot come; answers the one that is. */
   async bar(id: string): Promise<SessionRecord | null> {
     const key = this.#keys.record(id)
-    return this.#record(id, await this.#engine.send(key, 'SET', key, BARRED, 'NX', 'PX', '600000', 'GET'))
+    return this.#record(id, await this.#engine.send(key, 'SET', key, BARRED, 'NX', 'PX', String(BARRED_FOR), 'GET'))
   }
 
   /** Ends what has expired, unless it has been touched since it was read; null then. */

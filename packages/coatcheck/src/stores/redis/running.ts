@@ -29,11 +29,11 @@ export function makeScripts({ send }: Engine): Scripts {
 
   async function evaluate(
     to: Send,
-    hash: string,
     name: ScriptName,
     keys: readonly string[],
     args: readonly string[],
   ): Promise<readonly Reply[]> {
+    const hash = await hashOf(name, to)
     const rest = [String(keys.length), ...keys, ...args]
     try {
       return listOf(await to('EVALSHA', hash, ...rest))
@@ -44,14 +44,8 @@ export function makeScripts({ send }: Engine): Scripts {
   }
 
   return {
-    async run(name, keys, args) {
-      const [key] = keys
-      const to: Send = (...command) => send(key, ...command)
-      return await evaluate(to, await hashOf(name, to), name, keys, args)
-    },
-    async runOn(to, name, args) {
-      return await evaluate(to, await hashOf(name, to), name, [], args)
-    },
+    run: (name, keys, args) => evaluate((...command) => send(keys[0], ...command), name, keys, args),
+    runOn: (to, name, args) => evaluate(to, name, [], args),
   }
 }
 
@@ -67,7 +61,7 @@ const OLDEST = 7
  */
 export async function checkEngine(masters: readonly Send[]): Promise<void> {
   for (const send of masters) {
-    const facts = factsOf(String(await send('INFO', 'everything')))
+    const facts = factsOf(String(await send('INFO')))
     const version = facts.get('redis_version') ?? ''
     if (Number.parseInt(version, 10) < OLDEST) {
       throw new StoreUnavailableError('open', `store: Redis ${version} is too old: ${OLDEST} or newer is needed.`)

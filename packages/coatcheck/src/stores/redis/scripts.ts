@@ -1,4 +1,4 @@
-import { BARRED, FIELDS, KEPT_AFTER } from './record-value.ts'
+import { BARRED, BARRED_FOR, FIELDS, KEPT_AFTER } from './record-value.ts'
 
 /**
  * The steps that change something, each one script and so one step of the engine. A script gets the keys of one bucket
@@ -94,9 +94,8 @@ const EPOCH = '\\30e'
 const ADMISSIONS = '\\30a'
 
 const USER = `${REMOVAL}
-local function epoch()
-  return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+tonumber(redis.call('GET',KEYS[2]) or 0)
-end
+local function everyone() return tonumber(redis.call('GET',KEYS[2]) or 0) end
+local function epoch() return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+everyone() end
 local function admissions() return tonumber(redis.call('ZSCORE',KEYS[1],'${ADMISSIONS}') or 0) end
 local function ids()
   local all=redis.call('ZREVRANGE',KEYS[1],0,-1)
@@ -133,7 +132,7 @@ return {'created'}`,
 local f,v=load(KEYS[1])
 local epoch=ARGV[13]
 if not live(f,time(ARGV[1])) then
-  if epoch~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',600000) end
+  if epoch~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'gone'}
 end
 if ARGV[2]~='' and tonumber(f[${authGeneration}])>tonumber(ARGV[2]) then return {'replaced'} end
@@ -199,7 +198,7 @@ return {'touched'}`,
   end: `${RECORD}${APPEND}
 local f,v=load(KEYS[1])
 if not f then
-  if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',600000) end
+  if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'missing'}
 end
 if f[${endedAt}]~='' then return {'already',v} end
@@ -234,20 +233,18 @@ if not f or f[${endedAt}]=='' or time(f[${data + 2}])>tonumber(ARGV[1]) then ret
 redis.call('DEL',KEYS[1])
 return {'removed'}`,
 
-  /** KEYS: user, everyone's epoch. Answers the user epoch, and everyone's. */
+  /** KEYS: user, everyone's epoch. Answers the user epoch. */
   epoch: `${USER}
-return {${whole('epoch()')},${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")}}`,
+return {${whole('epoch()')}}`,
 
-  /** KEYS as above. Answers user epoch, everyone's, how often a limit admitted, then the ids of open sessions. */
+  /** KEYS: user. Answers how often a limit admitted, then the ids of open sessions. */
   sessions: `${USER}
 local found=ids()
 table.insert(found,1,${whole('admissions()')})
-table.insert(found,1,${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")})
-table.insert(found,1,${whole('epoch()')})
 return found`,
 
   /**
-   * Enters a session that is about to be created, so that no ending of the user can miss it. KEYS as above. ARGV: user
+   * Enters a session that is about to be created, so that no ending of the user can miss it. KEYS: user, everyone's epoch. ARGV: user
    * epoch to hold or '', id, begun at, until when the set is needed, how often a limit had admitted or ''.
    */
   admit: `${USER}
@@ -258,9 +255,9 @@ if ARGV[5]~='' then
 end
 if ARGV[2]~='' then redis.call('ZADD',KEYS[1],ARGV[3],ARGV[2]) end
 keepUntil(KEYS[1],tonumber(ARGV[4]))
-return {'admitted',${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")},${whole("redis.call('ZCARD',KEYS[1])")}}`,
+return {'admitted',${whole('everyone()')},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
-  /** Raises the user epoch. KEYS as above. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
+  /** Raises the user epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
   raise: `${USER}
 redis.call('ZINCRBY',KEYS[1],1,'${EPOCH}')
 keepUntil(KEYS[1],tonumber(ARGV[1]))

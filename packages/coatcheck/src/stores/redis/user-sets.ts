@@ -52,7 +52,7 @@ export class UserSets {
 
   /** Newest first. */
   async look(userId: string): Promise<{ readonly ids: readonly string[]; readonly admissions: string }> {
-    const [, , admissions, ...ids] = await this.#scripts.run('sessions', this.#of(userId), [])
+    const [admissions, ...ids] = await this.#scripts.run('sessions', [this.#keys.user(userId)], [])
     return { admissions: String(admissions), ids: ids.map((id) => decodeOptional(String(id)) ?? '') }
   }
 
