@@ -18,14 +18,25 @@ export async function endSessions(services: Ending, ids: readonly string[], acto
   return told.length
 }
 
-/** Ends all sessions of a user. */
-export async function endSessionsOf(services: Ending, userId: string, actor: string): Promise<void> {
-  await services.sessions.revokeUser(userId, { note: BY_ADMINISTRATOR })
+/** Ends all sessions of a user; answers how many were alive. `note`: why, for the record and for who held them. */
+export async function endSessionsOf(
+  services: Ending,
+  userId: string,
+  actor: string,
+  note: string = BY_ADMINISTRATOR,
+): Promise<number> {
+  const ended = await services.sessions.revokeUser(userId, { note })
   await tellAct(services, userId, { type: 'sessions-ended' }, actor)
+  return ended
 }
 
-/** Ends every session there is, that of who does it, too. */
-export async function endAllSessions(services: Ending, actor: string): Promise<void> {
-  await services.sessions.revokeAll(BY_ADMINISTRATOR)
+/** Ends every session there is, that of who does it, too; answers how many. `note` as above. */
+export async function endAllSessions(
+  services: Ending,
+  actor: string,
+  note: string = BY_ADMINISTRATOR,
+): Promise<number> {
+  const ended = await services.sessions.revokeAll(note)
   await tellAct(services, null, { type: 'sessions-ended' }, actor)
+  return ended
 }

@@ -1,6 +1,7 @@
 import type { SessionInfo, SessionStatus } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { COMMAND } from '../actions/administering.ts'
+import { endAllSessions, endSessionsOf } from '../actions/ending-sessions.ts'
 import { tellAct } from '../actions/telling.ts'
 import { readConfig } from '../config.ts'
 import { databaseIn } from '../data-folder.ts'
@@ -71,8 +72,7 @@ export const sessions: readonly Command[] = [
     run: ({ names: [name = ''], value, output }) =>
       withServices(async (services) => {
         const account = await accountNamed(services, name)
-        const ended = await services.sessions.revokeUser(account.id, { note: value('note') ?? BY })
-        await tellAct(services, account.id, { type: 'sessions-ended' }, COMMAND)
+        const ended = await endSessionsOf(services, account.id, COMMAND, value('note') ?? BY)
         output.rows([{ name: account.name, ended }])
       }),
   }),
@@ -85,9 +85,7 @@ export const sessions: readonly Command[] = [
     run: ({ value, output, confirm }) =>
       withServices(async (services) => {
         await confirm('End every session, so that everybody has to sign in again?')
-        const ended = await services.sessions.revokeAll(value('note') ?? BY)
-        await tellAct(services, null, { type: 'sessions-ended' }, COMMAND)
-        output.rows([{ ended }])
+        output.rows([{ ended: await endAllSessions(services, COMMAND, value('note') ?? BY) }])
       }),
   }),
   command({

@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts'
 import { ALIVE, type History, PERIODS, type Period, STORE_CALLS } from '../measuring/figures.ts'
 import { useFrame, useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
-import { Chart } from './charts/chart.tsx'
+import { Chart, type ChartProps } from './charts/chart.tsx'
 import { latencySeries, seriesByLabel, seriesOf, sumSeries, totalOf } from './charts/series.ts'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
@@ -68,58 +68,45 @@ function Charts({ history, format }: ShownHistory) {
     maximumSignificantDigits: 2,
   })
   const reason = (label: string) => reasonText(consoleSessions.reasons, label)
-  const refusals = [sumSeries(history, 'csrf-blocked', texts.refusals.foreign)]
+  const blocked = sumSeries(history, 'csrf-blocked', texts.refusals.foreign)
+  const charts: readonly ChartRow[] = [
+    {
+      of: 'alive',
+      kind: 'lines',
+      series: [
+        seriesOf(history, ALIVE, 'signed-in', texts.alive.signedIn),
+        seriesOf(history, ALIVE, 'anonymous', texts.alive.anonymous),
+      ],
+    },
+    {
+      of: 'signIns',
+      kind: 'columns',
+      series: [
+        sumSeries(history, 'signed-in', texts.signIns.good),
+        sumSeries(history, 'sign-in-failed', texts.signIns.failed),
+      ],
+    },
+    { of: 'endings', kind: 'columns', series: seriesByLabel(history, 'ended', reason, texts.others) },
+    { of: 'refusals', kind: 'columns', series: seriesByLabel(history, 'refused', reason, texts.others, [blocked]) },
+    {
+      of: 'latency',
+      kind: 'log lines',
+      format: (value) => milliseconds.format(value),
+      series: latencySeries(history, STORE_CALLS, texts.latency),
+    },
+  ]
   return (
     <div class="charts">
-      <Chart
-        id="alive"
-        {...texts.alive}
-        kind="lines"
-        history={history}
-        format={format}
-        series={[
-          seriesOf(history, ALIVE, 'signed-in', texts.alive.signedIn),
-          seriesOf(history, ALIVE, 'anonymous', texts.alive.anonymous),
-        ]}
-      />
-      <Chart
-        id="sign-ins"
-        {...texts.signIns}
-        kind="columns"
-        history={history}
-        format={format}
-        series={[
-          sumSeries(history, 'signed-in', texts.signIns.good),
-          sumSeries(history, 'sign-in-failed', texts.signIns.failed),
-        ]}
-      />
-      <Chart
-        id="endings"
-        {...texts.endings}
-        kind="columns"
-        history={history}
-        format={format}
-        series={seriesByLabel(history, 'ended', reason, texts.others)}
-      />
-      <Chart
-        id="refusals"
-        {...texts.refusals}
-        kind="columns"
-        history={history}
-        format={format}
-        series={seriesByLabel(history, 'refused', reason, texts.others, refusals)}
-      />
-      <Chart
-        id="latency"
-        {...texts.latency}
-        kind="log lines"
-        history={history}
-        format={(value) => milliseconds.format(value)}
-        series={latencySeries(history, STORE_CALLS, texts.latency)}
-      />
+      {charts.map(({ of, ...chart }) => (
+        <Chart id={of} title={texts[of].title} none={texts[of].none} history={history} format={format} {...chart} />
+      ))}
     </div>
   )
 }
+
+/** `of`: whose texts it has. */
+type ChartRow = Pick<ChartProps, 'kind' | 'series'> &
+  Partial<Pick<ChartProps, 'format'>> & { readonly of: 'alive' | 'signIns' | 'endings' | 'refusals' | 'latency' }
 
 /** How often each kind of thing happened, the most frequent first. */
 function Happened({ history, format }: ShownHistory) {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { endSessions } from '../actions/ending-sessions.ts'
 import type { Kept } from '../audit/kept.ts'
 import type { Environment, Services } from '../environment.ts'
+import { Entry } from '../pages/entry.tsx'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
@@ -113,17 +114,11 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
         {story.length === 0 ? <p class="lead">{texts.noStory}</p> : null}
         <ol class="devices">
           {story.map((kept) => (
-            <li class="card entry">
-              <span>
-                {sentenceOf(kept, texts)}
-                {kept.actor === null ? null : (
-                  <span class="hint"> ({texts.by(names.get(kept.actor) ?? kept.actor)})</span>
-                )}
-              </span>
-              <span class="hint">
-                <Time at={kept.at} />
-              </span>
-            </li>
+            <Entry
+              kept={kept}
+              sentence={sentenceOf(kept, texts)}
+              by={kept.actor === null ? null : texts.by(names.get(kept.actor) ?? kept.actor)}
+            />
           ))}
         </ol>
         <p class="row">

@@ -3,6 +3,7 @@ import type { NoticeText } from '../pages/layout.tsx'
 import { Time } from '../pages/time.tsx'
 import type { ReasonTexts } from '../texts/console-sessions-shapes.ts'
 import { Console, Table } from './frame.tsx'
+import { SELECTION, Selecting } from './selecting.tsx'
 import type { Asked, ListedSession } from './sessions.tsx'
 
 interface SessionsPageProps {
@@ -55,32 +56,14 @@ function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>
   const { administration, consoleSessions: texts } = useTexts()
   return (
     <form method="get" action="/admin/sessions" class="card finding">
-      <label>
-        {texts.name}
-        <input name="name" value={asked.name} maxlength={254} aria-describedby="name-hint" />
-        <span class="hint" id="name-hint">
-          {texts.nameHint}
-        </span>
-      </label>
-      <label>
-        {texts.address}
-        <input name="address" value={asked.address} maxlength={64} aria-describedby="address-hint" />
-        <span class="hint" id="address-hint">
-          {texts.addressHint}
-        </span>
-      </label>
-      <label>
-        {texts.device}
-        <input name="device" value={asked.device} maxlength={64} list="devices" aria-describedby="device-hint" />
-        <span class="hint" id="device-hint">
-          {texts.deviceHint}
-        </span>
-        <datalist id="devices">
-          {devices.map((device) => (
-            <option value={device} />
-          ))}
-        </datalist>
-      </label>
+      <Sought name="name" value={asked.name} label={texts.name} hint={texts.nameHint} maxlength={254} />
+      <Sought name="address" value={asked.address} label={texts.address} hint={texts.addressHint} />
+      <Sought name="device" value={asked.device} label={texts.device} hint={texts.deviceHint} list="devices" />
+      <datalist id="devices">
+        {devices.map((device) => (
+          <option value={device} />
+        ))}
+      </datalist>
       <label>
         {texts.state}
         <select name="state">
@@ -100,8 +83,29 @@ function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>
   )
 }
 
-/** The id of the form that the boxes in the table belong to. */
-const SELECTION = 'selection'
+interface SoughtProps {
+  readonly name: string
+  readonly value: string
+  readonly label: string
+  readonly hint: string
+  readonly maxlength?: number
+  /** The id of what the browser proposes. */
+  readonly list?: string
+}
+
+/** What is looked for, with how it can be written. */
+function Sought({ label, hint, maxlength = 64, ...input }: SoughtProps) {
+  const hintId = `${input.name}-hint`
+  return (
+    <label>
+      {label}
+      <input {...input} maxlength={maxlength} aria-describedby={hintId} />
+      <span class="hint" id={hintId}>
+        {hint}
+      </span>
+    </label>
+  )
+}
 
 function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>) {
   const { administration, consoleSessions: texts, session } = useTexts()
@@ -123,13 +127,7 @@ function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>
         const shown = typeof device === 'string' ? device : session.unknownDevice
         return [
           status?.alive === true && userId !== own ? (
-            <input
-              type="checkbox"
-              name="session"
-              value={sessionId}
-              form={SELECTION}
-              aria-label={`${administration.select} ${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`}
-            />
+            <Selecting id={sessionId} what={`${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`} />
           ) : (
             '–'
           ),

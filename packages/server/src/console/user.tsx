@@ -18,6 +18,7 @@ import { EventTable } from './events.tsx'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { RoleChoice } from './role-choice.tsx'
+import { SELECTION, Selecting } from './selecting.tsx'
 
 const EVENTS = 30
 const MOST_SELECTED = 1_000
@@ -148,7 +149,7 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           texts.endOne,
         ]}
         rows={list.map((info) => [
-          isSelf ? '–' : <Selecting info={info} />,
+          isSelf ? '–' : <Selecting id={info.id} what={info.client.label ?? info.id} />,
           info.client.label ?? session.unknownDevice,
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
@@ -187,13 +188,4 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
       )}
     </Console>
   )
-}
-
-/** The id of the form that the boxes in the table belong to: each row has a form of its own already. */
-const SELECTION = 'selection'
-
-function Selecting({ info }: { readonly info: SessionInfo }) {
-  const { administration: texts } = useTexts()
-  const label = `${texts.select} ${info.client.label ?? info.id}`
-  return <input type="checkbox" name="session" value={info.id} form={SELECTION} aria-label={label} />
 }

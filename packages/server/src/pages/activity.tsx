@@ -1,8 +1,8 @@
 import type { Kept } from '../audit/kept.ts'
 import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.ts'
+import { Entry } from './entry.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
-import { Time } from './time.tsx'
 
 /** Where something happened, as far as it is known. */
 export interface Place {
@@ -25,15 +25,11 @@ export function ActivityPage({ entries, older }: ActivityProps) {
       <p class="lead">{entries.length === 0 ? activity.none : activity.lead}</p>
       <ol class="devices">
         {entries.map(({ kept, place }) => (
-          <li class="card entry">
-            <span>
-              {sentenceOf(kept, place, activity)}
-              {kept.actor === null ? null : <span class="hint"> ({activity.byOther})</span>}
-            </span>
-            <span class="hint">
-              <Time at={kept.at} />
-            </span>
-          </li>
+          <Entry
+            kept={kept}
+            sentence={sentenceOf(kept, place, activity)}
+            by={kept.actor === null ? null : activity.byOther}
+          />
         ))}
       </ol>
       {older === null ? null : (

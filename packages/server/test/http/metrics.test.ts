@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
-import { Client, dataFolder, runningServer, testConfig } from '../running.ts'
+import { dataFolder, runningServer, testConfig } from '../running.ts'
+import { walk } from './walking.ts'
 
 /** A port that was free a moment ago. */
 async function freePort() {
@@ -10,13 +11,8 @@ async function freePort() {
   return port
 }
 
-async function walk(url: string) {
-  const client = new Client(url)
-  await client.signUp('alice')
-  await client.signIn('alice', 'not the password')
-  await client.signIn('alice')
-  await client.get('/account/sessions?code=secret-in-a-query')
-  await client.get('/nowhere/at/all')
+async function walkAndAsk(url: string) {
+  const client = await walk(url)
   await client.get('/healthz')
 }
 
@@ -24,7 +20,7 @@ describe('Prometheus', () => {
   it('finds events, answers, calls of the store and sessions at a listener of its own, and no secret', async () => {
     const port = await freePort()
     const { url } = await runningServer(dataFolder(), { metrics: { host: '127.0.0.1', port } })
-    await walk(url)
+    await walkAndAsk(url)
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
     const text = await answer.text()

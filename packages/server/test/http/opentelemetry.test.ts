@@ -24,18 +24,14 @@ import {
 import { StoreUnavailableError } from 'coatcheck'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Client, PASSWORD, runningServer } from '../running.ts'
+import { walk } from './walking.ts'
 
 afterEach(() => {
   for (const part of [context, metrics, propagation, trace]) part.disable()
 })
 
-async function walk(url: string) {
-  const client = new Client(url)
-  await client.signUp('alice')
-  await client.signIn('alice', 'not the password')
-  await client.signIn('alice')
-  await client.get('/account/sessions?code=secret-in-a-query')
-  await client.get('/nowhere/at/all')
+async function walkAndAsk(url: string) {
+  const client = await walk(url)
   await client.request('/login', { method: 'PROPFIND' })
 }
 
@@ -60,7 +56,7 @@ describe('spans', () => {
 
   it('are there for each answer and each call of the store, by the conventions’ names and without a query', async () => {
     const { url } = await runningServer()
-    await walk(url)
+    await walkAndAsk(url)
     expect(named('GET /account/sessions')).toMatchObject([
       {
         kind: SpanKind.SERVER,
@@ -133,7 +129,7 @@ describe('metrics', () => {
   }
 
   it('are the same numbers as Prometheus’s, by the conventions’ names', async () => {
-    const { all, points } = await measured(runningServer, walk)
+    const { all, points } = await measured(runningServer, walkAndAsk)
     expect(new Set(all.map(({ descriptor }) => descriptor.name))).toEqual(
       new Set([METRIC_HTTP_SERVER_REQUEST_DURATION, METRIC_DB_CLIENT_OPERATION_DURATION, 'coatcheck.events']),
     )

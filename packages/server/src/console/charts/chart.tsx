@@ -6,7 +6,7 @@ import { Columns } from './columns.tsx'
 import { Lines } from './lines.tsx'
 import { mostOf, type Series, totalOf } from './series.ts'
 
-interface ChartProps {
+export interface ChartProps {
   readonly id: string
   readonly title: string
   /** What is said where there is nothing to draw. */
