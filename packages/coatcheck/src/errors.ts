@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_STORE_TIMEOUT'
   | 'ERR_STORE_FULL'
+  | 'ERR_SIGN_OUT_UNCONFIRMED'
   | 'ERR_SESSION_ENDED'
   | 'ERR_USER_CHANGED'
   | 'ERR_SESSION_LIMIT'
@@ -30,6 +31,11 @@ const PROBLEMS: Partial<Record<ErrorCode, Problem>> = {
   ERR_STORE_UNAVAILABLE: OUTAGE,
   ERR_STORE_TIMEOUT: OUTAGE,
   ERR_STORE_FULL: OUTAGE,
+  ERR_SIGN_OUT_UNCONFIRMED: makeProblem(
+    503,
+    'You are signed out in this browser, but that could not be confirmed yet. It is tried again; on a computer that others use, close the browser too.',
+    RETRY,
+  ),
   ERR_CONTENTION: makeProblem(503, 'Too much was changed at once. Please try again in a moment.', RETRY),
   ERR_SESSION_ENDED: makeProblem(401, 'Your session has ended. Please sign in again.', CHALLENGE),
   ERR_NOT_SIGNED_IN: makeProblem(401, 'Please sign in first.', CHALLENGE),
@@ -137,6 +143,18 @@ export class StoreTimeoutError extends CoatcheckError {
 /** The store holds as many sessions as it may. Signed-in sessions were left alone. */
 export class StoreFullError extends CoatcheckError {
   readonly code = 'ERR_STORE_FULL'
+}
+
+/**
+ * The visitor's cookie goes with this answer, but the store was out and could not confirm that the session has ended. This
+ * process tries again until it is confirmed (event `sign-out-unconfirmed`, then `ended`).
+ */
+export class SignOutUnconfirmedError extends CoatcheckError {
+  readonly code = 'ERR_SIGN_OUT_UNCONFIRMED'
+
+  constructor(options?: ErrorOptions) {
+    super('The store is out, so the ending of the session is not confirmed yet: it is tried again.', options)
+  }
 }
 
 /** The session that was to be changed has ended, or was authenticated anew since this request began. */

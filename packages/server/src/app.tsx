@@ -1,4 +1,4 @@
-import { CsrfError } from 'coatcheck'
+import { CsrfError, SignOutUnconfirmedError } from 'coatcheck'
 import { type Context, Hono, type Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -153,7 +153,7 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
   }
   if (noticeOutage(log, error)) {
     c.header('Retry-After', '5')
-    return await answerMessage(c, 'unavailable')
+    return await answerMessage(c, error instanceof SignOutUnconfirmedError ? 'signOutUnconfirmed' : 'unavailable')
   }
   log.fault(c.req.method, new URL(c.req.url).pathname, error)
   return await answerMessage(c, 'failed')

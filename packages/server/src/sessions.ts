@@ -56,7 +56,10 @@ function isFromNoBrowser({ headers }: RequestLike): boolean {
 /** Gives the routes their session, and commits it when they have answered. Refuses what other sites' pages send (CSRF). */
 export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
   return async function openAndCommit(c, next) {
-    const { open, finish } = requestSession(sessions, c.req.raw, { client: () => clientOf(c) })
+    const { open, finish } = requestSession(sessions, c.req.raw, {
+      client: () => clientOf(c),
+      whenStoreIsOut: () => (isSignOut(c) ? 'anonymous' : 'throw'),
+    })
     const openSession = async () => {
       const session = await open()
       c.set('session', session)
@@ -71,6 +74,11 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
     c.res = undefined
     c.res = answer
   }
+}
+
+/** Who signs out while sessions cannot be reached leaves no cookie behind all the same. */
+function isSignOut({ req: { method, path } }: Context): boolean {
+  return method === 'POST' && (path === '/logout' || path === '/api/sign-out')
 }
 
 function clientOf(c: Context) {

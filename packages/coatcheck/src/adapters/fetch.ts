@@ -1,5 +1,6 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
+import type { WhenStoreIsOut } from '../core/outage.ts'
 import { problemFor } from '../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
 import { keepProtective } from '../core/protective-headers.ts'
@@ -18,6 +19,8 @@ import type { CsrfError } from '../errors.ts'
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
   readonly client?: ((request: Request) => Partial<Client>) | undefined
+  /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
+  readonly whenStoreIsOut?: ((request: Request) => WhenStoreIsOut) | undefined
 }
 
 /** One request's access to its session. */
@@ -43,7 +46,11 @@ export function requestSession<Data extends object, Stored extends object>(
 ): RequestSession<Data> {
   let opened: Session<Data> | Promise<Session<Data>> | null = null
   function opening(): Session<Data> | Promise<Session<Data>> {
-    opened ??= sessions.opening(request, { client: options.client?.(request) })
+    const { client, whenStoreIsOut } = options
+    opened ??= sessions.opening(request, {
+      client: client?.(request),
+      whenStoreIsOut: whenStoreIsOut?.(request),
+    })
     // What failed to open has nothing to commit, and may be tried again.
     if (opened instanceof Promise) {
       opened.catch(() => {

@@ -1,5 +1,6 @@
 import { applyTo } from '../core/answer.ts'
 import type { GuardPages, Requirement } from '../core/guard.ts'
+import type { WhenStoreIsOut } from '../core/outage.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
@@ -29,6 +30,8 @@ export interface SessionVariables<Data extends object> {
 export interface HonoOptions<Data extends object> {
   /** What is known of the client besides the request's headers, such as its address from `getConnInfo(c)`. */
   readonly client?: ((context: HonoContext<Data>) => Partial<Client>) | undefined
+  /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
+  readonly whenStoreIsOut?: ((context: HonoContext<Data>) => WhenStoreIsOut) | undefined
 }
 
 /**
@@ -41,7 +44,10 @@ export function honoSessions<Data extends object, Stored extends object>(
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
   return async function sessionMiddleware(c, next) {
-    const { check, opening } = requestSession(sessions, c.req.raw, { client: () => options.client?.(c) ?? {} })
+    const { check, opening } = requestSession(sessions, c.req.raw, {
+      client: () => options.client?.(c) ?? {},
+      whenStoreIsOut: () => options.whenStoreIsOut?.(c) ?? 'throw',
+    })
     let session: Session<Data>
     try {
       const checking = check()

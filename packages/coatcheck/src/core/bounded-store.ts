@@ -1,6 +1,7 @@
 import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type CallOptions, hasStats, type Store, type StoreStats } from './store.ts'
+import { aroundStore, isWrite, type StoreCall } from './around-store.ts'
+import type { Store } from './store.ts'
 
 /** Ending every session there is may take this many times as long as any other call. */
 const ALL_AT_ONCE = 60
@@ -11,51 +12,21 @@ const ALL_AT_ONCE = 60
  */
 export function boundedStore(store: Store, limit: number, runtime: Runtime): Store {
   if (store.guarantees.bounded) return store
-  const bound = <T>(
-    operation: string,
-    writes: boolean,
-    options: CallOptions | undefined,
-    call: (options: CallOptions) => Promise<T>,
-    atMost = limit,
-  ) => boundedCall(operation, writes, options, call, atMost, runtime)
-  const bounded: Store = {
-    name: store.name,
-    namespace: store.namespace,
-    guarantees: { ...store.guarantees, bounded: true },
-    create: (record, conditions, options) => bound('create', true, options, (o) => store.create(record, conditions, o)),
-    read: (id, options) => bound('read', false, options, (o) => store.read(id, { ...options, ...o })),
-    update: (id, change, conditions, options) =>
-      bound('update', true, options, (o) => store.update(id, change, conditions, o)),
-    rotate: (id, rotation, options) => bound('rotate', true, options, (o) => store.rotate(id, rotation, o)),
-    touch: (id, at, touch, options) => bound('touch', true, options, (o) => store.touch(id, at, touch, o)),
-    end: (id, request, options) => bound('end', true, options, (o) => store.end(id, request, o)),
-    endUser: (userId, request, options) => bound('endUser', true, options, (o) => store.endUser(userId, request, o)),
-    updateUser: (userId, change, options) =>
-      bound('updateUser', true, options, (o) => store.updateUser(userId, change, o)),
-    endAll: (request, options) => bound('endAll', true, options, (o) => store.endAll(request, o), ALL_AT_ONCE * limit),
-    userEpoch: (userId, options) => bound('userEpoch', false, options, (o) => store.userEpoch(userId, o)),
-    listUser: (userId, page, options) => bound('listUser', false, options, (o) => store.listUser(userId, page, o)),
-    revocations: (since, page, options) =>
-      bound('revocations', false, options, (o) => store.revocations(since, page, o)),
-    sweep: (now, batch, options) => bound('sweep', true, options, (o) => store.sweep(now, batch, o)),
-    close: () => store.close(),
-  }
-  if (!hasStats(store)) return bounded
-  const stats: StoreStats = { stats: (options) => bound('stats', false, options, (o) => store.stats(o)) }
-  return Object.assign(bounded, stats)
+  const bounded = aroundStore(store, (call, proceed) => {
+    if (call.method === 'close') return proceed()
+    return boundedCall(call, proceed, call.method === 'endAll' ? ALL_AT_ONCE * limit : limit, runtime)
+  })
+  return { ...bounded, guarantees: { ...store.guarantees, bounded: true } }
 }
 
 async function boundedCall<T>(
-  operation: string,
-  writes: boolean,
-  options: CallOptions | undefined,
-  call: (options: CallOptions) => Promise<T>,
+  { method, signal: caller }: StoreCall,
+  proceed: (signal: AbortSignal) => Promise<T>,
   limit: number,
   runtime: Runtime,
 ): Promise<T> {
-  const caller = options?.signal
   if (caller?.aborted === true) {
-    throw new StoreTimeoutError(operation, 'none', `store.${operation}: its caller gave up before it began.`)
+    throw new StoreTimeoutError(method, 'none', `store.${method}: its caller gave up before it began.`)
   }
   const aborter = new AbortController()
   let expire: (error: StoreTimeoutError) => void = () => undefined
@@ -64,16 +35,16 @@ async function boundedCall<T>(
   })
   const giveUp = (why: string) => {
     aborter.abort()
-    expire(new StoreTimeoutError(operation, writes ? 'unknown' : 'none', `store.${operation}: ${why}`))
+    expire(new StoreTimeoutError(method, isWrite(method) ? 'unknown' : 'none', `store.${method}: ${why}`))
   }
   const cancel = runtime.after(limit, () => giveUp(`no answer within ${limit} ms.`), true)
   const leave = () => giveUp('its caller gave up before there was an answer.')
   caller?.addEventListener('abort', leave)
   try {
-    return await Promise.race([call({ signal: aborter.signal }), late])
+    return await Promise.race([proceed(aborter.signal), late])
   } catch (cause) {
     if (cause instanceof CoatcheckError) throw cause
-    throw new StoreUnavailableError(operation, `store.${operation} failed: see \`cause\`.`, { cause })
+    throw new StoreUnavailableError(method, `store.${method} failed: see \`cause\`.`, { cause })
   } finally {
     cancel()
     caller?.removeEventListener('abort', leave)

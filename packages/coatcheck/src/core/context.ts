@@ -6,8 +6,10 @@ import type { KeyUse } from './key-use.ts'
 import type { KeyRing } from './keys.ts'
 import { deadlineOf, endedAs } from './lifecycle.ts'
 import type { Settings } from './options.ts'
+import type { OutageError } from './outage.ts'
 import type { Client, EndReason, SessionRecord } from './record.ts'
 import type { Serial } from './serial.ts'
+import type { SignOutRetries } from './sign-out-retries.ts'
 import type { Store } from './store.ts'
 import type { TouchGate } from './touch-gate.ts'
 import type { CookieSet, RequestLike } from './transport.ts'
@@ -25,6 +27,7 @@ export interface Context {
   readonly verified: VerifiedTags
   readonly touches: TouchGate
   readonly serial: Serial
+  readonly signOutRetries: SignOutRetries
   /** Says a thing once per process to the developer. */
   readonly warnOnce: WarnOnce
 }
@@ -69,6 +72,8 @@ export interface SessionState {
   record: SessionRecord | null
   holding: Holding | null
   ended: Ended | null
+  /** Why the store could not be asked, where the application opens all the same (`whenStoreIsOut`): nothing can be written. */
+  outage: OutageError | null
   /** The application's object, once asked for. */
   data: Record<string, unknown> | null
   /** Why the record's data cannot be brought to the present schema: whoever asks for it, or changes it, is told. */
@@ -111,6 +116,7 @@ export function newState(
     record: null,
     holding: null,
     ended: null,
+    outage: null,
     data: null,
     unreadable: null,
     base: NO_TEXTS,

@@ -4,6 +4,7 @@ import type { Context, SessionState } from './context.ts'
 import type { TokenFault } from './csrf.ts'
 import { tell, whence } from './csrf-telling.ts'
 import { matchCsrfToken, type Subject, sessionSubject, visitorSubject, writeCsrfToken } from './csrf-token.ts'
+import { refuseInOutage } from './outage.ts'
 import { PRE_SESSION_BYTES, preSessionOf } from './pre-session.ts'
 
 export type CsrfVerdict =
@@ -43,6 +44,7 @@ export async function checkCsrfToken(ctx: Context, state: SessionState, token: u
 }
 
 export async function judgeToken(ctx: Context, state: SessionState, token: unknown): Promise<TokenFault | null> {
+  refuseInOutage(state, 'session.checkCsrf')
   const reason = await tokenFault(ctx, state, token)
   const isClosed = reason !== null && !ctx.settings.csrf.reportOnly
   state.closed = isClosed ? { reason, toReading: state.closed?.toReading ?? false, isTold: true } : null

@@ -32,6 +32,13 @@ export type EventBody =
   | { readonly type: 'all-ended'; readonly note: string | null; readonly count: number }
   | { readonly type: 'swept'; readonly expired: number; readonly removed: number }
   | { readonly type: 'store-failed'; readonly operation: string; readonly code: ErrorCode | null }
+  /** The store does not answer: from now on calls are refused at once, until one that tries it is answered (`store-back`). */
+  | { readonly type: 'store-out' | 'store-back'; readonly operation: string }
+  /**
+   * Somebody signed out while the store was out; the session may go on until it is told. `isWaiting`: this process tries
+   * again until then (the event `ended` follows); false where too many wait already.
+   */
+  | ({ readonly type: 'sign-out-unconfirmed'; readonly isWaiting: boolean } & OfSession)
   /** A token that counts was tagged with a key that is not the newest; once an hour for each key. */
   | { readonly type: 'key-used'; readonly keyId: string }
   | { readonly type: 'cookie-withheld'; readonly why: string }

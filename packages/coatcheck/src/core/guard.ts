@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../errors.ts'
 import { milliseconds } from './duration.ts'
 import { type Wanted, wantsPage } from './page-wanted.ts'
 import type { Freshness, Session } from './session.ts'
@@ -21,11 +22,15 @@ export interface Requirement<Data extends object> {
 /** Why a guard refuses. `stale`: the last authentication is not recent or strong enough. */
 export type GuardRefusal = 'signed-out' | 'stale' | 'forbidden'
 
-/** Null where the session is what is required. Freshness is asked last, so that nobody signs in anew for nothing. */
+/**
+ * Null where the session is what is required. Freshness is asked last, so that nobody signs in anew for nothing. Where the
+ * store is out nobody is sent to sign in. @throws StoreUnavailableError
+ */
 export async function guardRefusal<Data extends object>(
   session: Session<Data>,
   { role, permission, fresh, where }: Requirement<Data>,
 ): Promise<GuardRefusal | null> {
+  if (session.storeIsOut) throw new StoreUnavailableError('read', 'The store is out, so nobody knows who is asking.')
   if (!session.signedIn) return 'signed-out'
   if (role !== undefined && !listOf(role).some((one) => rolesOf(session.data).includes(one))) return 'forbidden'
   const permissions = textsIn(session.data, 'permissions')

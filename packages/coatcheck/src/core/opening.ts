@@ -1,4 +1,3 @@
-import { StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { dropSession } from './context.ts'
 import { isOverlong, readCookie } from './cookies.ts'
@@ -6,6 +5,7 @@ import { recordEnding } from './ending.ts'
 import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
 import { migrateRecord } from './migrating.ts'
+import { isOutage, type WhenStoreIsOut } from './outage.ts'
 import type { SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
@@ -31,9 +31,25 @@ type CookieKind = 'signed-in' | 'anonymous' | 'any'
  * Finds the session that a request's cookies name, or its bearer token where that is allowed, and puts it into `state`.
  * Null where there is none of ours, so that such a visitor costs neither a promise nor a store call.
  */
-export function resume(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
+export function resume(
+  ctx: Context,
+  state: SessionState,
+  strict: boolean,
+  whenStoreIsOut: WhenStoreIsOut = 'throw',
+): Promise<unknown> | null {
   const bearer = ctx.settings.bearer ? bearerToken(state.request) : null
-  return bearer === null ? resumeByCookie(ctx, state, strict) : resumeByBearer(ctx, state, bearer, strict)
+  const resuming = bearer === null ? resumeByCookie(ctx, state, strict) : resumeByBearer(ctx, state, bearer, strict)
+  if (resuming === null || whenStoreIsOut !== 'anonymous') return resuming
+  return resuming.catch((error: unknown) => goOnWithoutStore(state, error))
+}
+
+/** The visitor is nobody for this request, by the application's wish. What their token is worth stays open. */
+function goOnWithoutStore(state: SessionState, error: unknown): void {
+  if (!isOutage(error)) throw error
+  state.record = null
+  state.holding = null
+  state.ended = null
+  state.outage = error
 }
 
 /** A token in the open says whose it is once; a cookie beside it that says it again, or otherwise, is somebody's doing. */
@@ -255,7 +271,7 @@ async function tolerant(ctx: Context, task: () => Promise<boolean>): Promise<boo
   try {
     return await task()
   } catch (error) {
-    if (!(error instanceof StoreTimeoutError || error instanceof StoreUnavailableError)) throw error
+    if (!isOutage(error)) throw error
     ctx.events.emit({ type: 'store-failed', operation: error.operation, code: error.code })
     return true
   }

@@ -6,6 +6,7 @@ import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
 import { isLive } from './lifecycle.ts'
+import { refuseInOutage } from './outage.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
 
@@ -47,6 +48,7 @@ async function writeData(
   difference: DataDifference,
 ): Promise<void> {
   requireOpen(ctx, state, 'changing')
+  refuseInOutage(state, 'session.data')
   await validate(ctx, data)
   if (state.record === null) await createAnonymous(ctx, state, difference)
   else await writeDifference(ctx, state, difference)

@@ -5,6 +5,7 @@ import type { Context, Ended, SessionState } from './context.ts'
 import { type CsrfVerdict, checkCsrfToken, makeCsrfToken, requireOpen } from './csrf-check.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { deadlineOf } from './lifecycle.ts'
+import { refuseInOutage } from './outage.ts'
 import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf, saveData, updateKey } from './saving.ts'
@@ -50,6 +51,14 @@ export class Session<Data extends object> {
   /** Why an earlier session of this client no longer counts; null where there was none or it still does. */
   get ended(): Ended | null {
     return this.#asked.ended
+  }
+
+  /**
+   * The store was out when the session was opened with `whenStoreIsOut: 'anonymous'`: the visitor may have a session all the
+   * same, so nothing can be written, and whatever insists on one throws.
+   */
+  get storeIsOut(): boolean {
+    return this.#asked.outage !== null
   }
 
   /** The application's data: a plain object, to be read and changed. What changed is written by `commit`. */
@@ -114,9 +123,12 @@ export class Session<Data extends object> {
     await reauthenticate(this.#ctx, this.#changing, attempt, options)
   }
 
-  /** Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. @throws OptionError */
+  /**
+   * Ends the session for ever; the answer deletes its cookie. Does no harm where there is none. While the store is out the
+   * cookie is deleted too, and the ending is tried again by this process. @throws OptionError, SignOutUnconfirmedError
+   */
   async signOut(options: SignOutOptions = {}): Promise<void> {
-    await signOut(this.#ctx, this.#changing, options)
+    await signOut(this.#ctx, this.#opened('changing'), options)
   }
 
   /**
@@ -149,8 +161,9 @@ export class Session<Data extends object> {
     return maxAge === undefined || this.#ctx.runtime.now() - authenticatedAt < milliseconds(maxAge, 'maxAge')
   }
 
-  /** Insists on a recent or strong enough authentication (ASVS 7.5.1). @throws NotSignedInError, NotFreshError */
+  /** Insists on a recent or strong enough authentication (ASVS 7.5.1). @throws NotSignedInError, NotFreshError, StoreUnavailableError */
   requireFresh(need: Freshness): void {
+    refuseInOutage(this.#asked, 'session.requireFresh')
     if (!this.signedIn) throw new NotSignedInError()
     if (this.isFresh(need)) return
     const maxAge = need.maxAge === undefined ? null : milliseconds(need.maxAge, 'maxAge')
@@ -191,6 +204,7 @@ export class Session<Data extends object> {
   async csrfToken(): Promise<string> {
     this.#state.asked = true
     this.#state.caching = 'forbidden'
+    refuseInOutage(this.#state, 'session.csrfToken')
     return await makeCsrfToken(this.#ctx, this.#state)
   }
 
@@ -205,14 +219,18 @@ export class Session<Data extends object> {
   }
 
   get #asked(): SessionState {
-    this.#state.asked = true
-    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, 'reading')
-    return this.#state
+    return this.#opened('reading')
   }
 
   get #changing(): SessionState {
+    const state = this.#opened('changing')
+    refuseInOutage(state, 'session')
+    return state
+  }
+
+  #opened(to: 'reading' | 'changing'): SessionState {
     this.#state.asked = true
-    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, 'changing')
+    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, to)
     return this.#state
   }
 

@@ -11,6 +11,7 @@ import {
 import { arrivalOf } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
+import { breakingStore } from './breaking-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { originOf } from './csrf.ts'
@@ -23,10 +24,13 @@ import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
+import type { WhenStoreIsOut } from './outage.ts'
 import type { Client } from './record.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
+import { makeSignOutRetries } from './sign-out-retries.ts'
+import { endUnconfirmed } from './signing-out.ts'
 import { startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
@@ -42,6 +46,12 @@ export interface OpenOptions {
    * false.
    */
   readonly passive?: boolean | undefined
+  /**
+   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
+   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
+   * refuses every write. Never the way to decide what somebody may see.
+   */
+  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
   /** What the application or adapter knows of the client; the user agent is else read from the request. */
   readonly client?: Partial<Client> | undefined
 }
@@ -74,18 +84,20 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const { runtime } = settings
     const events = makeEvents(runtime)
     this.#keys = makeKeys(settings.keys, runtime)
-    this.#ctx = {
+    const ctx: Context = {
       settings,
       runtime,
-      store: boundedStore(settings.store, settings.storeTimeout, runtime),
+      store: breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events),
       events,
       keyUse: makeKeyUse(events, runtime),
       verified: makeVerifiedTags(VERIFIED),
       ring: this.#keys.ring,
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
+      signOutRetries: makeSignOutRetries(runtime, settings.storeTimeout, (token) => endUnconfirmed(ctx, token)),
       warnOnce: makeWarnOnce((text) => runtime.warn(text)),
     }
+    this.#ctx = ctx
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
   }
@@ -93,7 +105,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * The session of a request. Always answers: without a cookie of ours, or with one that does not count, an empty session
    * (`session.ended` says why an earlier one no longer counts). A visitor without a cookie costs no store call.
-   * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage
+   * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage, unless
+   * `whenStoreIsOut` says so
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
     return await this.opening(request, options)
@@ -107,7 +120,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     state.passive = options?.passive ?? false
     state.closed = closedUntilChecked(this.#ctx, state)
     const session = new Session<Data>(this.#ctx, state)
-    const resuming = resume(this.#ctx, state, options?.strict ?? false)
+    const resuming = resume(this.#ctx, state, options?.strict ?? false, options?.whenStoreIsOut)
     return resuming === null ? session : resuming.then(() => session)
   }
 
@@ -326,10 +339,11 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     await this.#keys.set(parseKeys(keys))
   }
 
-  /** Stops sweeping and closes the store. */
+  /** Stops sweeping, tries once more to confirm what was signed out while the store was out, and closes the store. */
   async close(): Promise<void> {
     for (const stop of this.#sweepers) stop()
     this.#sweepers.clear()
+    await this.#ctx.signOutRetries.close()
     await this.#ctx.store.close()
   }
 }

@@ -21,7 +21,10 @@ const SEVERITIES = {
   'csrf-blocked': 'warning',
   'cookie-withheld': 'warning',
   'read-late': 'warning',
+  'sign-out-unconfirmed': 'warning',
+  'store-back': 'notice',
   'store-failed': 'error',
+  'store-out': 'error',
   'answer-broken': 'error',
 } as const satisfies Readonly<Record<string, Severity>>
 

@@ -1,6 +1,9 @@
-import { OptionError } from '../errors.ts'
+import { CoatcheckError, OptionError, SignOutUnconfirmedError } from '../errors.ts'
 import { type Context, dropSession, type SessionState } from './context.ts'
 import { recordEnding } from './ending.ts'
+import { isOutage, type OutageError } from './outage.ts'
+import { presentedTokens } from './presented.ts'
+import { judge, type PresentedToken } from './verdict.ts'
 
 const CLEARABLE = ['cache', 'cookies', 'executionContexts', 'storage'] as const
 
@@ -21,15 +24,56 @@ function clearSiteData(clear: readonly string[]): string {
 
 /**
  * Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. Where the
- * store fails the cookie stays, so that it can be tried again.
+ * store is out the cookie goes all the same, and this process tries again until the ending is confirmed.
+ * @throws SignOutUnconfirmedError
  */
 export async function signOut(ctx: Context, state: SessionState, { clear = [] }: SignOutOptions): Promise<void> {
   const cleared = clear.length === 0 ? null : clearSiteData(clear)
-  const { record } = state
+  const { record, outage } = state
   const at = ctx.runtime.now()
-  if (record !== null) await recordEnding(ctx, record.id, 'signed-out', null)
+  const fault = outage ?? (record === null ? null : await endOrFault(ctx, record.id))
+  if (fault !== null) await endLater(ctx, state)
   state.signedInCookie = 'delete'
   state.clearSiteData = cleared
   if (record === null || record.userId === null) state.anonymousCookie = 'delete'
   if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
+  if (fault !== null) throw new SignOutUnconfirmedError({ cause: fault })
+}
+
+async function endOrFault(ctx: Context, id: string): Promise<OutageError | null> {
+  try {
+    await recordEnding(ctx, id, 'signed-out', null)
+    return null
+  } catch (error) {
+    if (isOutage(error)) return error
+    throw error
+  }
+}
+
+async function endLater(ctx: Context, state: SessionState): Promise<void> {
+  const { record, holding } = state
+  const tokens = record && holding ? [{ id: record.id, ...holding }] : await presentedTokens(ctx, state)
+  for (const { id, hash, generation } of tokens) {
+    const isWaiting = ctx.signOutRetries.add({ id, hash, generation })
+    ctx.events.emit({ type: 'sign-out-unconfirmed', sessionId: id, userId: record?.userId ?? null, isWaiting })
+  }
+}
+
+/**
+ * Ends the session of a token whose visitor signed out while the store was out. Only where the token still counts: an old
+ * one must not end what it could not have opened. False where the store is still out.
+ */
+export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<boolean> {
+  const { runtime, settings } = ctx
+  try {
+    const record = await ctx.store.read(token.id, { strict: true })
+    const { status } = judge(record, token, runtime.now(), settings.policy.grace, runtime.equal)
+    if (status === 'active') await recordEnding(ctx, token.id, 'signed-out', null)
+  } catch (error) {
+    if (isOutage(error)) return false
+    // A fault of another kind would be met again each time.
+    const code = error instanceof CoatcheckError ? error.code : null
+    ctx.events.emit({ type: 'store-failed', operation: 'end', code })
+  }
+  return true
 }

@@ -7,6 +7,11 @@ export interface Presented {
   readonly generation: number
 }
 
+/** A token whose tag proves that we issued it; whether it counts, only the store knows. */
+export interface PresentedToken extends Presented {
+  readonly id: string
+}
+
 export type Verdict =
   | { readonly status: 'active'; readonly record: SessionRecord; readonly by: 'secret' | 'predecessor' }
   | { readonly status: 'ended'; readonly record: SessionRecord; readonly reason: EndReason }

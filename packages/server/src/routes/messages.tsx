@@ -4,7 +4,15 @@ import { MessagePage } from '../pages/message.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import type { MessageTexts } from '../texts/shapes.ts'
 
-const STATUSES = { forbidden: 403, notFound: 404, tooLarge: 413, unavailable: 503, failed: 500, foreign: 403 } as const
+const STATUSES = {
+  forbidden: 403,
+  notFound: 404,
+  tooLarge: 413,
+  unavailable: 503,
+  signOutUnconfirmed: 503,
+  failed: 500,
+  foreign: 403,
+} as const
 
 export type MessageKind = keyof typeof STATUSES & keyof MessageTexts
 

@@ -99,6 +99,7 @@ export interface MessageTexts {
   readonly notFound: readonly [title: string, text: string]
   readonly tooLarge: readonly [title: string, text: string]
   readonly unavailable: readonly [title: string, text: string]
+  readonly signOutUnconfirmed: readonly [title: string, text: string]
   readonly failed: readonly [title: string, text: string]
   readonly foreign: readonly [title: string, text: string]
   readonly needsHttps: readonly [title: string, text: (host: string) => string]

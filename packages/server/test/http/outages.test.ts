@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 /** Writes in the database as another process would, until the answer is called. */
@@ -32,6 +32,23 @@ describe('while another process has the database locked', () => {
     release()
     expect(await client.signUp('alice')).toBe('303 → /login?welcome')
     expect(await client.signIn('bob')).toBe('303 → /dashboard')
+  })
+
+  it('who signs out has no cookie any more, is told that it is not confirmed, and is signed out when it can be', async () => {
+    const data = dataFolder()
+    const { url } = await runningServer(data)
+    const client = new Client(url)
+    await client.signUp('bob')
+    await client.signIn('bob')
+    const thief = new Client(url)
+    for (const [name, value] of client.cookies) thief.cookies.set(name, value)
+    const release = lock(data)
+    const answer = await client.post('/logout')
+    expect([answer.status, answer.headers.get('retry-after'), client.cookies.has('sid')]).toEqual([503, '5', false])
+    expect(await answer.text()).toContain('Signed out in this browser')
+    release()
+    await vi.waitUntil(async () => (await thief.seen(thief.get('/dashboard'))).startsWith('303'), 5_000)
+    expect(await thief.seen(thief.get('/dashboard'))).toBe('303 → /login')
   })
 
   it('a sign-up waits for the lock, and succeeds when it is released in time', async () => {

@@ -65,6 +65,10 @@ describe('events', () => {
 
   it.each([
     [{ ...common, type: 'store-failed', operation: 'sweep', code: 'ERR_STORE_TIMEOUT' }, 'ERR_STORE_TIMEOUT (sweep)'],
+    [{ ...common, type: 'store-out', operation: 'read' }, 'read'],
+    [{ ...common, type: 'store-back', operation: 'touch' }, 'touch'],
+    [{ ...common, type: 'sign-out-unconfirmed', isWaiting: true }, 'tried again'],
+    [{ ...common, type: 'sign-out-unconfirmed', isWaiting: false }, 'not tried again'],
     [{ ...common, type: 'answer-broken', code: null }, 'unknown'],
     [{ ...common, type: 'key-used', keyId: 'abcdef' }, 'abcdef, which is not the newest'],
     [{ ...common, type: 'cookie-withheld', why: 'too large' }, 'too large'],

@@ -1,4 +1,5 @@
 import type { Committed } from '../../core/answer.ts'
+import type { WhenStoreIsOut } from '../../core/outage.ts'
 import type { Client } from '../../core/record.ts'
 import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
@@ -12,6 +13,8 @@ import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
   readonly client?: ((request: NodeRequest) => Partial<Client>) | undefined
+  /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
+  readonly whenStoreIsOut?: ((request: NodeRequest) => WhenStoreIsOut) | undefined
 }
 
 /** One request's access to its session. */
@@ -73,7 +76,10 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   readonly opening = (): Session<Data> | Promise<Session<Data>> => {
     if (this.#opened !== null) return this.#opened
     if (this.#opening !== null) return this.#opening
-    const opening = this.#sessions.opening(this.#requestLike, { client: clientFor(this.#request, this.#options) })
+    const opening = this.#sessions.opening(this.#requestLike, {
+      client: clientFor(this.#request, this.#options),
+      whenStoreIsOut: this.#options.whenStoreIsOut?.(this.#request),
+    })
     if (!(opening instanceof Promise)) {
       this.#opened = opening
       return opening

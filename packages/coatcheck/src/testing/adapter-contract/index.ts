@@ -20,6 +20,7 @@ export type {
   Sent,
   Served,
 } from './kit.ts'
+export { isServedInOutage } from './kit.ts'
 
 /**
  * What every adapter has to do, whatever its framework does with answers; driven over real sockets. The glue that a test

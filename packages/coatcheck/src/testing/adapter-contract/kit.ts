@@ -77,6 +77,7 @@ export interface Served {
 export interface AdapterContext {
   /** Empty. */
   readonly store: Store
+  /** Serves the routes; those whose path `isServedInOutage` with the adapter's `whenStoreIsOut`. */
   readonly serve: (sessions: AdapterSessions, routes: AdapterRoutes) => Promise<Served>
   /** The session is opened before the handler, which needs it at once. */
   readonly opensAhead: boolean
@@ -102,6 +103,11 @@ export interface AdapterKit {
   readonly visitor: () => Visitor
   /** A visitor who has signed in at `/sign-in`, a route that every case has. */
   readonly signedIn: () => Promise<Visitor>
+}
+
+/** Routes that are to be opened with `whenStoreIsOut: 'anonymous'`. */
+export function isServedInOutage(path: string): boolean {
+  return path.startsWith('/anyway/')
 }
 
 /** A client with cookies, as a browser has them; it takes every cookie that it is sent, or the case fails. */

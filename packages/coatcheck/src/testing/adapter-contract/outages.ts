@@ -1,6 +1,13 @@
+import { runtime } from '#runtime'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { type AdapterContext, adapterCase, headerOf, me } from './kit.ts'
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 1_000 && !condition(); attempt++) {
+    await new Promise<void>((resolve) => runtime.after(5, resolve, true))
+  }
+}
 
 /** A store that fails, at each moment of a request. */
 export const outageCases: readonly Case<AdapterContext>[] = [
@@ -17,6 +24,32 @@ export const outageCases: readonly Case<AdapterContext>[] = [
       expectEqual(headerOf(answer, 'cache-control'), 'no-store')
       fault.heal()
       expectEqual((await me(ada)).userId, 'ada')
+    },
+  ),
+  adapterCase(
+    8,
+    'a route that says so is served in an outage, and signs out there: without a cookie at once, for ever when it is over',
+    () => ({
+      '/anyway/page': async (session) => ({ body: String((await session()).storeIsOut) }),
+      '/anyway/sign-out': async (session) => {
+        await (await session()).signOut()
+        return { body: 'signed out' }
+      },
+    }),
+    async ({ signedIn, fault, events }) => {
+      const ada = await signedIn()
+      const copy = ada.copy()
+      expectEqual((await ada.visit('/anyway/page')).body, 'false')
+      fault.failBefore('any')
+      const page = await ada.visit('/anyway/page')
+      expectEqual([page.status, page.body], [200, 'true'])
+      expectTrue(ada.token() !== undefined, 'A page in an outage deletes the cookie.')
+      const answer = await ada.visit('/anyway/sign-out')
+      expectEqual([answer.status, ada.token()], [503, undefined])
+      expectTrue(Number(headerOf(answer, 'retry-after')) > 0, 'No Retry-After.')
+      fault.heal()
+      await until(() => events.some(({ type }) => type === 'ended'))
+      expectEqual((await me(copy)).ended, 'signed-out')
     },
   ),
   adapterCase(

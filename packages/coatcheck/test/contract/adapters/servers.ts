@@ -10,7 +10,7 @@ import { Hono } from 'hono'
 import { expressSessions } from '../../../src/adapters/express.ts'
 import { withSession } from '../../../src/adapters/fetch.ts'
 import { honoSessions, type SessionVariables } from '../../../src/adapters/hono.ts'
-import { nodeSessions } from '../../../src/adapters/node.ts'
+import { type NodeOptions, nodeSessions } from '../../../src/adapters/node.ts'
 import type {
   AdapterContext,
   AdapterData,
@@ -19,6 +19,7 @@ import type {
   Reply,
   RouteRequest,
 } from '../../../src/testing/index.ts'
+import { isServedInOutage } from '../../../src/testing/index.ts'
 import { served } from './wire.ts'
 
 type Serve = AdapterContext['serve']
@@ -32,13 +33,16 @@ async function say(response: ServerResponse, { status = 200, headers = {}, body 
   else response.end(body)
 }
 
+const whenPathIs = (path = '/') => (isServedInOutage(path) ? 'anonymous' : 'throw')
+const ofNode: NodeOptions = { whenStoreIsOut: ({ url }) => whenPathIs(url) }
+
 /** For a server of the test's own making, such as one that speaks TLS. */
 export function nodeListener(sessions: AdapterSessions, routes: AdapterRoutes) {
   return nodeSessions(
     sessions,
     async (request: IncomingMessage, response: ServerResponse, open) =>
       await say(response, await routeOf(routes, request.url)(open, asked(request))),
-    { onError: () => undefined },
+    { ...ofNode, onError: () => undefined },
   )
 }
 
@@ -72,7 +76,7 @@ const serveExpress =
   (framework: typeof express): Serve =>
   async (sessions, routes) => {
     const app = framework()
-    const web = expressSessions(sessions)
+    const web = expressSessions(sessions, ofNode)
     app.use(web)
     for (const [path, route] of Object.entries(routes)) {
       app.all(
@@ -101,7 +105,7 @@ const serveHono: Serve = async (sessions, routes) => {
   const app = new Hono<{ Variables: SessionVariables<Partial<AdapterData>> }>()
   // As Hono's own, which writes to the console besides.
   app.onError((error, c) => ('getResponse' in error ? error.getResponse() : c.text('failed', 500)))
-  app.use(honoSessions(sessions))
+  app.use(honoSessions(sessions, { whenStoreIsOut: ({ req }) => whenPathIs(new URL(req.raw.url).pathname) }))
   for (const [path, route] of Object.entries(routes)) {
     app.all(path, async (c) => responseOf(await route(async () => c.get('session'), fetched(c.req.raw))))
   }
@@ -114,7 +118,7 @@ const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
     async (request, open) => {
       return responseOf(await routeOf(routes, new URL(request.url).pathname)(open, fetched(request)))
     },
-    { onError: () => undefined },
+    { whenStoreIsOut: ({ url }) => whenPathIs(new URL(url).pathname), onError: () => undefined },
   )
   return await served(createServer(listenerOf(handler)))
 }

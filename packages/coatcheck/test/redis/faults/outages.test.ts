@@ -1,7 +1,13 @@
 import { createClient } from 'redis'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startRedis } from '../../../../../scripts/engines.ts'
-import { OptionError, StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../../src/index.ts'
+import {
+  createSessions,
+  OptionError,
+  StoreFullError,
+  StoreTimeoutError,
+  StoreUnavailableError,
+} from '../../../src/index.ts'
 import { type RedisClient, redisStore } from '../../../src/stores/redis.ts'
 import { kitOf } from '../../../src/testing/store-contract/kit.ts'
 
@@ -72,6 +78,22 @@ describe('a Redis that fails', () => {
     // It has lost its scripts with everything else, so they are sent anew.
     await expect.poll(() => store.read('a').catch((error: unknown) => error)).toBeNull()
     await kit.add({ userId: 'ada' })
+  })
+
+  test('paused: the first call waits for its limit, the others are refused at once, and all is well by itself', async () => {
+    const { redis, store, client } = await started()
+    const sessions = createSessions({ store, keys: 'a-signing-key-of-the-outages-0123456789', storeTimeout: '200ms' })
+    const session = await sessions.open(new Request('https://app.example/'))
+    await session.signIn(await sessions.begin('ada'))
+    const cookie = (await sessions.save(session)).cookies.map((line) => line.split(';', 1)[0]).join('; ')
+    const open = async () => await sessions.open(new Request('https://app.example/', { headers: { cookie } }))
+    redis.signal('SIGSTOP')
+    await expect(open()).rejects.toBeInstanceOf(StoreTimeoutError)
+    for (let i = 0; i < 1_000; i++) await expect(open()).rejects.toBeInstanceOf(StoreUnavailableError)
+    redis.signal('SIGCONT')
+    await expect.poll(() => open().then(({ userId }) => userId, String)).toBe('ada')
+    // What had been sent before the pause was answered with it: nothing that waits was left behind.
+    expect(await client.ping()).toBe('PONG')
   })
 
   test('what is no client is refused at once', () => {

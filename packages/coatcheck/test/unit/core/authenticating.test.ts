@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Attempt } from '../../../src/core/authenticating.ts'
 import { anApp, rejection } from './app.ts'
 
@@ -220,26 +220,31 @@ describe('signing out', () => {
     expect(session.ended?.reason).toBe('signed-out')
   })
 
-  test('while the store is out deletes no cookie, so that it can be tried again', async () => {
-    const { signedIn, sessions, faults } = anApp()
+  test('while the store is out deletes the cookie, says that it is not confirmed, and tries again until it is', async () => {
+    const { signedIn, sessions, faults, events } = anApp()
     const ada = await signedIn()
+    const thief = ada.copy()
     faults.failBefore('end', { times: 1 })
     const session = await sessions.open(ada.request())
-    expect(await rejection(session.signOut())).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(await rejection(session.signOut())).toMatchObject({ code: 'ERR_SIGN_OUT_UNCONFIRMED', status: 503 })
+    expect([session.userId, session.ended?.reason]).toEqual([null, 'signed-out'])
     ada.take(await sessions.commit(session, new Response(null, { status: 503 })))
-    expect(await ada.visit((now) => now.userId)).toBe('ada')
-    await ada.visit((now) => now.signOut())
     expect(ada.jar.size).toBe(0)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'sign-out-unconfirmed', isWaiting: true }))
+    await vi.waitUntil(() => events.some(({ type }) => type === 'ended'), 5_000)
+    expect(await thief.visit((now) => now.ended?.reason)).toBe('signed-out')
   })
 
-  test('where the answer of the store was lost can be done again, and deletes the cookie then', async () => {
-    const { signedIn, faults } = anApp()
+  test('where the answer of the store was lost has happened, and deletes the cookie', async () => {
+    const { signedIn, faults, sessions } = anApp()
     const ada = await signedIn()
+    const copy = ada.copy()
     faults.failAfter('end', { times: 1 })
-    expect(await rejection(ada.visit((session) => session.signOut()))).toMatchObject({ code: 'ERR_STORE_TIMEOUT' })
-    expect(await ada.visit((session) => session.ended?.reason)).toBe('signed-out')
-    await ada.visit((session) => session.signOut())
+    const session = await sessions.open(ada.request())
+    expect(await rejection(session.signOut())).toMatchObject({ code: 'ERR_SIGN_OUT_UNCONFIRMED' })
+    ada.take(await sessions.commit(session, new Response(null, { status: 503 })))
     expect(ada.jar.size).toBe(0)
+    expect(await copy.visit((now) => now.ended?.reason)).toBe('signed-out')
   })
 
   test('of an anonymous session ends it and deletes both cookies, without a session only deletes', async () => {

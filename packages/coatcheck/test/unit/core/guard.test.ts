@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type GuardedRequest, guardAnswer, guardRefusal, type Requirement } from '../../../src/core/guard.ts'
 import { createSessions } from '../../../src/index.ts'
-import { manualClock, modelStore } from '../../../src/testing/index.ts'
+import { faultStore, manualClock, modelStore } from '../../../src/testing/index.ts'
 
 interface Data {
   role: string
@@ -18,6 +18,19 @@ async function signedIn(data: Partial<Data>) {
   await session.signIn(await sessions.begin('ada'), { data })
   return { session, clock, sessions }
 }
+
+test('who may be signed in, but the store is out, is not sent to sign in: neither by a guard nor by requireFresh', async () => {
+  const faults = faultStore(modelStore())
+  const sessions = createSessions({ store: faults, keys: 'a-signing-key-of-the-guards-0123456789' })
+  const before = await sessions.open(new Request('https://app.example/'))
+  await before.signIn(await sessions.begin('ada'))
+  const cookie = (await sessions.save(before)).cookies.map((line) => line.split(';', 1)[0]).join('; ')
+  faults.failBefore('read')
+  const request = new Request('https://app.example/', { headers: { cookie } })
+  const session = await sessions.open(request, { whenStoreIsOut: 'anonymous' })
+  await expect(guardRefusal(session, {})).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  expect(() => session.requireFresh({})).toThrow(expect.objectContaining({ code: 'ERR_STORE_UNAVAILABLE' }))
+})
 
 describe('a guard', () => {
   const data = { role: 'editor', permissions: ['read', 'write'], n: 1 }

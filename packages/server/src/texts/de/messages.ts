@@ -8,6 +8,10 @@ export const messages: MessageTexts = {
     'Einen Moment bitte',
     'Wir können gerade nicht antworten. Bitte versuchen Sie es in einigen Sekunden erneut.',
   ],
+  signOutUnconfirmed: [
+    'In diesem Browser abgemeldet',
+    'Unser Server konnte es noch nicht bestätigen und versucht es weiter. An einem Rechner, den auch andere benutzen, schließen Sie jetzt den Browser und sehen später nach Ihren Geräten.',
+  ],
   failed: [
     'Etwas ist schiefgegangen',
     'Es liegt nicht an Ihnen. Bitte versuchen Sie es erneut; es wurde festgehalten.',

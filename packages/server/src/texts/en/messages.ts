@@ -5,6 +5,10 @@ export const messages: MessageTexts = {
   notFound: ['Nothing here', 'There is no page at this address.'],
   tooLarge: ['Too large', 'That was more than a form holds.'],
   unavailable: ['One moment, please', 'We cannot answer just now. Please try again in a few seconds.'],
+  signOutUnconfirmed: [
+    'Signed out in this browser',
+    'Our server could not confirm it yet, and keeps trying. On a computer that others use, close the browser now, and look at your devices later.',
+  ],
   failed: ['Something went wrong', 'It is not your fault. Please try again; it has been written down.'],
   foreign: [
     'Not from here',

@@ -1,0 +1,80 @@
+import type { CallOptions, Store, StoreStats } from './store.ts'
+
+/** Methods that a store may lack, by their capabilities. */
+type Capabilities = StoreStats
+type Methods = Omit<Store, 'name' | 'namespace' | 'guarantees'> & Capabilities
+
+export type StoreMethod = keyof Methods
+
+export interface StoreCall {
+  readonly method: StoreMethod
+  /** The id of the session or of the user that the call is about; null where it is about all. */
+  readonly subject: string | null
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Stands around each call of a store: calls `proceed` to make it, and answers what it answers, or does not. With a signal
+ * `proceed` makes the call under that one.
+ */
+export type Around = <T>(call: StoreCall, proceed: (signal?: AbortSignal) => Promise<T>) => Promise<T>
+
+/** What is known of a method. */
+interface Row<Method extends StoreMethod> {
+  /** Which argument its options are. */
+  readonly options: number
+  readonly subject: (...args: Parameters<Methods[Method]>) => string | null
+  readonly writes: boolean
+}
+
+const ofFirst = (first: string) => first
+const ofAll = () => null
+
+const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
+  create: { options: 2, subject: (record) => record.id, writes: true },
+  read: { options: 1, subject: ofFirst, writes: false },
+  update: { options: 3, subject: ofFirst, writes: true },
+  rotate: { options: 2, subject: ofFirst, writes: true },
+  touch: { options: 3, subject: ofFirst, writes: true },
+  end: { options: 2, subject: ofFirst, writes: true },
+  endUser: { options: 2, subject: ofFirst, writes: true },
+  updateUser: { options: 2, subject: ofFirst, writes: true },
+  endAll: { options: 1, subject: ofAll, writes: true },
+  userEpoch: { options: 1, subject: ofFirst, writes: false },
+  listUser: { options: 2, subject: ofFirst, writes: false },
+  revocations: { options: 2, subject: ofAll, writes: false },
+  sweep: { options: 2, subject: ofAll, writes: true },
+  stats: { options: 0, subject: ofAll, writes: false },
+  close: { options: 0, subject: ofAll, writes: false },
+}
+
+/** Whether a call of the method may have changed something although its answer was lost. */
+export function isWrite(method: StoreMethod): boolean {
+  return METHODS[method].writes
+}
+
+/** A store around a store: `around` sees each call. Has the capabilities of the inner one. */
+export function aroundStore<S extends Store>(store: S, around: Around): S {
+  const { name, namespace, guarantees } = store
+  const wrapped: Record<string, unknown> = { name, namespace, guarantees }
+  for (const method of Object.keys(METHODS) as StoreMethod[]) {
+    if (typeof Reflect.get(store, method) === 'function') wrapped[method] = aroundMethod(store, method, around)
+  }
+  return wrapped as unknown as S
+}
+
+function aroundMethod(store: Store, method: StoreMethod, around: Around) {
+  const own: (...args: unknown[]) => unknown = Reflect.get(store, method)
+  const { options: at, subject } = METHODS[method] as Row<StoreMethod> & {
+    subject: (...args: unknown[]) => string | null
+  }
+  return (...args: unknown[]) => {
+    const options = args[at] as CallOptions | undefined
+    const call = { method, subject: subject(...args), signal: options?.signal }
+    const proceed = async (signal?: AbortSignal): Promise<never> => {
+      if (signal !== undefined) args[at] = options === undefined ? { signal } : { ...options, signal }
+      return (await Reflect.apply(own, store, args)) as never
+    }
+    return around(call, proceed)
+  }
+}

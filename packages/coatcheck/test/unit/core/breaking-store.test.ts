@@ -1,0 +1,75 @@
+import { expect, test, vi } from 'vitest'
+import { breakingStore } from '../../../src/core/breaking-store.ts'
+import { type EventBody, makeEvents, type SessionEvent } from '../../../src/core/events.ts'
+import type { Guarantees } from '../../../src/core/store.ts'
+import { StoreFullError } from '../../../src/errors.ts'
+import { runtime } from '../../../src/runtime/node.ts'
+import { aroundStore, countingStore, faultStore, modelStore } from '../../../src/testing/index.ts'
+import { aRecord, START } from './records.ts'
+
+const SHARED: Guarantees = { durable: true, shared: true, bounded: true }
+const TOUCH = { interval: 0 }
+
+function setUp(guarantees = SHARED) {
+  const counting = countingStore({ ...modelStore(), guarantees })
+  const faults = faultStore(counting)
+  const events = makeEvents(runtime)
+  const told: EventBody['type'][] = []
+  events.on(({ type }: SessionEvent) => told.push(type))
+  return { counting, faults, told, store: breakingStore(faults, { storeTimeout: 10, runtime }, events) }
+}
+
+const codeOf = (call: Promise<unknown>) => call.then(String, (error: { code?: unknown }) => String(error.code))
+
+test('a store that is out is not asked, and is asked again half a time limit later', async () => {
+  const { counting, faults, told, store } = setUp()
+  faults.failBefore('read')
+  for (let i = 0; i < 5; i++) expect(await codeOf(store.read('a'))).toBe('ERR_STORE_UNAVAILABLE')
+  expect(told).toEqual(['store-out'])
+  faults.heal()
+  expect(await codeOf(store.read('a'))).toBe('ERR_STORE_UNAVAILABLE')
+  expect(counting.total('read')).toBe(0)
+  await vi.waitUntil(async () => (await codeOf(store.read('a'))) === 'null')
+  expect(told).toEqual(['store-out', 'store-back'])
+})
+
+test('that writes fail does not keep anybody from reading, nor the other way round', async () => {
+  const { faults, store } = setUp()
+  faults.failBefore('touch')
+  for (let i = 0; i < 6; i++) await codeOf(store.touch('a', START, TOUCH))
+  expect(await store.read('a')).toBe(null)
+  const other = setUp()
+  other.faults.failBefore('read')
+  for (let i = 0; i < 6; i++) await codeOf(other.store.read('a'))
+  expect(await other.store.touch('a', START, TOUCH)).toBe('gone')
+})
+
+test('a store that is full has answered', async () => {
+  const { told } = setUp()
+  const full = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(new StoreFullError('full')))
+  const store = breakingStore(full, { storeTimeout: 10, runtime }, makeEvents(runtime))
+  for (let i = 0; i < 9; i++) expect(await codeOf(store.create(aRecord()))).toBe('ERR_STORE_FULL')
+  expect(told).toEqual([])
+})
+
+test('callers that give up open nothing', async () => {
+  const { faults, told, store } = setUp()
+  faults.hang('read')
+  for (let i = 0; i < 9; i++)
+    expect(await codeOf(store.read('a', { signal: AbortSignal.abort() }))).toBe('ERR_STORE_TIMEOUT')
+  faults.heal()
+  expect([await store.read('a'), told]).toEqual([null, []])
+})
+
+test('it can be closed while it is out', async () => {
+  const { counting, faults, store } = setUp()
+  faults.failBefore('read')
+  for (let i = 0; i < 5; i++) await codeOf(store.read('a'))
+  await store.close()
+  expect(counting.total('close')).toBe(1)
+})
+
+test("a store in the process's own memory cannot be out", () => {
+  const store = modelStore()
+  expect(breakingStore(store, { storeTimeout: 10, runtime }, makeEvents(runtime))).toBe(store)
+})
