@@ -1,6 +1,6 @@
 import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type CallOptions, hasStats, type Store, type StoreStats } from './store.ts'
+import { type CallOptions, hasMarks, hasStats, type Store, type StoreMarks, type StoreStats } from './store.ts'
 
 /** Ending every session there is may take this many times as long as any other call. */
 const ALL_AT_ONCE = 60
@@ -39,6 +39,13 @@ export function boundedStore(store: Store, limit: number, runtime: Runtime): Sto
       bound('revocations', false, options, (o) => store.revocations(since, page, o)),
     sweep: (now, batch, options) => bound('sweep', true, options, (o) => store.sweep(now, batch, o)),
     close: () => store.close(),
+  }
+  if (hasMarks(store)) {
+    const marks: StoreMarks = {
+      mark: (name, at, options) => bound('mark', false, options, (o) => store.mark(name, at, o)),
+      setMark: (name, change, options) => bound('setMark', true, options, (o) => store.setMark(name, change, o)),
+    }
+    Object.assign(bounded, marks)
   }
   if (!hasStats(store)) return bounded
   const stats: StoreStats = { stats: (options) => bound('stats', false, options, (o) => store.stats(o)) }

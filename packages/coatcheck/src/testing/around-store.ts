@@ -1,6 +1,6 @@
-import { type CallOptions, hasStats, type Store, type StoreStats } from '../core/store.ts'
+import { type CallOptions, hasMarks, hasStats, type Store, type StoreMarks, type StoreStats } from '../core/store.ts'
 
-export type StoreMethod = Exclude<keyof Store, 'name' | 'namespace' | 'guarantees'> | 'stats'
+export type StoreMethod = Exclude<keyof Store, 'name' | 'namespace' | 'guarantees'> | 'stats' | keyof StoreMarks
 
 export interface StoreCall {
   readonly method: StoreMethod
@@ -12,7 +12,7 @@ export interface StoreCall {
 /** Stands around each call of a store: calls `proceed` to make it, and answers what it answers, or does not. */
 export type Around = <T>(call: StoreCall, proceed: () => Promise<T>) => Promise<T>
 
-/** A store around a store: `around` sees each call. Has the `stats` of the inner one where that has them. */
+/** A store around a store: `around` sees each call. Has the `stats` and marks of the inner one where that has them. */
 export function aroundStore(store: Store, around: Around): Store {
   const via = <T>(
     method: StoreMethod,
@@ -43,6 +43,13 @@ export function aroundStore(store: Store, around: Around): Store {
       via('revocations', null, options, () => store.revocations(since, page, options)),
     sweep: (now, batch, options) => via('sweep', null, options, () => store.sweep(now, batch, options)),
     close: () => via('close', null, undefined, () => store.close()),
+  }
+  if (hasMarks(store)) {
+    const marks: StoreMarks = {
+      mark: (name, at, options) => via('mark', name, options, () => store.mark(name, at, options)),
+      setMark: (name, change, options) => via('setMark', name, options, () => store.setMark(name, change, options)),
+    }
+    Object.assign(wrapped, marks)
   }
   if (!hasStats(store)) return wrapped
   const stats: StoreStats = { stats: (options) => via('stats', null, options, () => store.stats(options)) }
