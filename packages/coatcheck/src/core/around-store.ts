@@ -1,7 +1,7 @@
-import type { CallOptions, Store, StoreStats } from './store.ts'
+import type { CallOptions, Store, StoreMarks, StoreStats } from './store.ts'
 
 /** Methods that a store may lack, by their capabilities. */
-type Capabilities = StoreStats
+type Capabilities = StoreMarks & StoreStats
 type Methods = Omit<Store, 'name' | 'namespace' | 'guarantees'> & Capabilities
 
 export type StoreMethod = keyof Methods
@@ -44,6 +44,8 @@ const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   listUser: { options: 2, subject: ofFirst, writes: false },
   revocations: { options: 2, subject: ofAll, writes: false },
   sweep: { options: 2, subject: ofAll, writes: true },
+  mark: { options: 2, subject: ofFirst, writes: false },
+  setMark: { options: 2, subject: ofFirst, writes: true },
   stats: { options: 0, subject: ofAll, writes: false },
   close: { options: 0, subject: ofAll, writes: false },
 }

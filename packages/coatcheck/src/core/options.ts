@@ -79,6 +79,11 @@ export interface SessionsOptions<Data extends object> {
    * `end-oldest`). Default: no limit.
    */
   readonly sessionsPerUser?: { readonly max: number; readonly atLimit?: LimitStrategy | undefined } | undefined
+  /**
+   * Takes a store that is not `shared` in an application of several processes: each then knows its own sessions alone, and a
+   * visitor whom another one answers is signed out. Default false: there such a store is refused.
+   */
+  readonly unshared?: boolean | undefined
   /** How long one call of the store may take, for stores that do not bound their calls themselves. Default `1s`, at least `10ms`. */
   readonly storeTimeout?: Duration | undefined
   /** Clock, randomness and so on, for tests. Default: the platform's. */
@@ -97,6 +102,7 @@ export const defaults = {
   insecure: false,
   sessionsPerUser: null,
   atLimit: 'end-oldest',
+  unshared: false,
   storeTimeout: '1s',
 } as const
 
@@ -160,11 +166,22 @@ function csrfOptions(given: SessionsOptions<object>['csrf']): Required<CsrfOptio
   }
 }
 
+/** @throws OptionError for one that this process would have to share with others and cannot */
+function checkSharing({ guarantees }: Store, unshared: boolean, { isOneOfSeveral }: Runtime): void {
+  if (guarantees.shared || unshared || !isOneOfSeveral()) return
+  throw new OptionError(
+    'store',
+    'this process is one of several of the application (a worker of node:cluster), and this store is known to it alone. Use one that they share, such as sqliteStore(path) or redisStore(client); or one process; or say `unshared: true`, where each visitor is always led to the same process.',
+  )
+}
+
 /** Checks the options and fills in the defaults. Does no I/O. @throws OptionError, KeyError */
 export function makeSettings<Data extends object>(options: SessionsOptions<Data>): Settings {
   if (typeof options?.store?.read !== 'function') {
     throw new OptionError('store', 'say where sessions live, such as memoryStore() or sqliteStore(path).')
   }
+  const runtime = options.runtime === undefined ? platform : { ...platform, ...options.runtime }
+  checkSharing(options.store, options.unshared ?? defaults.unshared, runtime)
   const data = options.data ?? {}
   const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')
   if (storeTimeout < 10) throw new OptionError('storeTimeout', 'at least 10ms.')
@@ -191,6 +208,6 @@ export function makeSettings<Data extends object>(options: SessionsOptions<Data>
     bearer: options.bearer ?? defaults.bearer,
     sessionsPerUser: perUser(options.sessionsPerUser),
     storeTimeout,
-    runtime: options.runtime === undefined ? platform : { ...platform, ...options.runtime },
+    runtime,
   }
 }

@@ -31,7 +31,7 @@ import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
 import { makeSignOutRetries } from './sign-out-retries.ts'
 import { endUnconfirmed } from './signing-out.ts'
-import { startSweeping, sweepAll } from './sweeping.ts'
+import { type Sweeping, startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
 import { updateUserData } from './updating-user.ts'
@@ -76,7 +76,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #keys: Keys
   readonly #noStore: CachingRule
   readonly #varying: CachingRule
-  readonly #sweepers = new Set<Cancel>()
+  readonly #sweepers = new Set<Sweeping>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
   constructor(options: SessionsOptions<Stored>) {
@@ -316,13 +316,16 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     return await sweepAll(this.#ctx, options.signal)
   }
 
-  /** Sweeps about every `every` (with jitter, so that processes do not act in step) until the answer is called or `close`. */
+  /**
+   * Sweeps about every `every` (with jitter) until the answer is called or `close`. Of several processes of a store one does;
+   * where that one is gone, another one within a few intervals. A store without marks is swept by each.
+   */
   startSweeping(every: Duration = '1m'): Cancel {
-    const stop = startSweeping(this.#ctx, every)
-    this.#sweepers.add(stop)
+    const sweeping = startSweeping(this.#ctx, every)
+    this.#sweepers.add(sweeping)
     return () => {
-      stop()
-      this.#sweepers.delete(stop)
+      this.#sweepers.delete(sweeping)
+      void sweeping.stop()
     }
   }
 
@@ -341,7 +344,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /** Stops sweeping, tries once more to confirm what was signed out while the store was out, and closes the store. */
   async close(): Promise<void> {
-    for (const stop of this.#sweepers) stop()
+    await Promise.all([...this.#sweepers].map((sweeping) => sweeping.stop()))
     this.#sweepers.clear()
     await this.#ctx.signOutRetries.close()
     await this.#ctx.store.close()

@@ -293,3 +293,31 @@ export interface StoreStats {
 export function hasStats(store: Store): store is Store & StoreStats {
   return 'stats' in store && typeof store.stats === 'function'
 }
+
+/** What `setMark` does to a mark that has the text `ifText` at `at` (null: that is not there). */
+export interface MarkChange {
+  readonly text: string
+  readonly ifText: string | null
+  readonly at: number
+  /** From then on it is as if it were not there; default: never. Epoch milliseconds. */
+  readonly until?: number | undefined
+}
+
+/**
+ * Short texts by which all processes of a namespace agree on something, such as which of them sweeps; a capability that a
+ * store may lack. `sessions` uses names that begin with `coatcheck.`.
+ */
+export interface StoreMarks {
+  /** The mark's text; null where it was never set, or its time is over at `at`. */
+  mark(name: string, at: number, options?: CallOptions): Promise<string | null>
+
+  /**
+   * Sets a mark by compare-and-set; false where it has another text than `ifText`. True without any change where it has
+   * `text` already (this call repeated).
+   */
+  setMark(name: string, change: MarkChange, options?: CallOptions): Promise<boolean>
+}
+
+export function hasMarks<S extends Store>(store: S): store is S & StoreMarks {
+  return 'setMark' in store && typeof store.setMark === 'function'
+}

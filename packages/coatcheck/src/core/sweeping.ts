@@ -4,20 +4,27 @@ import type { Context } from './context.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { emitEnded } from './ending.ts'
 import { fraction } from './jitter.ts'
+import { makeLease } from './lease.ts'
 
 /** Small enough that no request notices the batch. */
 const BATCH = 200
 const LONGEST_PAUSE = 25
 
-/** Batch after batch until nothing is left to do at this time. */
+/** The mark of the process that sweeps. */
+const SWEEPER = 'coatcheck.sweeper'
+/** So many intervals after its last sweep, another process takes over from one that is gone. */
+const LEASE = 3
+
+/** Batch after batch until nothing is left to do at this time, or `mayGoOn` answers that it is not for this process. */
 export async function sweepAll(
   ctx: Context,
   signal: AbortSignal | undefined,
+  mayGoOn: () => Promise<boolean> = async () => true,
 ): Promise<{ expired: number; removed: number }> {
   const total = { expired: 0, removed: 0 }
   const { keepEnded } = ctx.settings.policy
   let more = true
-  while (more && signal?.aborted !== true) {
+  while (more && signal?.aborted !== true && (await mayGoOn())) {
     const result = await ctx.store.sweep(ctx.runtime.now(), { limit: BATCH, keepFor: keepEnded }, { signal })
     for (const record of result.expired) emitEnded(ctx, record)
     total.expired += result.expired.length
@@ -35,14 +42,24 @@ async function pause(ctx: Context): Promise<void> {
   })
 }
 
-/** Sweeps again and again, each time after `every` give or take a quarter. A failure is an event, and the sweeping goes on. */
-export function startSweeping(ctx: Context, every: Duration): Cancel {
+/** Sweeping from time to time. */
+export interface Sweeping {
+  /** Ends it, and lets another process begin at once. A failure is an event. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Sweeps again and again, each time after `every` give or take a quarter; of all processes of the store one does. A failure is
+ * an event, and the sweeping goes on.
+ */
+export function startSweeping(ctx: Context, every: Duration): Sweeping {
   const interval = milliseconds(every, 'every')
+  const lease = makeLease(ctx, SWEEPER, LEASE * interval)
   const aborter = new AbortController()
   let cancel: Cancel = () => undefined
   const schedule = () => {
     cancel = ctx.runtime.after(interval * (0.75 + fraction(ctx.runtime) / 2), () => {
-      sweepAll(ctx, aborter.signal).then(schedule, (error: unknown) => {
+      sweepAll(ctx, aborter.signal, lease.hold).then(schedule, (error: unknown) => {
         reportFailure(ctx, error)
         schedule()
       })
@@ -50,9 +67,16 @@ export function startSweeping(ctx: Context, every: Duration): Cancel {
     if (aborter.signal.aborted) cancel()
   }
   schedule()
-  return () => {
-    aborter.abort()
-    cancel()
+  return {
+    async stop() {
+      aborter.abort()
+      cancel()
+      try {
+        await lease.release()
+      } catch (error) {
+        reportFailure(ctx, error)
+      }
+    },
   }
 }
 

@@ -29,6 +29,8 @@ export interface Runtime {
    * what the task does: a program that waits for nothing else would otherwise end in the middle of it.
    */
   after(ms: number, task: () => void, hold?: boolean): Cancel
+  /** Whether this process is one of several of the same application, as far as the platform knows. */
+  isOneOfSeveral(): boolean
   /** Tells the developer something by the platform's own means. `text` holds no secret. */
   warn(text: string): void
 }

@@ -70,6 +70,14 @@ function after(ms: number, task: () => void, hold = false): Cancel {
   return () => clearTimeout(timer)
 }
 
+/** A worker of `node:cluster` has a channel to its primary; elsewhere that module is not loaded, which takes milliseconds. */
+function isOneOfSeveral(): boolean {
+  if (process.send === undefined) return false
+  // Its types are those of an import, where it is the default.
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as { readonly isWorker: boolean }
+  return cluster.isWorker
+}
+
 export const runtime: Runtime = {
   now: Date.now,
   random,
@@ -77,5 +85,6 @@ export const runtime: Runtime = {
   macKey,
   equal,
   after,
+  isOneOfSeveral,
   warn: (text) => process.emitWarning(text, 'CoatcheckWarning'),
 }

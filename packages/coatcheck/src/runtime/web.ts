@@ -45,5 +45,6 @@ export const runtime: Runtime = {
   macKey,
   equal,
   after,
+  isOneOfSeveral: () => false,
   warn: (text) => console.warn(text),
 }

@@ -1,10 +1,19 @@
 import { runtime } from '#runtime'
 import { isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
-import type { EndResult, RotateResult, Store, StoreStats, TouchResult, UpdateResult } from '../core/store.ts'
+import type {
+  EndResult,
+  RotateResult,
+  Store,
+  StoreMarks,
+  StoreStats,
+  TouchResult,
+  UpdateResult,
+} from '../core/store.ts'
 import { OptionError } from '../errors.ts'
 import { admit, type Holding, userChanged } from './memory/admission.ts'
 import { Epochs } from './memory/epochs.ts'
+import { Marks } from './memory/marks.ts'
 import { RevocationLog } from './memory/revocation-log.ts'
 import { type Entry, Shelf } from './memory/shelf.ts'
 import { sweep } from './memory/sweeping.ts'
@@ -29,7 +38,7 @@ const DEFAULTS = { maxSessions: 100_000, namespace: 'default' }
 const BATCH = 1_000
 
 /** Sessions in the memory of this process: the fastest store, and gone with the process. For one process only. */
-export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats {
+export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats & StoreMarks {
   const { maxSessions = DEFAULTS.maxSessions, namespace = DEFAULTS.namespace } = options
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new OptionError('maxSessions', 'a whole number of records, 1 or more.')
@@ -43,8 +52,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStat
 }
 
 /** No method awaits anything before it is done (but for `endAll`, between its batches): each call is one step. */
-function storeOf(namespace: string, holding: Holding): Store & StoreStats {
+function storeOf(namespace: string, holding: Holding): Store & StoreStats & StoreMarks {
   const { shelf, epochs, log } = holding
+  const marks = new Marks()
 
   const liveAt = (id: string, at: number): Entry | null => {
     const entry = shelf.get(id)
@@ -157,6 +167,16 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats {
       rules.refuseAborted('stats', options)
       const { size, anonymous, ended } = shelf
       return { anonymous, signedIn: size - anonymous - ended, ended }
+    },
+
+    async mark(name, at, options) {
+      rules.refuseAborted('mark', options)
+      return marks.textOf(name, at)
+    },
+
+    async setMark(name, change, options) {
+      rules.refuseAborted('setMark', options)
+      return marks.set(name, change)
     },
 
     // Nothing was opened. The records stay: whoever still holds the store goes on.

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import type { CallOptions, Store } from '../core/store.ts'
+import type { CallOptions, Store, StoreMarks } from '../core/store.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
@@ -7,6 +7,7 @@ import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { translated } from './redis/faults.ts'
 import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
+import { Marks } from './redis/marks.ts'
 import { Records } from './redis/records.ts'
 import { checkEngine, makeScripts } from './redis/running.ts'
 import { Sweeper } from './redis/sweeping.ts'
@@ -41,7 +42,7 @@ const LONGEST_WAIT = 500
  * Sessions in Redis 7 or newer, or what speaks like it: one machine, one behind Sentinel, or a Cluster. Pass a client of
  * `redis` or `ioredis`; you connect it and close it. A Redis that would evict keys when its memory is full is refused.
  */
-export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store & StoreMarks {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0
@@ -52,6 +53,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const log = new RevocationLog(engine, scripts, keys)
   const records = new Records(engine, scripts, keys, log, namespace)
   const sets = new UserSets(engine, scripts, keys)
+  const marks = new Marks(engine, scripts, keys)
   const sweeper = new Sweeper(engine, scripts, keys, sets, records, log)
   let checking: Promise<void> | null = null
 
@@ -149,6 +151,10 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       call('revocations', false, callOptions, () => log.since(since, limit)),
 
     sweep: (now, batch, callOptions) => call('sweep', true, callOptions, () => sweeper.sweep(now, batch)),
+
+    mark: (name, at, callOptions) => call('mark', false, callOptions, () => marks.textOf(name, at)),
+
+    setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
 
     // The client is the application's.
     close: () => Promise.resolve(),

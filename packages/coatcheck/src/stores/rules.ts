@@ -5,6 +5,7 @@ import type {
   CallOptions,
   DataChange,
   EndRequest,
+  MarkChange,
   Rotation,
   SessionLimit,
   Touch,
@@ -132,6 +133,16 @@ export function overLimit<T extends Rival>(
   if (surplus <= 0) return []
   const age = strategy === 'end-idlest' ? 'lastSeenAt' : 'createdAt'
   return live.toSorted((a, b) => a[age] - b[age]).slice(0, surplus)
+}
+
+/** Whether a mark with this `until` counts no more. */
+export function isOver(until: number | null | undefined, at: number): boolean {
+  return typeof until === 'number' && until <= at
+}
+
+/** What `setMark` answers without a change, by the text that the mark has now; null where it has to be set. */
+export function settledMark(present: string | null, { text, ifText }: MarkChange): boolean | null {
+  return present === ifText ? null : present === text
 }
 
 export function refuseAborted(operation: string, options: CallOptions | undefined): void {

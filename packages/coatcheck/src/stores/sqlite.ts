@@ -1,8 +1,9 @@
 import type { Duration } from '../core/duration.ts'
 import { milliseconds } from '../core/duration.ts'
-import type { CallOptions, Store, StoreStats } from '../core/store.ts'
+import type { CallOptions, Store, StoreMarks, StoreStats } from '../core/store.ts'
 import { CoatcheckError, OptionError } from '../errors.ts'
 import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
+import { settledMark } from './rules.ts'
 import * as batches from './sqlite/batches.ts'
 import { Connection, type Durability } from './sqlite/connection.ts'
 import type { SqliteDatabase, Synchronous } from './sqlite/database.ts'
@@ -42,7 +43,10 @@ const DEFAULTS = { namespace: 'default', timeout: '1s', synchronous: 'normal', m
  * Sessions in an SQLite file, which several processes of one machine may share. Give the path, or a database of
  * `node:sqlite` that you have opened and will close; its settings are yours, so leave its `timeout` at 0.
  */
-export function sqliteStore(database: string | SqliteDatabase, options: SqliteStoreOptions = {}): Store & StoreStats {
+export function sqliteStore(
+  database: string | SqliteDatabase,
+  options: SqliteStoreOptions = {},
+): Store & StoreStats & StoreMarks {
   const namespace = options.namespace ?? DEFAULTS.namespace
   const synchronous = options.synchronous ?? DEFAULTS.synchronous
   const maxAnonymous = options.maxAnonymous ?? DEFAULTS.maxAnonymous
@@ -72,7 +76,7 @@ function storeOf(
   connection: Connection,
   limit: number,
   maxAnonymous: number,
-): Store & StoreStats {
+): Store & StoreStats & StoreMarks {
   // Apart, because what locks writers out lets readers through.
   const readers = new Turnstile(limit, isBusy)
   const writers = new Turnstile(limit, isBusy)
@@ -163,6 +167,14 @@ function storeOf(
         const { anonymous, signedIn, ended } = tables.ledger()
         return { anonymous, signedIn, ended }
       }),
+
+    mark: (name, at, options) => reading('mark', options, (tables) => tables.mark(name, at)),
+
+    // Looks before it asks for the lock, as most of many processes then need no more.
+    async setMark(name, change, options) {
+      const settled = await reading('setMark', options, (tables) => settledMark(tables.mark(name, change.at), change))
+      return settled ?? (await writing('setMark', options, 'usual', (one) => operations.setMark(one, name, change)))
+    },
 
     async close() {
       readers.close()

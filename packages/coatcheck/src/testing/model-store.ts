@@ -1,6 +1,15 @@
 import { deadlineOf, isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
-import type { CallOptions, EndRequest, Page, Revocation, Store, StoreStats, SweepResult } from '../core/store.ts'
+import type {
+  CallOptions,
+  EndRequest,
+  Page,
+  Revocation,
+  Store,
+  StoreMarks,
+  StoreStats,
+  SweepResult,
+} from '../core/store.ts'
 import { StoreTimeoutError } from '../errors.ts'
 import type { StoreMethod } from './around-store.ts'
 import { finished, overLimit, refusal, rotated, touched, updated } from './model-rules.ts'
@@ -15,6 +24,7 @@ interface ModelState {
   epochOfAll: number
   log: readonly Revocation[]
   lastSeq: number
+  readonly marks: Map<string, { readonly text: string; readonly until: number }>
 }
 
 const PAGE = 100
@@ -24,10 +34,10 @@ const LOG_PAGE = 1_000
  * The contract of `core/store` in its plainest form: maps, lists, no index. A call takes effect in one go, because none
  * of them waits. It is the oracle for other stores. It has no bounds, so it is none for use.
  */
-export function modelStore(namespace = 'model', world: ModelWorld = new Map()): Store & StoreStats {
+export function modelStore(namespace = 'model', world: ModelWorld = new Map()): Store & StoreStats & StoreMarks {
   const state = world.get(namespace) ?? emptyState()
   world.set(namespace, state)
-  const { records, userEpochs } = state
+  const { records, userEpochs, marks } = state
 
   const all = () => [...records.values()]
   const open = (userId: string) => all().filter((record) => record.userId === userId && record.ended === null)
@@ -42,6 +52,10 @@ export function modelStore(namespace = 'model', world: ModelWorld = new Map()): 
   const raiseEpoch = (userId: string) => userEpochs.set(userId, (userEpochs.get(userId) ?? 0) + 1)
   const userChanged = (userId: string | null, ifUserEpoch: number | undefined) =>
     userId !== null && ifUserEpoch !== undefined && epochOf(userId) !== ifUserEpoch
+  const markAt = (name: string, at: number) => {
+    const mark = marks.get(name)
+    return mark === undefined || mark.until <= at ? null : mark.text
+  }
   const log = (scope: Revocation['scope'], subject: string | null, ending: Omit<Ending, 'note'>) => {
     const { at, reason, keepUntil } = ending
     state.lastSeq += 1
@@ -171,12 +185,22 @@ export function modelStore(namespace = 'model', world: ModelWorld = new Map()): 
         return { anonymous: open.length - signedIn, signedIn, ended: records.size - open.length }
       }),
 
+    mark: (name, at, options = {}) => answer('mark', options, () => markAt(name, at)),
+
+    setMark: (name, { text, ifText, at, until = Number.POSITIVE_INFINITY }, options = {}) =>
+      answer('setMark', options, () => {
+        const present = markAt(name, at)
+        if (present !== ifText) return present === text
+        marks.set(name, { text, until })
+        return true
+      }),
+
     close: () => Promise.resolve(),
   }
 }
 
 function emptyState(): ModelState {
-  return { records: new Map(), userEpochs: new Map(), epochOfAll: 0, log: [], lastSeq: 0 }
+  return { records: new Map(), userEpochs: new Map(), epochOfAll: 0, log: [], lastSeq: 0, marks: new Map() }
 }
 
 /** Async functions run at once up to their first `await`, and this has none: a call is one step. */

@@ -25,17 +25,20 @@ test('the cases that say nothing about a store are these, and no others', () => 
     'durable: opened again, it has all that was acknowledged, and goes on from there',
     'The store does not outlive its process.',
   ] as const
+  const marks = ['marks: a durable store has them when it is opened again', again[1]] as const
   expect(Object.fromEntries(leftOut)).toEqual({
-    model: new Map([again]),
+    model: new Map([again, marks]),
     // A memory store is the memory of one process: there is no other instance that could see its records.
     memory: new Map([
       again,
+      marks,
       ['shared: what one instance has done the other sees at once', alone],
       ['shared: an ending of the user in one instance refuses a sign-in begun in the other', alone],
       ['shared: 50 parallel changes of different keys are 50 keys', alone],
       ['shared: of 20 parallel creates at a limit of 3 three are alive', alone],
       ['shared: of 20 rotations of one secret one wins', alone],
       ['shared: the revocation log has one order', alone],
+      ['marks: what one instance has set the other sees at once', alone],
       ['shared: closing one instance leaves the other at work', alone],
     ]),
     sqlite: new Map(),

@@ -44,6 +44,6 @@ describe('two connections that meet a fresh file at once', () => {
     expect(await store.stats()).toEqual({ anonymous: 2, signedIn: 0, ended: 0 })
     expect(await other.stats()).toEqual({ anonymous: 2, signedIn: 0, ended: 0 })
     const versions = database.prepare('SELECT version FROM coatcheck_schema ORDER BY version').all()
-    expect(versions.map(({ version }) => version)).toEqual([1, 2])
+    expect(versions.map(({ version }) => version)).toEqual([1, 2, 3])
   })
 })

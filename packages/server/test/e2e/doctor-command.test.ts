@@ -254,7 +254,7 @@ const PLANTED: readonly (readonly [
   [
     'tables of an earlier version',
     () => {
-      sql('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2')
+      sql('DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version = 3')
       return undefined
     },
     'schema',

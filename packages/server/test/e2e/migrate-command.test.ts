@@ -17,10 +17,10 @@ it('the tables are brought up to date, with a copy of before, and what cannot be
     database.exec(text)
     database.close()
   }
-  change('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2')
-  const backup = `${path}.v${LATEST.accounts}.1.backup`
+  change('DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version = 3')
+  const backup = `${path}.v${LATEST.accounts}.2.backup`
   expect(await coatcheckJson(data, ['migrate'])).toEqual([
-    { ...latest, accountsBefore: LATEST.accounts, sessionsBefore: 1, backup },
+    { ...latest, accountsBefore: LATEST.accounts, sessionsBefore: 2, backup },
   ])
   expect(existsSync(backup)).toBe(true)
   expect((await coatcheck(data, ['migrate'])).out).toContain(`sessions\t${LATEST.sessions}\n`)

@@ -34,10 +34,10 @@ function change(path: string, work: (database: DatabaseSync) => void): void {
   database.close()
 }
 
-/** The step that the sessions' second version is, undone. */
-const toFirstSessions = (path: string) =>
+/** The step that the sessions' third version is, undone. */
+const toEarlierSessions = (path: string) =>
   change(path, (database) =>
-    database.exec('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2'),
+    database.exec('DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version = 3'),
   )
 
 const kept = (data: string) => readdirSync(data).filter((name) => name.includes('backup'))
@@ -54,31 +54,31 @@ test.each(MIGRATIONS.map((_, i) => i).slice(1))(
   },
 )
 
-test('sessions of the first schema are kept, then migrated, and are alive', async () => {
+test('sessions of an earlier schema are kept, then migrated, and are alive', async () => {
   const data = dataFolder()
   const server = await startServer(testConfig(data))
   const client = new Client(server.url)
   await client.signUp('alice')
   await client.signIn('alice')
   await server.stop()
-  toFirstSessions(join(data, 'coatcheck.db'))
+  toEarlierSessions(join(data, 'coatcheck.db'))
   const { url } = await runningServer(data)
   expect(await client.seen(client.get(`${url}dashboard`))).toMatch(/^200/)
-  const name = `coatcheck.db.v${LATEST.accounts}.1.backup`
+  const name = `coatcheck.db.v${LATEST.accounts}.2.backup`
   expect(kept(data)).toEqual([name])
-  expect(await schemaAt(join(data, name))).toEqual({ accounts: LATEST.accounts, sessions: 1 })
+  expect(await schemaAt(join(data, name))).toEqual({ accounts: LATEST.accounts, sessions: 2 })
 })
 
 test('old sessions are kept once, though their tables are changed only later', async () => {
   const data = dataFolder()
   await (await startServer(testConfig(data))).stop()
   const path = join(data, 'coatcheck.db')
-  toFirstSessions(path)
+  toEarlierSessions(path)
   const db = await openDatabase(path)
   const old: unknown[] = []
   for (let i = 0; i < 3; i++) await migrate(db, async (schema) => void old.push(schema))
   await db.destroy()
-  expect(old).toEqual([{ accounts: LATEST.accounts, sessions: 1 }])
+  expect(old).toEqual([{ accounts: LATEST.accounts, sessions: 2 }])
 })
 
 test('of several that start at once, one keeps the database, and all start', async () => {
@@ -91,10 +91,10 @@ test('accounts and sessions that are both old are kept once', async () => {
   const data = dataFolder()
   await (await startServer(testConfig(data))).stop()
   const path = join(data, 'coatcheck.db')
-  toFirstSessions(path)
+  toEarlierSessions(path)
   change(path, (database) => database.exec('DROP TABLE figures; UPDATE accounts_schema SET version = version - 1'))
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))
-  expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.1.backup`])
+  expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.2.backup`])
 })
 
 test('what is new or up to date is not kept', async () => {

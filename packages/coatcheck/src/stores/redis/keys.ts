@@ -17,6 +17,7 @@ export interface Keys {
   /** The epoch that `endAll` raises, in the bucket of another key, so that a script may read both. */
   readonly everyone: (key: string) => string
   readonly everyoneEverywhere: readonly string[]
+  readonly mark: (name: string) => string
   readonly log: string
   readonly logNumber: string
   /** For SCAN: what matches all records. */
@@ -35,6 +36,7 @@ export function makeKeys(namespace: string): Keys {
   return {
     record: named('s'),
     user: named('u'),
+    mark: named('m'),
     everyone,
     everyoneEverywhere: TAGS.map(everyone),
     log: `${TAGS[0]}${space}l`,

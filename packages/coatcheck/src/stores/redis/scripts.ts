@@ -271,6 +271,19 @@ local now=tonumber(redis.call('GET',KEYS[1]) or 0)
 if now<tonumber(ARGV[1]) then redis.call('SET',KEYS[1],ARGV[1]) end
 return {'raised'}`,
 
+  /** KEYS: the mark. ARGV: at, text to have or '', text to set, until (decimal) or ''. */
+  setMark: `${REMOVAL}
+local v=redis.call('GET',KEYS[1])
+local present=''
+if v then
+  local over,text=string.match(v,'^([^\\30]*)\\30(.*)$')
+  if over=='' or tonumber(over)>tonumber(ARGV[1]) then present=text end
+end
+if present~=ARGV[2] then return {present==ARGV[3] and 'kept' or 'other'} end
+local value=ARGV[4]..'\\30'..ARGV[3]
+if ARGV[4]=='' then redis.call('SET',KEYS[1],value) else redis.call('SET',KEYS[1],value,'PXAT',removal(tonumber(ARGV[4]))) end
+return {'set'}`,
+
   /** KEYS: the log, its counter. ARGV: entry, until when it is kept. */
   append: `${REMOVAL}${APPEND}
 append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])

@@ -78,6 +78,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE coatcheck_last_removed (seq INTEGER NOT NULL);
   INSERT INTO coatcheck_last_removed (seq) SELECT coalesce(max(seq), 0) FROM coatcheck_sessions;
   `,
+  `
+  CREATE TABLE coatcheck_marks (
+    namespace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (namespace, name)
+  ) WITHOUT ROWID;
+  `,
 ]
 
 /** The version that this code brings a file to. */

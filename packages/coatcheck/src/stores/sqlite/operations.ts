@@ -5,6 +5,7 @@ import type {
   CreateResult,
   EndRequest,
   EndResult,
+  MarkChange,
   RotateResult,
   Rotation,
   SweepResult,
@@ -124,6 +125,14 @@ export function sweep(
   // Only where there is something to count: the ledger is a page of its own in the write-ahead log.
   if (kept > 0) transaction.ledger.ended -= kept
   return { expired, removed: kept + tables.removeRevocations(now, limit), more: tables.anyDue(now) }
+}
+
+export function setMark({ tables }: Transaction, name: string, change: MarkChange): boolean {
+  const settled = rules.settledMark(tables.mark(name, change.at), change)
+  if (settled !== null) return settled
+  tables.removeMarks(change.at)
+  tables.saveMark(name, change.text, change.until ?? null)
+  return true
 }
 
 /** Ends what has expired, and puts right when the others are due that were touched since; twice `limit` at most. */

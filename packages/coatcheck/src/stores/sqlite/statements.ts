@@ -19,6 +19,7 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
   const clear = "data = '', predecessor = NULL, address = NULL, user_agent = NULL, label = NULL, binding = NULL"
   const isDue = `SELECT 1 ${sessions} AND due_at <= ?1`
   const revocations = `FROM coatcheck_revocations WHERE namespace = ${namespace}`
+  const marks = `FROM coatcheck_marks WHERE namespace = ${namespace}`
   const sql = {
     read: `SELECT ${columns} ${sessions} AND id = ?`,
     insert: `INSERT INTO coatcheck_sessions (namespace, seq, id, due_at, ${columns})
@@ -57,6 +58,11 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
       VALUES (${namespace}, ?, ?, ?, ?, ?, ?)`,
     removeRevocations: `DELETE FROM coatcheck_revocations WHERE namespace = ${namespace} AND seq IN
       (SELECT seq ${revocations} AND keep_until <= ? ORDER BY keep_until LIMIT ?)`,
+
+    mark: `SELECT text ${marks} AND name = ? AND (until IS NULL OR until > ?)`,
+    saveMark: `INSERT INTO coatcheck_marks (namespace, name, text, until) VALUES (${namespace}, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until`,
+    removeMarks: `DELETE ${marks} AND until <= ?`,
 
     ledger: `SELECT anonymous, signed_in, ended, last_epoch, epoch_of_all, last_revocation
       FROM coatcheck_namespaces WHERE namespace = ${namespace}`,

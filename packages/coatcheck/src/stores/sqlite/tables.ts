@@ -143,6 +143,20 @@ export class Tables {
     return Number(this.#sql.removeRevocations.run(now, limit).changes)
   }
 
+  mark(name: string, at: number): string | null {
+    const row = this.#sql.mark.get(encodeText(name), at) as [string] | undefined
+    return row === undefined ? null : decodeText(row[0])
+  }
+
+  saveMark(name: string, text: string, until: number | null): void {
+    this.#sql.saveMark.run(encodeText(name), encodeText(text), until)
+  }
+
+  /** Those that count no more. */
+  removeMarks(at: number): void {
+    this.#sql.removeMarks.run(at)
+  }
+
   ledger(): Ledger {
     const row = this.#sql.ledger.get() as [number, number, number, number, number, number]
     const [anonymous, signedIn, ended, lastEpoch, epochOfAll, lastRevocation] = row

@@ -8,6 +8,7 @@ import { brokenMemories } from './forgetting.ts'
 import { brokenLimits } from './limit.ts'
 import { brokenLists, brokenLogs } from './lists.ts'
 import { brokenWholeWrites } from './lost-updates.ts'
+import { brokenMarks } from './marks.ts'
 import { brokenRotations } from './rotate.ts'
 import { brokenSharing } from './shared.ts'
 import { brokenSweeps } from './sweeps.ts'
@@ -42,6 +43,7 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenSweeps,
   ...brokenValues,
   ...brokenCalls,
+  ...brokenMarks,
   ...brokenSharing,
   ...brokenMemories,
   ...brokenWholeWrites,

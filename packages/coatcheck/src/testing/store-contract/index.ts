@@ -6,6 +6,7 @@ import type { StoreContext } from './kit.ts'
 import { limitCases } from './limit.ts'
 import { listCases } from './list.ts'
 import { lostUpdateCases } from './lost-updates.ts'
+import { markCases } from './marks.ts'
 import { opaqueCases } from './opaque.ts'
 import { raceCases } from './races.ts'
 import { readCases } from './read.ts'
@@ -39,6 +40,7 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...callCases,
   ...raceCases,
   ...lostUpdateCases,
+  ...markCases,
   ...sharedCases,
   ...reopeningCases,
 ]

@@ -73,6 +73,51 @@ describe('sweeping from time to time', () => {
     expect(counting.total('sweep')).toBe(1)
   })
 
+  test('is done by one of two, and by the other when that stops; each does it when it is told to', async () => {
+    const { sessions, make, timers, counting } = withTimers('AAAA')
+    const other = make()
+    sessions.startSweeping()
+    other.startSweeping()
+    for (const i of [0, 1, 2, 3]) {
+      timers[i]?.run()
+      await turns()
+    }
+    expect([timers.length, counting.total('sweep')]).toEqual([6, 2])
+    await other.sweep()
+    await sessions.sweep()
+    expect(counting.total('sweep')).toBe(4)
+    await sessions.close()
+    timers[5]?.run()
+    await turns()
+    expect(counting.total('sweep')).toBe(5)
+  })
+
+  test('ends in the middle where another process has taken over', async () => {
+    const { sessions, inner, timers, signedIn, counting, clock } = withTimers('AAAA')
+    for (let i = 0; i < 401; i++) await signedIn({}, `user ${i}`)
+    clock.advance('31m')
+    sessions.startSweeping()
+    timers[0]?.run()
+    await turns()
+    clock.advance('3m')
+    await inner.setMark('coatcheck.sweeper', { text: 'other', ifText: null, at: clock.now(), until: clock.now() + 1 })
+    timers[1]?.run()
+    await turns()
+    expect([timers.length, counting.total('sweep')]).toEqual([3, 1])
+  })
+
+  test('an end that cannot be told to the store is an event, and an end', async () => {
+    const { sessions, timers, faults, events } = withTimers('AAAA')
+    const stop = sessions.startSweeping()
+    timers[0]?.run()
+    await turns()
+    faults.failBefore('setMark')
+    stop()
+    await turns()
+    expect(timers.map(({ cancelled }) => cancelled)).toEqual([false, true])
+    expect(events).toMatchObject([{ type: 'store-failed', operation: 'sweep' }])
+  })
+
   test('is refused with an interval that is no duration', () => {
     const { sessions } = withTimers('AAAA')
     expect(() => sessions.startSweeping('60' as '60s')).toThrow(expect.objectContaining({ option: 'every' }))

@@ -25,6 +25,7 @@ describe('migrate', () => {
       'accounts',
       'coatcheck_epochs',
       'coatcheck_last_removed',
+      'coatcheck_marks',
       'coatcheck_namespaces',
       'coatcheck_revocations',
       'coatcheck_schema',
@@ -39,7 +40,7 @@ describe('migrate', () => {
     database.exec('BEGIN')
     migrate(database, 'read')
     database.exec('ROLLBACK')
-    expect(versionsOf(database)).toEqual([1, 2])
+    expect(versionsOf(database)).toEqual([1, 2, 3])
   })
 
   it('takes the steps that are left, in their order', () => {
@@ -55,7 +56,9 @@ describe('migrate', () => {
     const database = new DatabaseSync(':memory:')
     const store = sqliteStore(database)
     for (let i = 0; i < 3; i++) await add(store)
-    database.exec('DROP TABLE coatcheck_last_removed; DELETE FROM coatcheck_schema WHERE version = 2')
+    database.exec(
+      'DROP TABLE coatcheck_last_removed; DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version > 1',
+    )
     migrate(database, 'read')
     expect(database.prepare('SELECT seq FROM coatcheck_last_removed').all()).toEqual([{ seq: 3 }])
   })
@@ -69,12 +72,16 @@ describe('migrate', () => {
 
   it('refuses a file of a newer schema in one sentence', () => {
     const database = new DatabaseSync(':memory:')
-    migrate(database, 'read', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)'])
+    migrate(
+      database,
+      'read',
+      ['a', 'b', 'c', 'd'].map((name) => `CREATE TABLE ${name} (x)`),
+    )
     const error = expect.objectContaining({
       code: 'ERR_STORE_UNAVAILABLE',
       operation: 'read',
       message:
-        'store.read: the sessions were written by a newer Coatcheck (schema 3, this one knows 2): update it here too.',
+        'store.read: the sessions were written by a newer Coatcheck (schema 4, this one knows 3): update it here too.',
     })
     expect(() => migrate(database, 'read')).toThrow(error)
   })
