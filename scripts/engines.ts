@@ -74,8 +74,21 @@ function sentinelFile(folder: string, lines: readonly string[]): string {
   return path
 }
 
-/** Starts one Redis. */
-export async function startRedis({ port: wanted, options = [], sentinel }: Settings = {}): Promise<Redis> {
+/** A port that was free may be taken before the server has it, or the one beside it by which a Cluster talks. */
+const ATTEMPTS = 5
+
+/** Starts one Redis; on a port of its own where none is asked for. */
+export async function startRedis(settings: Settings = {}): Promise<Redis> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launchRedis(settings)
+    } catch (error) {
+      if (settings.port !== undefined || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function launchRedis({ port: wanted, options = [], sentinel }: Settings): Promise<Redis> {
   const port = wanted ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'coatcheck-redis-'))
   const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]

@@ -26,6 +26,8 @@ export function createSessions<Data extends object>(options: SessionsOptions<Dat
 export type { Committed, ResponseLike } from './core/answer.ts'
 export type { Attempt, SignInOptions } from './core/authenticating.ts'
 export type { CachingHeaders, CachingRule } from './core/caching.ts'
+export type * from './core/capabilities.ts'
+export { hasFeed } from './core/capabilities.ts'
 export type { Ended } from './core/context.ts'
 export type { SameSite } from './core/cookies.ts'
 export type { CsrfReason } from './core/csrf.ts'

@@ -1,4 +1,4 @@
-import type { Ended } from 'coatcheck'
+import { type Ended, hasFeed, type Store } from 'coatcheck'
 import type { ServerSessions } from './environment.ts'
 
 /** Why a session ended, with our own note where it was ended from outside. */
@@ -19,10 +19,11 @@ const MOST = 10_000
 const MOST_OF_ONE = 20
 
 /**
- * Endings in this process are told at once. Those in another one, and those by a timeout, are found by asking the store
- * every `every` milliseconds for the sessions that are listened for, one after the other; that is no activity.
+ * Endings in this process are told at once, those in another one when the feed tells of them. Those by a timeout, and what a
+ * store without a feed does not tell, are found by asking the store every `every` milliseconds for the sessions that are
+ * listened for, one after the other; that is no activity.
  */
-export function makeEndingNotices(sessions: ServerSessions, every = 5_000): EndingNotices {
+export function makeEndingNotices(sessions: ServerSessions, store: Store, every = 5_000): EndingNotices {
   const listeners = new Map<string, Set<EndingListener>>()
   let count = 0
   const tell = (sessionId: string, ended: Ending | null) => {
@@ -35,22 +36,40 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
   const stopHearing = sessions.on((event) => {
     if (event.type === 'ended') tell(event.sessionId, event)
   })
-  let isAsking = false
+  const ask = async (id: string) => {
+    const status = await sessions.find(id)
+    if (status?.alive !== true) tell(id, status?.ended ?? { reason: 'unknown', note: null })
+  }
+  let asking: 'nobody' | 'all' | 'all, and again' = 'nobody'
   const askAll = async () => {
-    if (isAsking) return
-    isAsking = true
+    if (asking !== 'nobody') {
+      asking = 'all, and again'
+      return
+    }
     try {
-      for (const id of [...listeners.keys()]) {
-        const status = await sessions.find(id)
-        if (status?.alive !== true) tell(id, status?.ended ?? { reason: 'unknown', note: null })
-      }
+      do {
+        asking = 'all'
+        for (const id of [...listeners.keys()]) await ask(id)
+      } while (askedAgain())
     } finally {
-      isAsking = false
+      asking = 'nobody'
     }
   }
+  const askedAgain = () => asking === 'all, and again'
   // An outage of the store is logged where it meets a request; here the next round will do.
+  const later = () => undefined
+  const feed = hasFeed(store)
+    ? store.watch({
+        ended({ scope, subject }) {
+          if (listeners.size === 0) return
+          if (scope !== 'session') void askAll().catch(later)
+          else if (subject !== null && listeners.has(subject)) void ask(subject).catch(later)
+        },
+        missed: () => void askAll().catch(later),
+      })
+    : null
   let isClosed = false
-  const timer = setInterval(() => void askAll().catch(() => undefined), every)
+  const timer = setInterval(() => void askAll().catch(later), every)
   timer.unref()
   return {
     subscribe(sessionId, listener) {
@@ -69,6 +88,7 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
       isClosed = true
       clearInterval(timer)
       stopHearing()
+      void feed?.stop()
       for (const id of [...listeners.keys()]) tell(id, null)
     },
   }

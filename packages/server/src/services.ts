@@ -71,7 +71,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     let metrics: MetricsListener | null = null
     let stopSweeping: () => Promise<void> = async () => undefined
     let keyWatch: KeyWatch | null = null
-    const endings = makeEndingNotices(sessions)
+    const endings = makeEndingNotices(sessions, store)
     const close = async () => {
       endings.close()
       await keyWatch?.close()

@@ -1,4 +1,5 @@
-import type { CallOptions, Store, StoreMarks, StoreStats } from './store.ts'
+import { hasFeed, type StoreMarks, type StoreStats } from './capabilities.ts'
+import type { CallOptions, Store } from './store.ts'
 
 /** Methods that a store may lack, by their capabilities. */
 type Capabilities = StoreMarks & StoreStats
@@ -62,6 +63,8 @@ export function aroundStore<S extends Store>(store: S, around: Around): S {
   for (const method of Object.keys(METHODS) as StoreMethod[]) {
     if (typeof Reflect.get(store, method) === 'function') wrapped[method] = aroundMethod(store, method, around)
   }
+  // A feed is no call that ends.
+  if (hasFeed(store)) wrapped['watch'] = store.watch.bind(store)
   return wrapped as unknown as S
 }
 

@@ -1,5 +1,5 @@
+import { hasMarks } from './capabilities.ts'
 import type { Context } from './context.ts'
-import { hasMarks } from './store.ts'
 
 /** Makes one of the processes of a store do what one is enough for. */
 export interface Lease {

@@ -58,7 +58,6 @@ export interface OpenOptions {
 
 /** Of how many tokens a process remembers that their tag was right: about 2 MB. */
 const VERIFIED = 5_000
-
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
 
@@ -213,9 +212,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * For adapters, before an answer ends whose headers have left: writes what changed since `save`, by
-   * the rules for that `status`. A failure is the event
-   * `answer-broken`, and thrown, so that the adapter breaks the answer off instead of ending it.
+   * For adapters, before an answer ends whose headers have left: writes what changed since `save`, by the rules for that
+   * `status`. A failure is the event `answer-broken`, and thrown, so that the adapter breaks the answer off.
    * @throws DataError, StoreUnavailableError, StoreTimeoutError
    */
   async saveLate(session: Session<Data>, status = 200): Promise<void> {

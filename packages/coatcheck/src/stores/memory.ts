@@ -1,15 +1,8 @@
 import { runtime } from '#runtime'
+import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
-import type {
-  EndResult,
-  RotateResult,
-  Store,
-  StoreMarks,
-  StoreStats,
-  TouchResult,
-  UpdateResult,
-} from '../core/store.ts'
+import type { EndResult, RotateResult, Store, TouchResult, UpdateResult } from '../core/store.ts'
 import { OptionError } from '../errors.ts'
 import { admit, type Holding, userChanged } from './memory/admission.ts'
 import { Epochs } from './memory/epochs.ts'

@@ -1,10 +1,13 @@
 import { runtime } from '#runtime'
-import type { CallOptions, Store, StoreMarks } from '../core/store.ts'
+import type { StoreFeed, StoreMarks } from '../core/capabilities.ts'
+import type { CallOptions, Store } from '../core/store.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
+import { feedFrom } from './feeding.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { translated } from './redis/faults.ts'
+import { feedSource } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
@@ -42,7 +45,7 @@ const LONGEST_WAIT = 500
  * Sessions in Redis 7 or newer, or what speaks like it: one machine, one behind Sentinel, or a Cluster. Pass a client of
  * `redis` or `ioredis`; you connect it and close it. A Redis that would evict keys when its memory is full is refused.
  */
-export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store & StoreMarks {
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store & StoreMarks & StoreFeed {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0
@@ -155,6 +158,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     mark: (name, at, callOptions) => call('mark', false, callOptions, () => marks.textOf(name, at)),
 
     setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
+
+    watch: (listener) => feedFrom(feedSource(client, keys, log), listener),
 
     // The client is the application's.
     close: () => Promise.resolve(),

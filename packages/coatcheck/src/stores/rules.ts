@@ -1,3 +1,4 @@
+import type { MarkChange } from '../core/capabilities.ts'
 import { deadlineOf, isLive, isTouchDue } from '../core/lifecycle.ts'
 import type { Client, Ending, SessionRecord } from '../core/record.ts'
 import type {
@@ -5,7 +6,6 @@ import type {
   CallOptions,
   DataChange,
   EndRequest,
-  MarkChange,
   Rotation,
   SessionLimit,
   Touch,

@@ -1,7 +1,9 @@
+import type { StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { Duration } from '../core/duration.ts'
 import { milliseconds } from '../core/duration.ts'
-import type { CallOptions, Store, StoreMarks, StoreStats } from '../core/store.ts'
+import type { CallOptions, Store } from '../core/store.ts'
 import { CoatcheckError, OptionError } from '../errors.ts'
+import { feedFrom, pause } from './feeding.ts'
 import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
 import { settledMark } from './rules.ts'
 import * as batches from './sqlite/batches.ts'
@@ -46,7 +48,7 @@ const DEFAULTS = { namespace: 'default', timeout: '1s', synchronous: 'normal', m
 export function sqliteStore(
   database: string | SqliteDatabase,
   options: SqliteStoreOptions = {},
-): Store & StoreStats & StoreMarks {
+): Store & StoreStats & StoreMarks & StoreFeed {
   const namespace = options.namespace ?? DEFAULTS.namespace
   const synchronous = options.synchronous ?? DEFAULTS.synchronous
   const maxAnonymous = options.maxAnonymous ?? DEFAULTS.maxAnonymous
@@ -64,6 +66,9 @@ function liesInFile(database: string | SqliteDatabase): boolean {
   return typeof database === 'string' ? database !== ':memory:' && database !== '' : database.location?.() !== null
 }
 
+/** How often a feed looks into the log, in milliseconds: the file tells nobody that it was written. */
+const LOOK_AGAIN = 100
+
 function limitOf(timeout: Duration | number): number {
   if (typeof timeout === 'string') return milliseconds(timeout, 'timeout')
   if (Number.isFinite(timeout) && timeout >= 0) return timeout
@@ -76,7 +81,7 @@ function storeOf(
   connection: Connection,
   limit: number,
   maxAnonymous: number,
-): Store & StoreStats & StoreMarks {
+): Store & StoreStats & StoreMarks & StoreFeed {
   // Apart, because what locks writers out lets readers through.
   const readers = new Turnstile(limit, isBusy)
   const writers = new Turnstile(limit, isBusy)
@@ -175,6 +180,17 @@ function storeOf(
       const settled = await reading('setMark', options, (tables) => settledMark(tables.mark(name, change.at), change))
       return settled ?? (await writing('setMark', options, 'usual', (one) => operations.setMark(one, name, change)))
     },
+
+    watch: (listener) =>
+      feedFrom(
+        {
+          last: () => reading('watch', undefined, (tables) => tables.ledger().lastRevocation),
+          since: (seq, size) => reading('watch', undefined, (tables) => tables.revocations(seq, size)),
+          wait: () => pause(LOOK_AGAIN),
+          stop: () => undefined,
+        },
+        listener,
+      ),
 
     async close() {
       readers.close()

@@ -1,15 +1,7 @@
+import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { deadlineOf, isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
-import type {
-  CallOptions,
-  EndRequest,
-  Page,
-  Revocation,
-  Store,
-  StoreMarks,
-  StoreStats,
-  SweepResult,
-} from '../core/store.ts'
+import type { CallOptions, EndRequest, Page, Revocation, Store, SweepResult } from '../core/store.ts'
 import { StoreTimeoutError } from '../errors.ts'
 import type { StoreMethod } from './around-store.ts'
 import { finished, overLimit, refusal, rotated, touched, updated } from './model-rules.ts'

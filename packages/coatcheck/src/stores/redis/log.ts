@@ -52,6 +52,12 @@ export class RevocationLog {
     return pairs(flat).map(([number, text]) => decodeEntry(number, text))
   }
 
+  /** The number of the last entry that there has been; 0 for none. */
+  async last(): Promise<number> {
+    const { logNumber } = this.#keys
+    return Number((await this.#engine.send(logNumber, 'GET', logNumber)) ?? 0)
+  }
+
   /** Removes of the oldest entries those whose time has come; answers how many. */
   async trim(now: number, limit: number): Promise<number> {
     const { log } = this.#keys

@@ -1,3 +1,4 @@
+import type { MarkChange } from '../../core/capabilities.ts'
 import { deadlineOf, isLive } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type {
@@ -5,7 +6,6 @@ import type {
   CreateResult,
   EndRequest,
   EndResult,
-  MarkChange,
   RotateResult,
   Rotation,
   SweepResult,

@@ -1,4 +1,5 @@
-import { hasStats, type Store } from '../../core/store.ts'
+import { hasStats } from '../../core/capabilities.ts'
+import type { Store } from '../../core/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import { aroundStore, type StoreMethod } from '../around-store.ts'
 import { broken } from './bench.ts'

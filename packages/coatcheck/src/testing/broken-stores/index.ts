@@ -4,6 +4,7 @@ import { brokenCreates, brokenReads } from './create.ts'
 import { brokenEndings } from './end.ts'
 import { brokenEndAlls } from './end-all.ts'
 import { brokenEndUsers } from './end-user.ts'
+import { brokenFeeds } from './feed.ts'
 import { brokenMemories } from './forgetting.ts'
 import { brokenLimits } from './limit.ts'
 import { brokenLists, brokenLogs } from './lists.ts'
@@ -40,6 +41,7 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenEndAlls,
   ...brokenLists,
   ...brokenLogs,
+  ...brokenFeeds,
   ...brokenSweeps,
   ...brokenValues,
   ...brokenCalls,

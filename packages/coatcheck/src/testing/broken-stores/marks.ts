@@ -1,4 +1,5 @@
-import { hasMarks, type Store, type StoreMarks } from '../../core/store.ts'
+import { hasMarks, type StoreMarks } from '../../core/capabilities.ts'
+import type { Store } from '../../core/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { modelStore } from '../model-store.ts'
 import { type BrokenStore, broken, gap } from './bench.ts'

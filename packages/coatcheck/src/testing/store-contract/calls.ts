@@ -1,4 +1,5 @@
-import { type CallOptions, hasStats, type Store } from '../../core/store.ts'
+import { hasStats } from '../../core/capabilities.ts'
+import type { CallOptions, Store } from '../../core/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'

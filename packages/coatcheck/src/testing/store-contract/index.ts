@@ -2,6 +2,7 @@ import type { Case } from '../cases.ts'
 import { callCases } from './calls.ts'
 import { createCases } from './create.ts'
 import { endCases } from './end.ts'
+import { feedCases } from './feed.ts'
 import type { StoreContext } from './kit.ts'
 import { limitCases } from './limit.ts'
 import { listCases } from './list.ts'
@@ -34,6 +35,7 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...userCases,
   ...listCases,
   ...revocationCases,
+  ...feedCases,
   ...sweepCases,
   ...wholeRecordCases,
   ...opaqueCases,

@@ -1,5 +1,6 @@
+import { hasStats } from '../../../src/core/capabilities.ts'
 import type { SessionRecord } from '../../../src/core/record.ts'
-import { hasStats, type Revocation, type Store } from '../../../src/core/store.ts'
+import type { Revocation, Store } from '../../../src/core/store.ts'
 import { expectTrue } from '../../../src/testing/index.ts'
 import { IDS, USERS } from './values.ts'
 

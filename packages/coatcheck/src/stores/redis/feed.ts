@@ -1,0 +1,66 @@
+import { StoreUnavailableError } from '../../errors.ts'
+import type { FeedSource } from '../feeding.ts'
+import { type Engine, engineOf, type RedisClient } from './clients.ts'
+import type { Keys } from './keys.ts'
+import type { RevocationLog } from './log.ts'
+
+/** So long Redis holds back the answer that there is nothing new, in milliseconds. */
+const BLOCK = 250
+
+/** A connection beside the client, made as that one was. */
+interface Another {
+  readonly engine: Engine
+  readonly close: () => void
+}
+
+/** Follows the log by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
+export function feedSource(client: RedisClient, { log }: Keys, entries: RevocationLog): FeedSource {
+  let another: Promise<Another> | null = null
+  let isStopped = false
+
+  async function opened(): Promise<Another> {
+    another ??= openAnother(client)
+    try {
+      return await another
+    } catch (error) {
+      another = null
+      throw error
+    }
+  }
+
+  return {
+    last: () => entries.last(),
+    since: (seq, limit) => entries.since(seq, limit),
+    async wait(seq) {
+      const { engine, close } = await opened()
+      if (isStopped) close()
+      else await engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`)
+    },
+    stop() {
+      isStopped = true
+      // One that is still being opened is closed by `wait`.
+      another?.then(({ close }) => close()).catch(() => undefined)
+    },
+  }
+}
+
+async function openAnother(client: RedisClient): Promise<Another> {
+  const duplicate: unknown = Reflect.get(client, 'duplicate')
+  if (typeof duplicate !== 'function') {
+    const why = 'this client has no `duplicate`, which a feed needs for a connection of its own.'
+    throw new StoreUnavailableError('watch', `store.watch: ${why}`)
+  }
+  const other = Reflect.apply(duplicate, client, []) as RedisClient
+  const engine = engineOf(other)
+  // Clients of ioredis connect by themselves.
+  const connect: unknown = 'call' in other ? null : Reflect.get(other, 'connect')
+  if (typeof connect === 'function') await Reflect.apply(connect, other, [])
+  return { engine, close: () => callAny(other, 'destroy', 'disconnect') }
+}
+
+function callAny(client: RedisClient, ...names: readonly string[]): void {
+  for (const name of names) {
+    const close: unknown = Reflect.get(client, name)
+    if (typeof close === 'function') return void Reflect.apply(close, client, [])
+  }
+}
