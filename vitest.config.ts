@@ -13,7 +13,7 @@ const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
-  'packages/coatcheck/test/redis/faults/**/*.test.ts',
+  'packages/coatcheck/test/redis/{faults,load}/**/*.test.ts',
   'packages/server/test/e2e/{leaks,pages,stress,walk}.test.ts',
 ]
 
