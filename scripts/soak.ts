@@ -9,6 +9,9 @@ import { runSuites } from './suites.mjs'
 const long = [
   { path: 'packages/coatcheck/test/contract/model.test.ts', variable: 'COATCHECK_RUNS', length: '20000' },
   { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_REPEATS', length: '20' },
+  { path: 'packages/coatcheck/test/browser/cookies.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
+  { path: 'packages/server/test/e2e/pages.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
+  { path: 'packages/server/test/hostile/routes.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
 ]
 
 const progress = new Progress(Object.keys(stores).length + long.length, process.stdout)
