@@ -14,14 +14,14 @@ const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/redis/faults/**/*.test.ts',
-  'packages/server/test/e2e/{leaks,pages,stress,walk}.test.ts',
+  'packages/server/test/e2e/stress.test.ts',
 ]
 
 /** Those that start programs and wait for them: two at a time, and each may take its time. */
 const beside = [
   'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/coatcheck/test/package/published.test.ts',
-  'packages/server/test/e2e/!(leaks|pages|stress|walk).test.ts',
+  'packages/server/test/e2e/!(stress).test.ts',
   'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
