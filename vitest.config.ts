@@ -26,6 +26,12 @@ const beside = [
   'packages/server/test/proxies/**/*.test.ts',
 ]
 
+/**
+ * Those of one module each, which leave nothing behind: the files of one worker load the source once, which takes longer than
+ * their tests.
+ */
+const units = ['packages/*/test/unit/**/*.test.ts']
+
 /** What cannot run without a program; as the table of scripts/debian.mjs has it. */
 const behindProxies = ['packages/server/test/proxies/**']
 const needing: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +59,22 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/*.test.ts'],
-          exclude: [...alone, ...beside, '**/node_modules/**'],
+          exclude: [...alone, ...beside, ...units, '**/node_modules/**'],
+          sequence: { groupOrder: 0 },
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'units',
+          include: units,
+          exclude: ['**/node_modules/**'],
+          isolate: false,
+          // Spies and stubs end with their test, however it ended.
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },
