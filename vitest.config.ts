@@ -14,17 +14,23 @@ const alone = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/races/**/*.test.ts',
   'packages/coatcheck/test/redis/{faults,load}/**/*.test.ts',
-  'packages/server/test/e2e/{leaks,pages,stress,walk}.test.ts',
+  'packages/server/test/e2e/stress.test.ts',
 ]
 
 /** Those that start programs and wait for them: two at a time, and each may take its time. */
 const beside = [
   'packages/coatcheck/test/browser/**/*.test.ts',
   'packages/coatcheck/test/package/published.test.ts',
-  'packages/server/test/e2e/!(leaks|pages|stress|walk).test.ts',
+  'packages/server/test/e2e/!(stress).test.ts',
   'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',
 ]
+
+/**
+ * Those of one module each, which leave nothing behind: the files of one worker load the source once, which takes longer than
+ * their tests.
+ */
+const units = ['packages/*/test/unit/**/*.test.ts']
 
 /** What cannot run without a program; as the table of scripts/debian.mjs has it. */
 const behindProxies = ['packages/server/test/proxies/**']
@@ -53,7 +59,22 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/*.test.ts'],
-          exclude: [...alone, ...beside, '**/node_modules/**'],
+          exclude: [...alone, ...beside, ...units, ...cannotRun],
+          sequence: { groupOrder: 0 },
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'units',
+          include: units,
+          exclude: ['**/node_modules/**'],
+          isolate: false,
+          // Spies and stubs end with their test, however it ended.
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },

@@ -23,7 +23,7 @@ const benches = new Map([
 /** @param {readonly string[]} args @param {string} task */
 function programOf(args, task) {
   const path = join(root, 'scripts', `${task}.ts`)
-  if (task !== 'bench') return { path, rest: args, needs: task === 'sizes' ? ['build'] : [] }
+  if (task !== 'bench') return { path, rest: args, needs: task === 'sizes' || task === 'soak' ? ['build'] : [] }
   const [name = '', ...rest] = args
   const needs = benches.get(name)
   if (needs === undefined) throw new Trouble(`Which bench? Say: npm run bench -- ${[...benches.keys()].join(' | ')}`)

@@ -1,5 +1,6 @@
 // `npm run soak`: the long proofs at full length. Its last line is `N passed, N failed`; skipped cases are named.
 import { close, type Outcome } from './check.mjs'
+import { installSystemPrograms } from './debian.mjs'
 import { Progress } from './progress.mjs'
 import { prove, remarksOf } from './prove/proof.ts'
 import { stores } from './prove/stores.ts'
@@ -9,9 +10,19 @@ import { runSuites } from './suites.mjs'
 const long = [
   { path: 'packages/coatcheck/test/contract/model.test.ts', variable: 'COATCHECK_RUNS', length: '20000' },
   { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_REPEATS', length: '20' },
+  { path: 'packages/coatcheck/test/redis/load/load.test.ts', variable: 'COATCHECK_LOAD_SECONDS', length: '60' },
+  { path: 'packages/coatcheck/test/browser/cookies.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
+  { path: 'packages/server/test/e2e/pages.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
+  { path: 'packages/server/test/hostile/routes.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
 ]
 
-const progress = new Progress(Object.keys(stores).length + long.length, process.stdout)
+const progress = new Progress(1 + Object.keys(stores).length + long.length, process.stdout)
+const missing = await progress.step(
+  'System programs that the tests need',
+  // Of these suites some need a browser or Redis, and nothing else.
+  async () => (await installSystemPrograms(progress)).filter(({ name }) => ['chromium', 'redis'].includes(name)),
+  (absent) => (absent.length === 0 ? 'ok' : `without ${absent.map(({ name }) => name).join(', ')}`),
+)
 
 async function proveAll(name: string, fresh: (typeof stores)[string]): Promise<Outcome> {
   return await progress.step(
@@ -32,6 +43,7 @@ for (const [name, fresh] of Object.entries(stores)) outcomes.push(await proveAll
 for (const { path, variable, length } of long) {
   process.env[variable] = length
   progress.say(`${variable}=${length} ${path}`)
-  outcomes.push(await runSuites(progress, [], [path]))
+  outcomes.push(await runSuites(progress, missing, [path]))
 }
-process.exitCode = close(outcomes)
+const code = close(outcomes)
+process.exitCode = missing.length > 0 ? 1 : code

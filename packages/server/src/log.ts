@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
 import type { LogLevel } from './config/settings.ts'
-import { MailError } from './mail/mail.ts'
+import { MailError } from './mail/mail-error.ts'
 
 /** What the operator is told, as one JSON object a line. Holds no password, token, code or cookie. */
 export interface Log {

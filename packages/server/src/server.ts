@@ -1,3 +1,4 @@
+import { urlOf } from './address.ts'
 import { makeApp } from './app.tsx'
 import type { Config } from './config.ts'
 import type { Services } from './environment.ts'
@@ -49,15 +50,4 @@ export async function startServer(
     await closeServices()
     throw error
   }
-}
-
-/** Where browsers find a server that listens on a port, with a slash at its end. */
-export function urlOf({ origin, tls, host }: Config, port: number): string {
-  return `${origin ?? `${tls === null ? 'http' : 'https'}://${browsable(host)}:${port}`}/`
-}
-
-/** A host as a browser's address bar takes it; one that means every address is reached as this machine. */
-function browsable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -23,7 +23,6 @@ import { followKeys } from './keys/following.ts'
 import { makeKeyKeeper } from './keys/keeping.ts'
 import type { KeyWatch } from './keys/watching.ts'
 import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
-import { makeMail } from './mail/mail.ts'
 import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { measuredStore } from './measuring/measured-store.ts'
@@ -51,7 +50,8 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
   const log = makeLog(config.logLevel, await logStream())
   const knownBrowsers = makeKnownBrowsers(folder.keys)
   const background = makeBackground(log)
-  const mail = config.smtp === null ? null : makeMail({ url: config.smtp, from: config.mailFrom })
+  const mail =
+    config.smtp === null ? null : (await import('./mail/mail.ts')).makeMail({ url: config.smtp, from: config.mailFrom })
   sessions.on((event) => noticeEvent(log, event))
   sessions.on(measures.event)
   try {

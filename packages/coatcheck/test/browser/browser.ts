@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 
 /** Debian's Chromium; nothing in it may call home. */
@@ -17,8 +17,12 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
 }
 
 /** A person's browser: with cookies of its own, and no doubts about certificates made for a test. */
+export const openContext = async (browser: Browser): Promise<BrowserContext> =>
+  await browser.newContext({ ignoreHTTPSErrors: true })
+
+/** A window of such a browser, which is closed when the test is over. */
 export async function openWindow(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  const context = await openContext(browser)
   onTestFinished(() => context.close())
   return await context.newPage()
 }

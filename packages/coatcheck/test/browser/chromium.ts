@@ -18,8 +18,11 @@ export interface CookieWindow {
   readonly cookies: () => Promise<readonly BrowserCookie[]>
 }
 
-export async function openCookieWindow({ browser }: Site): Promise<CookieWindow> {
-  const page = await openWindow(browser)
+/** A window of the test's own. */
+export const openCookieWindow = async ({ browser }: Site): Promise<CookieWindow> =>
+  await cookieWindow(await openWindow(browser))
+
+export async function cookieWindow(page: Page): Promise<CookieWindow> {
   const session = await page.context().newCDPSession(page)
   return { page, cookies: () => cookiesOf(session) }
 }

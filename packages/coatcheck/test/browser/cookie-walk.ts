@@ -5,7 +5,7 @@ import { memoryStore } from '../../src/stores/memory.ts'
 import type { AdapterData, AdapterRoutes } from '../../src/testing/index.ts'
 import { adapters, nodeListener } from '../contract/adapters/servers.ts'
 import { type Judge, ourJar, toughCookie } from '../contract/cookies/judges.ts'
-import { type BrowserCookie, type CookieWindow, heldAs, openCookieWindow } from './chromium.ts'
+import { type BrowserCookie, type CookieWindow, heldAs } from './chromium.ts'
 import { forwardTo, type Site } from './site.ts'
 
 export type Options = Partial<SessionsOptions<AdapterData>>
@@ -96,9 +96,9 @@ export function meantOver(origin: string, { sameSite, domain, partitioned }: Att
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1)
 
-/** A walk from the first form to the sign-out, after each step of which the browser and both jars hold what was meant. */
-export async function walk(site: Site, origin: string, meant: Meant) {
-  const window = await openCookieWindow(site)
+/** A walk without cookies from the first form to the sign-out, after each step of which the browser and both jars hold what was meant. */
+export async function walk(window: CookieWindow, origin: string, meant: Meant) {
+  await window.page.context().clearCookies()
   const jars: readonly Judge[] = [ourJar(), toughCookie()]
   const step = async (path: string, expected: readonly Omit<BrowserCookie, 'value' | 'size' | 'expires'>[]) => {
     const { lines } = await visit(window, origin + path)

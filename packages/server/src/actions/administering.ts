@@ -6,10 +6,7 @@ import { ADMINISTRATOR, rolesWith } from '../roles.ts'
 import { forgetCodes, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { tellAct } from './telling.ts'
-
-/** The actor of what the command does. */
-export const COMMAND = 'command'
+import { COMMAND, tellAct } from './telling.ts'
 
 /** What administration needs of the services. */
 type Administration = Pick<Services, 'accounts' | 'audit' | 'codes' | 'config' | 'passwords' | 'sessions'>

@@ -1,6 +1,9 @@
 import { type AccountEvent, accountHappening } from '../audit/happenings.ts'
 import type { Services } from '../environment.ts'
 
+/** The actor of what the command does. */
+export const COMMAND = 'command'
+
 /** What somebody did themselves: it is in the audit log a moment later. */
 export function tell({ audit }: Pick<Services, 'audit'>, userId: string | null, event: AccountEvent): void {
   audit.record(accountHappening(Date.now(), userId, event, null))

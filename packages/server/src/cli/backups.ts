@@ -8,71 +8,52 @@ import { readConfig } from '../config.ts'
 import { openDataFolder } from '../data-folder.ts'
 import { databaseTrouble } from '../database-trouble.ts'
 import { keysOf } from '../keys/key-file.ts'
-import { type Command, command } from './command.ts'
+import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { NAME_FOLDER, requireData } from './opening.ts'
 import { record } from './recording.ts'
 
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
 
-/** `coatcheck backup` and `coatcheck restore`. */
-export const backups: readonly Command[] = [
-  command({
-    name: 'backup',
-    takes: ['FILE'],
-    options: { 'with-keys': { summary: 'copy the signing keys, too, to FILE.keys' } },
-    summary: 'copy accounts and sessions as they are at this moment, also while a server runs',
-    details:
-      'The copy is readable for you alone, and overwrites nothing. The signing keys are a secret of their own and not in it: keep them apart. Without them everybody signs in again after a restore.',
-    examples: ['coatcheck backup /backups/coatcheck.db', 'coatcheck backup /backups/coatcheck.db --with-keys'],
-    async run({ names: [file = ''], has, output }) {
-      process.umask(0o077)
-      const config = readConfig()
-      await requireData(config.data)
-      const folder = await openDataFolder(config.data)
-      const progress = output.progress('Copying')
-      const path = resolve(file)
-      const made = await makeBackup(folder, path, { withKeys: has('with-keys'), far: progress.at })
-        .catch((error: unknown) => explained(folder.database, path, error))
-        .finally(progress.end)
-      if (made.outcome === 'there-already') throw new CliError(`${made.path} is there already: name another file.`)
-      if (made.outcome === 'no-database') throw new CliError('There is no database yet.')
-      await record(config, { type: 'backed-up', file: made.path, withKeys: made.keys !== null }, output)
-      output.rows([{ file: made.path, bytes: made.bytes, keys: made.keys }])
-    },
-  }),
-  command({
-    name: 'restore',
-    takes: ['FILE'],
-    options: { 'with-keys': { summary: 'also accept the signing keys of FILE.keys' } },
-    summary: 'put a backup in the place of the database',
-    details:
-      'No server may run on the folder, which has to be there and may be empty. The database as it is now is kept beside it, under a name that ends in .before-restore. Sessions that ended since the backup are alive again: sessions revoke-all ends them.',
-    asks: 'accounts and sessions of after the backup are gone',
-    examples: ['coatcheck restore /backups/coatcheck.db', 'coatcheck restore /backups/coatcheck.db --with-keys --yes'],
-    async run({ names: [file = ''], has, output, confirm }) {
-      process.umask(0o077)
-      const backup = resolve(file)
-      const fault = await whyNotRestorable(backup)
-      if (fault !== null) throw new CliError(`${backup} ${fault}.`)
-      const keys = has('with-keys') ? await readKeys(`${backup}.keys`) : []
-      const config = readConfig()
-      // One that was mistyped is not made. An empty one was meant: it takes what another machine had.
-      if (!(await isThere(config.data))) throw new CliError(`There is no folder ${config.data}. ${NAME_FOLDER}`)
-      const folder = await openDataFolder(config.data)
-      if (isInUse(folder.database)) throw new CliError(RUNNING)
-      await confirm(`Put ${backup} in the place of ${folder.database}?`)
-      const progress = output.progress('Copying')
-      const kept = await restore(folder, backup, progress.at)
-        .catch((error: unknown) => explained(folder.database, backup, error))
-        .finally(progress.end)
-      if (kept === null) throw new CliError(RUNNING)
-      if (keys.length > 0) await restoreKeys(folder, keys)
-      await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
-      output.rows([{ restored: backup, before: kept, keys: keys.length }])
-    },
-  }),
-]
+/** `coatcheck backup`. @throws CliError where nothing could be copied */
+export async function backUp({ names: [file = ''], has, output }: Given): Promise<void> {
+  process.umask(0o077)
+  const config = readConfig()
+  await requireData(config.data)
+  const folder = await openDataFolder(config.data)
+  const progress = output.progress('Copying')
+  const path = resolve(file)
+  const made = await makeBackup(folder, path, { withKeys: has('with-keys'), far: progress.at })
+    .catch((error: unknown) => explained(folder.database, path, error))
+    .finally(progress.end)
+  if (made.outcome === 'there-already') throw new CliError(`${made.path} is there already: name another file.`)
+  if (made.outcome === 'no-database') throw new CliError('There is no database yet.')
+  await record(config, { type: 'backed-up', file: made.path, withKeys: made.keys !== null }, output)
+  output.rows([{ file: made.path, bytes: made.bytes, keys: made.keys }])
+}
+
+/** `coatcheck restore`. @throws CliError where nothing could be restored */
+export async function putBack({ names: [file = ''], has, output, confirm }: Given): Promise<void> {
+  process.umask(0o077)
+  const backup = resolve(file)
+  const fault = await whyNotRestorable(backup)
+  if (fault !== null) throw new CliError(`${backup} ${fault}.`)
+  const keys = has('with-keys') ? await readKeys(`${backup}.keys`) : []
+  const config = readConfig()
+  // One that was mistyped is not made. An empty one was meant: it takes what another machine had.
+  if (!(await isThere(config.data))) throw new CliError(`There is no folder ${config.data}. ${NAME_FOLDER}`)
+  const folder = await openDataFolder(config.data)
+  if (isInUse(folder.database)) throw new CliError(RUNNING)
+  await confirm(`Put ${backup} in the place of ${folder.database}?`)
+  const progress = output.progress('Copying')
+  const kept = await restore(folder, backup, progress.at)
+    .catch((error: unknown) => explained(folder.database, backup, error))
+    .finally(progress.end)
+  if (kept === null) throw new CliError(RUNNING)
+  if (keys.length > 0) await restoreKeys(folder, keys)
+  await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
+  output.rows([{ restored: backup, before: kept, keys: keys.length }])
+}
 
 /** @throws CliError where the file cannot be read, or does not hold keys */
 async function readKeys(path: string): Promise<readonly string[]> {

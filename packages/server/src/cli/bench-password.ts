@@ -1,4 +1,3 @@
-import { hash } from '@node-rs/argon2'
 import { command } from './command.ts'
 import { CliError } from './faults.ts'
 
@@ -69,6 +68,7 @@ export function strongest(measured: readonly Measured[], within: number): number
 }
 
 async function medianOf(memory: number): Promise<number> {
+  const { hash } = await import('@node-rs/argon2')
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now()

@@ -1,4 +1,3 @@
-import { ConfigError } from '../config.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { askFor, canAsk } from './confirming.ts'
@@ -22,7 +21,7 @@ export async function runCli(args: readonly string[], commands: readonly Command
     ;(isAnswer ? process.stdout : process.stderr).write(text)
     return isAnswer ? 0 : 2
   } catch (error) {
-    return tell(error, args[0] ?? '')
+    return await tell(error, args[0] ?? '')
   }
 }
 
@@ -51,8 +50,8 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
   return 0
 }
 
-function tell(error: unknown, command: string): number {
-  const isForeseen = error instanceof ConfigError || error instanceof CliError
+async function tell(error: unknown, command: string): Promise<number> {
+  const isForeseen = error instanceof CliError || error instanceof (await import('../config.ts')).ConfigError
   const text = isForeseen ? error.message : error instanceof Error ? error.stack : String(error)
   const isUnderstood = !(error instanceof CliError) || error.exitCode !== 2
   process.stderr.write(command === 'serve' && isUnderstood ? `\nCoatcheck did not start. ${text}\n` : `${text}\n`)

@@ -1,12 +1,60 @@
-import { backups } from './backups.ts'
 import { benchPassword } from './bench-password.ts'
-import type { Command } from './command.ts'
-import { doctor } from './doctor/doctor.ts'
+import { type Command, command } from './command.ts'
 import { keys } from './keys.ts'
-import { migrate } from './migrating.ts'
-import { serve } from './serving.ts'
 import { sessions } from './sessions.ts'
 import { users } from './users.ts'
+
+// What a command works with is loaded when it runs: most of a start is loading, and no help has to wait for it.
+
+const serve = command({
+  name: 'serve',
+  options: { demo: { summary: 'on two accounts and some devices that are gone when it stops' } },
+  summary: 'run the server; settings are environment variables',
+  json: false,
+  examples: ['coatcheck serve', 'PORT=8080 COATCHECK_DATA=/srv/coatcheck coatcheck serve', 'coatcheck serve --demo'],
+  run: async ({ has }) => await (await import('./serving.ts')).serve(has('demo')),
+})
+
+const backup = command({
+  name: 'backup',
+  takes: ['FILE'],
+  options: { 'with-keys': { summary: 'copy the signing keys, too, to FILE.keys' } },
+  summary: 'copy accounts and sessions as they are at this moment, also while a server runs',
+  details:
+    'The copy is readable for you alone, and overwrites nothing. The signing keys are a secret of their own and not in it: keep them apart. Without them everybody signs in again after a restore.',
+  examples: ['coatcheck backup /backups/coatcheck.db', 'coatcheck backup /backups/coatcheck.db --with-keys'],
+  run: async (given) => await (await import('./backups.ts')).backUp(given),
+})
+
+const restore = command({
+  name: 'restore',
+  takes: ['FILE'],
+  options: { 'with-keys': { summary: 'also accept the signing keys of FILE.keys' } },
+  summary: 'put a backup in the place of the database',
+  details:
+    'No server may run on the folder, which has to be there and may be empty. The database as it is now is kept beside it, under a name that ends in .before-restore. Sessions that ended since the backup are alive again: sessions revoke-all ends them.',
+  asks: 'accounts and sessions of after the backup are gone',
+  examples: ['coatcheck restore /backups/coatcheck.db', 'coatcheck restore /backups/coatcheck.db --with-keys --yes'],
+  run: async (given) => await (await import('./backups.ts')).putBack(given),
+})
+
+const migrate = command({
+  name: 'migrate',
+  summary: 'bring the tables up to date',
+  details:
+    'A server does so when it starts. Tables of an earlier version are changed in one step, and the database as it was is kept beside it before, as coatcheck.db.v<accounts>.<sessions>.backup.',
+  examples: ['coatcheck migrate', 'coatcheck migrate --json'],
+  run: async (given) => await (await import('./migrating.ts')).migrate(given),
+})
+
+const doctor = command({
+  name: 'doctor',
+  summary: 'look for what is wrong, and say what to do',
+  details:
+    'It looks at settings, origin and proxy, certificate, mail server, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
+  examples: ['coatcheck doctor', 'COATCHECK_DATA=/srv/coatcheck coatcheck doctor --json'],
+  run: async (given) => await (await import('./doctor/doctor.ts')).examine(given),
+})
 
 /** Every command, in the order of the help and of docs/reference/command.md. */
 export const COMMANDS: readonly Command[] = [
@@ -14,7 +62,8 @@ export const COMMANDS: readonly Command[] = [
   ...users,
   ...sessions,
   ...keys,
-  ...backups,
+  backup,
+  restore,
   migrate,
   doctor,
   benchPassword,

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { COMMAND } from '../actions/administering.ts'
-import { tellAct } from '../actions/telling.ts'
+import { COMMAND, tellAct } from '../actions/telling.ts'
 import type { Services } from '../environment.ts'
 import type { KnownKey } from '../keys/keeping.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
 import { shownTime } from './finding.ts'
-import { withServices } from './opening.ts'
 import type { Output, Row } from './output.ts'
+import { withServices } from './with-services.ts'
 
 const UP_TO_DATE = 'A server that runs on the folder takes the change up within a second or two.'
 

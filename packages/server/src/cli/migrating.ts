@@ -4,29 +4,22 @@ import { keptName } from '../backup/before-migrating.ts'
 import { schemaAt } from '../backup/restoring.ts'
 import { readConfig } from '../config.ts'
 import { databaseIn } from '../data-folder.ts'
-import { command } from './command.ts'
+import type { Given } from './command.ts'
 import { withServices } from './opening.ts'
 
 /** `coatcheck migrate`. */
-export const migrate = command({
-  name: 'migrate',
-  summary: 'bring the tables up to date',
-  details:
-    'A server does so when it starts. Tables of an earlier version are changed in one step, and the database as it was is kept beside it before, as coatcheck.db.v<accounts>.<sessions>.backup.',
-  examples: ['coatcheck migrate', 'coatcheck migrate --json'],
-  async run({ output }) {
-    const database = databaseIn(readConfig().data)
-    const before = (await isThere(database)) ? await schemaAt(database) : { accounts: 0, sessions: 0 }
-    await withServices(async () => {
-      const kept = keptName(database, before)
-      const isUpToDate = before.accounts === LATEST.accounts && before.sessions === LATEST.sessions
-      output.facts({
-        accountsBefore: before.accounts,
-        accounts: LATEST.accounts,
-        sessionsBefore: before.sessions,
-        sessions: LATEST.sessions,
-        backup: !isUpToDate && (await isThere(kept)) ? kept : null,
-      })
+export async function migrate({ output }: Given): Promise<void> {
+  const database = databaseIn(readConfig().data)
+  const before = (await isThere(database)) ? await schemaAt(database) : { accounts: 0, sessions: 0 }
+  await withServices(async () => {
+    const kept = keptName(database, before)
+    const isUpToDate = before.accounts === LATEST.accounts && before.sessions === LATEST.sessions
+    output.facts({
+      accountsBefore: before.accounts,
+      accounts: LATEST.accounts,
+      sessionsBefore: before.sessions,
+      sessions: LATEST.sessions,
+      backup: !isUpToDate && (await isThere(kept)) ? kept : null,
     })
-  },
-})
+  })
+}

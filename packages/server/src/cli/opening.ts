@@ -4,7 +4,6 @@ import { markOf } from '../backup/restoring.ts'
 import { readConfig } from '../config.ts'
 import { databaseIn } from '../data-folder.ts'
 import type { Services } from '../environment.ts'
-import { openServices } from '../services.ts'
 import { CliError } from './faults.ts'
 
 /** What to do where a folder holds no data. */
@@ -26,6 +25,7 @@ export async function withServices(
   // What a command writes is its owner's alone.
   process.umask(0o077)
   // A server that runs has the port of the measurements.
+  const { openServices } = await import('../services.ts')
   const { services, close } = await openServices({ ...config, metrics: null })
   try {
     await work(services)

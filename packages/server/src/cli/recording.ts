@@ -1,6 +1,5 @@
 import { openDatabase } from '../accounts/database.ts'
-import { COMMAND } from '../actions/administering.ts'
-import { tellAct } from '../actions/telling.ts'
+import { COMMAND, tellAct } from '../actions/telling.ts'
 import { makeAudit } from '../audit/audit.ts'
 import type { AccountEvent } from '../audit/happenings.ts'
 import type { Config } from '../config.ts'

@@ -2,9 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../config.ts'
-import { startDemo } from '../demo.ts'
 import { type RunningServer, startServer } from '../server.ts'
-import { command } from './command.ts'
 
 const say = (lines: readonly string[]) =>
   process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
@@ -12,26 +10,18 @@ const say = (lines: readonly string[]) =>
 /** A demonstration is for who sits at the machine. */
 const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null } as const
 
-/** Runs the server until it is told to stop; with `--demo` on data that is gone afterwards. */
-export const serve = command({
-  name: 'serve',
-  options: { demo: { summary: 'on two accounts and some devices that are gone when it stops' } },
-  summary: 'run the server; settings are environment variables',
-  json: false,
-  examples: ['coatcheck serve', 'PORT=8080 COATCHECK_DATA=/srv/coatcheck coatcheck serve', 'coatcheck serve --demo'],
-  async run({ has }) {
-    const isDemo = has('demo')
-    const settings = readConfig()
-    // What the server writes is its owner's alone.
-    process.umask(0o077)
-    const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
-    try {
-      await run(config, isDemo)
-    } finally {
-      if (isDemo) await rm(config.data, { recursive: true, force: true })
-    }
-  },
-})
+/** Runs the server until it is told to stop; `isDemo`: on data that is gone afterwards. @throws ConfigError */
+export async function serve(isDemo: boolean): Promise<void> {
+  const settings = readConfig()
+  // What the server writes is its owner's alone.
+  process.umask(0o077)
+  const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
+  try {
+    await run(config, isDemo)
+  } finally {
+    if (isDemo) await rm(config.data, { recursive: true, force: true })
+  }
+}
 
 async function run(config: Config, isDemo: boolean): Promise<void> {
   const server = await startServer(config)
@@ -44,7 +34,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
 
 /** Says what there is to say, and waits until the server is told to stop. */
 async function attend(config: Config, server: RunningServer, isDemo: boolean): Promise<void> {
-  const demo = isDemo ? await startDemo(server, (line) => say([line])) : null
+  const demo = isDemo ? await (await import('../demo.ts')).startDemo(server, (line) => say([line])) : null
   say(['Coatcheck is ready.', '', ...(await banner(config, server)).map((line) => `  ${line}`)])
   if (demo !== null) say(demo.lines)
   const told = Promise.withResolvers<void>()

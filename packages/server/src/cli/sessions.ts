@@ -1,16 +1,12 @@
 import type { SessionInfo, SessionStatus } from 'coatcheck'
-import { sqliteStore } from 'coatcheck/stores/sqlite'
-import { COMMAND } from '../actions/administering.ts'
 import { endAllSessions, endSessionsOf } from '../actions/ending-sessions.ts'
-import { tellAct } from '../actions/telling.ts'
-import { readConfig } from '../config.ts'
-import { databaseIn } from '../data-folder.ts'
+import { COMMAND, tellAct } from '../actions/telling.ts'
 import type { Services } from '../environment.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
 import { accountNamed, shownTime } from './finding.ts'
-import { withServices } from './opening.ts'
 import type { Row } from './output.ts'
+import { withServices } from './with-services.ts'
 
 const note = { takes: 'TEXT', summary: 'why, for the record and for whoever held it; 200 characters are kept' } as const
 
@@ -114,8 +110,10 @@ export const sessions: readonly Command[] = [
       'Those that have expired count until they are swept. Ended ones are kept for a day, to say why they ended.',
     examples: ['coatcheck sessions stats --json'],
     run: ({ output }) =>
-      withServices(async () => {
-        const store = sqliteStore(databaseIn(readConfig().data))
+      withServices(async ({ config }) => {
+        const { sqliteStore } = await import('coatcheck/stores/sqlite')
+        const { databaseIn } = await import('../data-folder.ts')
+        const store = sqliteStore(databaseIn(config.data))
         try {
           const { signedIn, anonymous, ended } = await store.stats()
           output.facts({ signedIn, anonymous, ended })

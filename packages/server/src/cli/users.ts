@@ -1,19 +1,16 @@
 import type { Account } from '../accounts/accounts.ts'
-import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { addAccount, COMMAND, removeAccount, resetPassword, setDisabled, setRole } from '../actions/administering.ts'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
-import { invite } from '../actions/signing-up.ts'
+import { COMMAND } from '../actions/telling.ts'
+import { urlOf } from '../address.ts'
 import type { Config } from '../config.ts'
 import type { Services } from '../environment.ts'
 import { ORDINARY } from '../roles.ts'
-import { urlOf } from '../server.ts'
-import { textsIn } from '../texts/index.ts'
 import { type Command, command, type Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { accountNamed, shownTime } from './finding.ts'
-import { withServices } from './opening.ts'
 import type { Row } from './output.ts'
 import { readPassword } from './passwords.ts'
+import { withServices } from './with-services.ts'
 
 const PAGE = 500
 
@@ -21,6 +18,9 @@ const PASSWORD =
   'The password is asked for and not shown, or is the first line of what is piped in. It is no argument, since everybody on the machine can see those.'
 
 const role = { takes: 'ROLE', summary: `${ORDINARY}, where it is not given; admin; or one of COATCHECK_ROLES` } as const
+
+/** Loaded when a command runs. */
+const administering = () => import('../actions/administering.ts')
 
 /** `coatcheck users …`. */
 export const users: readonly Command[] = [
@@ -52,8 +52,9 @@ export const users: readonly Command[] = [
       const password = await readPassword(username, 'users add')
       await withServices(
         async (services) => {
+          const { addAccount } = await administering()
           const account = await addAccount(services, { username, password, role: value('role') ?? ORDINARY })
-          output.rows([rowOf(done(services, account))])
+          output.rows([rowOf(await done(services, account))])
         },
         { mayBeNew: true },
       )
@@ -68,8 +69,9 @@ export const users: readonly Command[] = [
       withServices(async (services) => {
         const { config } = services
         const given = value('role') ?? ORDINARY
+        const { invite } = await import('../actions/signing-up.ts')
         const outcome = await invite(services, given, COMMAND)
-        if (wasRefused(outcome)) throw refusedAs(config, outcome)
+        if (wasRefused(outcome)) throw await refusedAs(config, outcome)
         output.rows([{ link: `${urlOf(config, config.port)}signup?invitation=${outcome.code}`, role: given }])
       }),
   }),
@@ -78,21 +80,24 @@ export const users: readonly Command[] = [
     takes: ['NAME', 'ROLE'],
     summary: "give another role, in force at the next request of each of the account's sessions",
     examples: ['coatcheck users role bob editor'],
-    run: (given) => changed(given, (services, [name = '', role = '']) => setRole(services, name, role)),
+    run: (given) =>
+      changed(given, async (services, [name = '', role = '']) => (await administering()).setRole(services, name, role)),
   }),
   command({
     name: 'users disable',
     takes: ['NAME'],
     summary: 'end all sessions of the account, and let nobody sign in with it',
     examples: ['coatcheck users disable bob'],
-    run: (given) => changed(given, (services, [name = '']) => setDisabled(services, name, true)),
+    run: (given) =>
+      changed(given, async (services, [name = '']) => (await administering()).setDisabled(services, name, true)),
   }),
   command({
     name: 'users enable',
     takes: ['NAME'],
     summary: 'let it be used again',
     examples: ['coatcheck users enable bob'],
-    run: (given) => changed(given, (services, [name = '']) => setDisabled(services, name, false)),
+    run: (given) =>
+      changed(given, async (services, [name = '']) => (await administering()).setDisabled(services, name, false)),
   }),
   command({
     name: 'users reset-password',
@@ -102,7 +107,9 @@ export const users: readonly Command[] = [
     examples: ['coatcheck users reset-password alice', 'echo "$PASSWORD" | coatcheck users reset-password bob'],
     async run(given) {
       const password = await readPassword(given.names[0] ?? '', 'users reset-password')
-      await changed(given, (services, [name = '']) => resetPassword(services, name, password))
+      await changed(given, async (services, [name = '']) =>
+        (await administering()).resetPassword(services, name, password),
+      )
     },
   }),
   command({
@@ -115,7 +122,7 @@ export const users: readonly Command[] = [
       changed(given, async (services, [name = '']) => {
         const account = await accountNamed(services, name)
         await given.confirm(`Delete the account ${account.name} and end its sessions?`)
-        return await removeAccount(services, name)
+        return await (await administering()).removeAccount(services, name)
       }),
   }),
 ]
@@ -125,16 +132,18 @@ async function changed(
   { names, output }: Given,
   change: (services: Services, names: readonly string[]) => Promise<Account | Refused>,
 ): Promise<void> {
-  await withServices(async (services) => output.rows([rowOf(done(services, await change(services, names)))]))
+  await withServices(async (services) => output.rows([rowOf(await done(services, await change(services, names)))]))
 }
 
 /** @throws CliError where it was refused */
-function done({ config }: Services, outcome: Account | Refused): Account {
+async function done({ config }: Services, outcome: Account | Refused): Promise<Account> {
   if (!wasRefused(outcome)) return outcome
-  throw refusedAs(config, outcome)
+  throw await refusedAs(config, outcome)
 }
 
-function refusedAs(config: Config, { refused }: Refused): CliError {
+async function refusedAs(config: Config, { refused }: Refused): Promise<CliError> {
+  const { LONGEST_PASSWORD } = await import('../accounts/passwords.ts')
+  const { textsIn } = await import('../texts/index.ts')
   const facts = { least: config.passwordLength, most: LONGEST_PASSWORD, minutes: 1 }
   return new CliError(textsIn('en').refusals[refused](facts))
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { createTransport } from 'nodemailer'
+import { MailError } from './mail-error.ts'
 
 /** A mail to one person, as text and as HTML that says the same. */
 export interface Message {
@@ -13,18 +14,6 @@ export interface Message {
 export interface Mail {
   /** Hands the mail to the mail server. @throws MailError */
   readonly send: (message: Message) => Promise<void>
-}
-
-/** The mail server did not take a mail. Says neither to whom it was nor what was in it. */
-export class MailError extends Error {
-  override readonly name = 'MailError'
-  /** Such as `ECONNECTION`, `EAUTH`, or `EENVELOPE 550` with the server's own reply code. */
-  readonly code: string
-
-  constructor(code: string) {
-    super(`The mail server did not take a mail (${code}).`)
-    this.code = code
-  }
 }
 
 /** In milliseconds. Nothing may hang on a mail server that is down or slow. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson, recorded } from './command.ts'
+import { coatcheck, coatcheckJson, recorded, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
 /** What is known of one session: when things were asked for and acknowledged, as a row of moments. */
@@ -19,7 +19,7 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   const data = dataFolder()
   const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, COATCHECK_FAILURES_PER_ADDRESS: '100000' })
   const names = ['alice', 'bob', 'carol', 'dave']
-  for (const name of names) await coatcheckJson(data, ['users', 'add', name], `${PASSWORD}\n`)
+  for (const name of names) await new Client(server.url).signUp(name)
   const visits: Visit[] = []
   let isOver = false
 
@@ -86,8 +86,7 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
 })
 
 it('the audit log has who made a backup, and the restored one who restored it', async () => {
-  const data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const data = await startedFolder()
   const copy = join(dirname(data), 'copy.db')
   await coatcheckJson(data, ['backup', copy, '--with-keys'])
   expect(recorded(data).slice(1)).toEqual([['backed-up', 'command', { file: copy, withKeys: true }]])
@@ -96,8 +95,7 @@ it('the audit log has who made a backup, and the restored one who restored it', 
 })
 
 it('restoring is refused while a server runs, and keeps the database of before', async () => {
-  const data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const data = await startedFolder()
   const copy = join(dirname(data), 'copy.db')
   await coatcheckJson(data, ['backup', copy])
   await coatcheckJson(data, ['users', 'add', 'bob'], `${PASSWORD}\n`)
@@ -121,8 +119,7 @@ it('restoring is refused while a server runs, and keeps the database of before',
 })
 
 it('what cannot be copied or restored is said in a sentence, and nothing is changed', async () => {
-  const data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const data = await startedFolder()
   const folder = dirname(data)
   const copy = join(folder, 'copy.db')
   await coatcheckJson(data, ['backup', copy])
@@ -178,8 +175,7 @@ it('what cannot be copied or restored is said in a sentence, and nothing is chan
 })
 
 it('a restore that was broken off keeps servers from starting until it is done again', async () => {
-  const data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  const data = await startedFolder()
   const copy = join(dirname(data), 'copy.db')
   await coatcheckJson(data, ['backup', copy])
   writeFileSync(join(data, 'coatcheck.db.restoring'), '')

@@ -58,6 +58,34 @@ it('what cannot be done is said in a sentence, with an exit code that is not 0',
   })
 })
 
+/** Loaded before the command: fails whatever comes from a package. */
+const withoutPackages = `--import=data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module'
+  registerHooks({
+    resolve: (name, context, next) => {
+      if (/^(?:[.]|node:|file:)/.test(name)) return next(name, context)
+      throw new Error('loaded ' + name)
+    },
+  })
+`)}`
+
+it.each([
+  [0, ['--help']],
+  [0, ['--version']],
+  [0, ['keys', '--help']],
+  [0, ['serve', '--help']],
+  [2, ['users', 'paint']],
+  [2, ['restore']],
+])('answers %i to %j before it has loaded a package, which is most of a start', async (code, args) => {
+  const answer = await coatcheck(dataFolder(), args, '', { NODE_OPTIONS: withoutPackages })
+  expect([answer.code, `${answer.out}${answer.err}`]).toEqual([code, expect.not.stringContaining('loaded')])
+})
+
+it('and loads them for its work', async () => {
+  const answer = await coatcheck(dataFolder(), ['keys', 'list'], '', { NODE_OPTIONS: withoutPackages })
+  expect([answer.code, answer.err]).toEqual([1, expect.stringContaining('loaded')])
+})
+
 it.each([[['users', 'list']], [['users', 'invite']], [['sessions', 'stats']], [['keys', 'add']], [['migrate']]])(
   '%j makes no folder that was mistyped',
   async (args) => {

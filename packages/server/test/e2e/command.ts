@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { dataFolder, PASSWORD } from '../running.ts'
@@ -44,10 +46,21 @@ export async function coatcheckJson(data: string, args: readonly string[], input
     .map((line) => JSON.parse(line) as object)
 }
 
-/** A folder with the data of one account, alice's. */
+/** What is copied to a folder of each test's own. */
+let started: Promise<string> | null = null
+
+/** A folder with the data of one account, alice's, as `users add` makes it, which each test file runs once. */
 export async function startedFolder(): Promise<string> {
+  started ??= (async () => {
+    const data = join(mkdtempSync(join(tmpdir(), 'coatcheck-started-')), 'data')
+    process.once('exit', () => rmSync(dirname(data), { recursive: true, force: true }))
+    await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+    return data
+  })()
   const data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  cpSync(await started, data, { recursive: true, preserveTimestamps: true })
+  // A folder is copied as one of anybody's.
+  chmodSync(data, 0o700)
   return data
 }
 

@@ -13,8 +13,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, it } from 'vitest'
 import { certificateFor } from '../certificate.ts'
-import { dataFolder, PASSWORD } from '../running.ts'
-import { coatcheck, coatcheckJson } from './command.ts'
+import { coatcheck, startedFolder } from './command.ts'
 
 interface Found {
   readonly check: string
@@ -27,8 +26,7 @@ type Settings = Readonly<Record<string, string>>
 
 let data = ''
 beforeEach(async () => {
-  data = dataFolder()
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
+  data = await startedFolder()
 })
 
 async function examined(settings: Settings = {}) {

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { Client, dataFolder } from '../running.ts'
 import { coatcheck, coatcheckJson, recorded, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
@@ -109,12 +110,13 @@ it('a key that is taken away by force signs out those who have tokens of it, and
 
 /** How long a session lives here, so that it outlives some rotations and its key is free soon after. */
 const ABSOLUTE = 6_000
+/** Between two requests of one visitor, in milliseconds: load enough, and the commands get their turn. */
+const THINKING = 50
 
 it('rotated five times under load in two processes, keys sign nobody out', { timeout: 300_000 }, async () => {
-  const data = dataFolder()
+  const data = await startedFolder()
   const settings = { PORT: '0', COATCHECK_DATA: data, COATCHECK_ABSOLUTE: '6s' }
   const servers = [await startProcess(settings), await startProcess(settings)]
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
   const counts = { answers: 0, signIns: 0 }
   const wrong: string[] = []
   let isOver = false
@@ -127,6 +129,7 @@ it('rotated five times under load in two processes, keys sign nobody out', { tim
       if (answer !== '303 → /dashboard') wrong.push(`sign-in: ${answer.slice(0, 80)}`)
       for (let i = 0; !isOver; i++) {
         const seen = await client.seen(client.get(`${servers[i % 2]?.url}dashboard`))
+        await pause(THINKING)
         counts.answers++
         if (seen.startsWith('200')) continue
         // The one reason for which a session may be over here: it has lived for as long as it may.
@@ -152,7 +155,10 @@ it('rotated five times under load in two processes, keys sign nobody out', { tim
   }
   for (const id of known.slice(0, 5)) {
     await expect
-      .poll(async () => (await coatcheck(data, ['keys', 'retire', id], '', settings)).err, { timeout: 30_000 })
+      .poll(async () => (await coatcheck(data, ['keys', 'retire', id], '', settings)).err, {
+        timeout: 30_000,
+        interval: 500,
+      })
       .toMatch(/^$|There is no key/)
   }
   expect((await listed(data)).map(({ id }) => id)).toEqual(known.slice(5))

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { Client, dataFolder, PASSWORD } from '../running.ts'
+import { Client, PASSWORD } from '../running.ts'
 import { coatcheck, coatcheckJson, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
 const NEW = 'another horse battery'
 
 async function withAlice() {
-  const data = dataFolder()
+  const data = await startedFolder()
   const { url } = await startProcess({ PORT: '0', COATCHECK_DATA: data })
-  await coatcheckJson(data, ['users', 'add', 'alice'], `${PASSWORD}\n`)
   const signedIn = async (password = PASSWORD) => {
     const client = new Client(url, {
       'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

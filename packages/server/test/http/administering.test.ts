@@ -1,15 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import {
-  addAccount,
-  COMMAND,
-  removeAccount,
-  resetPassword,
-  setDisabled,
-  setRole,
-} from '../../src/actions/administering.ts'
+import { addAccount, removeAccount, resetPassword, setDisabled, setRole } from '../../src/actions/administering.ts'
 import { endAllSessions, endSessions, endSessionsOf } from '../../src/actions/ending-sessions.ts'
 import { invite } from '../../src/actions/signing-up.ts'
+import { COMMAND } from '../../src/actions/telling.ts'
 import { databaseIn } from '../../src/data-folder.ts'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 

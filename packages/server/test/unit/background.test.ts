@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { makeBackground } from '../../src/background.ts'
 import { makeLog } from '../../src/log.ts'
-import { MailError } from '../../src/mail/mail.ts'
+import { MailError } from '../../src/mail/mail-error.ts'
 
 function aBackground() {
   const written: string[] = []

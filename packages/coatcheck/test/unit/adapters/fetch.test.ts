@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   outageResponse,
   requestSession,
@@ -196,9 +196,8 @@ describe('an answer', () => {
 })
 
 describe('an error', () => {
-  const written = vi.spyOn(console, 'error')
-  beforeEach(() => void written.mockReset().mockImplementation(() => undefined))
-  afterAll(() => written.mockRestore())
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
+  afterEach(() => vi.restoreAllMocks())
 
   test('of the handler is told and answered with 500, and nothing is written', async () => {
     const { sessions, signedIn, counting } = anApp()
@@ -239,7 +238,7 @@ describe('an error', () => {
       throw thrown
     })
     expect((await handle(new Request(URL_OF_APP))).status).toBe(500)
-    expect(written.mock.calls).toEqual([[thrown]])
+    expect(vi.mocked(console.error).mock.calls).toEqual([[thrown]])
   })
 
   test('of the data is a 500: it is no outage', async () => {

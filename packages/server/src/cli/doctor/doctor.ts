@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isThere } from '../../backup/backing-up.ts'
 import { type Config, ConfigError, readConfig } from '../../config.ts'
 import { databaseIn } from '../../data-folder.ts'
-import { command } from '../command.ts'
+import type { Given } from '../command.ts'
 import { CliError } from '../faults.ts'
 import { hasData, NAME_FOLDER } from '../opening.ts'
 import { configurationFault, originFindings, tlsFindings } from './configuration.ts'
@@ -13,20 +13,13 @@ import { clockFindings, keysFindings, rightsFindings, spaceFindings } from './fo
 import { mailFindings } from './mail.ts'
 import { versionsFindings } from './versions.ts'
 
-/** `coatcheck doctor`. */
-export const doctor = command({
-  name: 'doctor',
-  summary: 'look for what is wrong, and say what to do',
-  details:
-    'It looks at settings, origin and proxy, certificate, mail server, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
-  examples: ['coatcheck doctor', 'COATCHECK_DATA=/srv/coatcheck coatcheck doctor --json'],
-  async run({ output }) {
-    const findings = await findingsOf(Date.now())
-    output.rows(findings.map(({ check, state, found, remedy }) => ({ check, state, found, remedy })))
-    const count = findings.filter(({ state }) => state === 'wrong').length
-    if (count > 0) throw new CliError(`${count} of ${findings.length} findings need something to be done.`)
-  },
-})
+/** `coatcheck doctor`. @throws CliError where something has to be done */
+export async function examine({ output }: Given): Promise<void> {
+  const findings = await findingsOf(Date.now())
+  output.rows(findings.map(({ check, state, found, remedy }) => ({ check, state, found, remedy })))
+  const count = findings.filter(({ state }) => state === 'wrong').length
+  if (count > 0) throw new CliError(`${count} of ${findings.length} findings need something to be done.`)
+}
 
 async function findingsOf(now: number): Promise<readonly Finding[]> {
   const findings = [...versionsFindings()]
