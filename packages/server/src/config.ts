@@ -31,6 +31,8 @@ export interface Config {
   readonly logLevel: LogLevel
   /** How long the server goes on after the signal to stop, in milliseconds. */
   readonly drain: number
+  /** How many processes serve on the port. */
+  readonly workers: number
   /** Where Prometheus finds the metrics; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null
   /** For how many days what happened is kept. */
@@ -96,6 +98,7 @@ export function readConfig(environment: Texts = process.env): Config {
     tls: tlsOf(read),
     logLevel: read.COATCHECK_LOG,
     drain: read.COATCHECK_DRAIN,
+    workers: read.COATCHECK_WORKERS,
     metrics: read.COATCHECK_METRICS,
     auditDays: read.COATCHECK_AUDIT_DAYS,
     signup: read.COATCHECK_SIGNUP,

@@ -41,7 +41,7 @@ export interface OpenServices {
 /** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery` milliseconds. @throws ConfigError where the data cannot be used */
 export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
   const folder = await openDataFolder(config.data)
-  const passwords = makePasswords()
+  const passwords = makePasswords(config.workers)
   let figures: Figures | null = null
   const measures = makeMeasures('sqlite', (seconds) => figures?.storeCall(seconds))
   const store = measuredStore(sqliteStore(folder.database), measures.call)
@@ -94,7 +94,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
-    if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, measures, store)
+    if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, () => measures.text(statsOf(store)))
     const lifecycle = { isStopping: false }
     const services = {
       config,

@@ -23,9 +23,12 @@ export interface Passwords {
   readonly needsRehash: (hash: string) => boolean
 }
 
-/** Hashes as many passwords at once as there are cores, keeps 64 waiting, and refuses the rest. */
-export function makePasswords({ hash, verify }: Pick<typeof argon2, 'hash' | 'verify'> = argon2): Passwords {
-  const gate = makeGate(availableParallelism(), LONGEST_QUEUE)
+/** Hashes as many passwords at once as this process's share of the cores, keeps 64 waiting, and refuses the rest. */
+export function makePasswords(
+  processes = 1,
+  { hash, verify }: Pick<typeof argon2, 'hash' | 'verify'> = argon2,
+): Passwords {
+  const gate = makeGate(Math.max(1, Math.floor(availableParallelism() / processes)), LONGEST_QUEUE)
   let nobody: Promise<string> | null = null
   return {
     hash: (password) => gate(() => hash(prepared(password), PARAMETERS)),

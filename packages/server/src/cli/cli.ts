@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { askFor, canAsk } from './confirming.ts'
 import { ownVersion } from './doctor/versions.ts'
-import { CliError } from './faults.ts'
+import { CliError, ToldError } from './faults.ts'
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts'
 import { makeOutput } from './output.ts'
 import { findCommand, parse } from './parsing.ts'
@@ -51,6 +51,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 }
 
 async function tell(error: unknown, command: string): Promise<number> {
+  if (error instanceof ToldError) return error.exitCode
   const isForeseen = error instanceof CliError || error instanceof (await import('../config.ts')).ConfigError
   const text = isForeseen ? error.message : error instanceof Error ? error.stack : String(error)
   const isUnderstood = !(error instanceof CliError) || error.exitCode !== 2

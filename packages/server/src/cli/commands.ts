@@ -8,11 +8,21 @@ import { users } from './users.ts'
 
 const serve = command({
   name: 'serve',
-  options: { demo: { summary: 'on two accounts and some devices that are gone when it stops' } },
+  options: {
+    demo: { summary: 'on two accounts and some devices that are gone when it stops' },
+    workers: { takes: 'N', summary: 'in so many processes on one port' },
+  },
   summary: 'run the server; settings are environment variables',
+  details:
+    'With --workers one process watches the others: it replaces one that ends by itself, and at SIGHUP all, one after the other, so that no request is lost.',
   json: false,
-  examples: ['coatcheck serve', 'PORT=8080 COATCHECK_DATA=/srv/coatcheck coatcheck serve', 'coatcheck serve --demo'],
-  run: async ({ has }) => await (await import('./serving.ts')).serve(has('demo')),
+  examples: [
+    'coatcheck serve',
+    'PORT=8080 COATCHECK_DATA=/srv/coatcheck coatcheck serve',
+    'coatcheck serve --workers 4',
+    'coatcheck serve --demo',
+  ],
+  run: async ({ has, value }) => await (await import('./serving.ts')).serve(has('demo'), value('workers')),
 })
 
 const backup = command({

@@ -12,3 +12,14 @@ export class CliError extends Error {
     this.command = command
   }
 }
+
+/** A command that was not done, for a reason that another process has told already. */
+export class ToldError extends Error {
+  override readonly name = 'ToldError'
+  readonly exitCode: number
+
+  constructor(exitCode: number, options?: ErrorOptions) {
+    super('Another process has said why.', options)
+    this.exitCode = exitCode
+  }
+}

@@ -1,8 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MOST_WORKERS } from '../config/settings.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type RunningServer, startServer } from '../server.ts'
+import { WorkerStartError } from '../workers/pool.ts'
+import { superviseWorkers } from '../workers/supervising.ts'
+import { isWorker, leave, work } from '../workers/working.ts'
+import { CliError, ToldError } from './faults.ts'
 
 const say = (lines: readonly string[]) =>
   process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
@@ -10,9 +15,15 @@ const say = (lines: readonly string[]) =>
 /** A demonstration is for who sits at the machine. */
 const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null } as const
 
-/** Runs the server until it is told to stop; `isDemo`: on data that is gone afterwards. @throws ConfigError */
-export async function serve(isDemo: boolean): Promise<void> {
-  const settings = readConfig()
+/**
+ * Runs the server until it is told to stop; `isDemo`: on data that is gone afterwards. `workers`: in so many processes; null:
+ * as the settings have it. @throws ConfigError, CliError
+ */
+export async function serve(isDemo: boolean, workers: string | null): Promise<void> {
+  const read = readConfig()
+  const settings = { ...read, workers: workers === null ? read.workers : workersIn(workers) }
+  if (isDemo && settings.workers > 1)
+    throw new CliError('A demonstration runs in one process: leave --workers away.', 2)
   // What the server writes is its owner's alone.
   process.umask(0o077)
   const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
@@ -23,14 +34,35 @@ export async function serve(isDemo: boolean): Promise<void> {
   }
 }
 
+function workersIn(text: string): number {
+  const workers = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN
+  if (workers <= MOST_WORKERS) return workers
+  throw new CliError(`--workers takes a number from 1 to ${MOST_WORKERS}, such as --workers 4.`, 2)
+}
+
 async function run(config: Config, isDemo: boolean): Promise<void> {
-  const server = await startServer(config)
+  if (config.workers > 1 && !isWorker()) return await supervise(config)
+  // The first process has the listener of the metrics, for all.
+  const server = await startServer(isWorker() ? { ...config, metrics: null } : config)
   try {
-    await attend(config, server, isDemo)
+    if (isWorker()) await work({ lines: () => banner(config, server), metrics: () => metricsOf(server) })
+    else await attend(config, server, isDemo)
   } finally {
     await server.stop()
+    if (isWorker()) leave()
   }
 }
+
+async function supervise(config: Config): Promise<void> {
+  try {
+    await superviseWorkers(config, config.workers, say)
+  } catch (error) {
+    if (error instanceof WorkerStartError) throw new ToldError(error.code, { cause: error })
+    throw error
+  }
+}
+
+const metricsOf = ({ services: { measures, stats } }: RunningServer) => measures.json(stats)
 
 /** Says what there is to say, and waits until the server is told to stop. */
 async function attend(config: Config, server: RunningServer, isDemo: boolean): Promise<void> {

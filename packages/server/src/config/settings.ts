@@ -70,6 +70,9 @@ function parseRoles(text: string): Roles | null {
   return roles
 }
 
+/** More processes than any machine has cores for. */
+export const MOST_WORKERS = 64
+
 /**
  * Every setting by the name of its environment variable: its default, what it takes (the advice for who got it wrong), and
  * its meaning, for docs/reference/configuration.md.
@@ -197,6 +200,10 @@ export const settingsSchema = z.object({
     .refine(Number.isSafeInteger)
     .describe('a number of seconds from 0s to 999s, such as COATCHECK_DRAIN=1s')
     .meta({ meaning: 'how long the server goes on answering after the signal to stop' }),
+  COATCHECK_WORKERS: whole(1, MOST_WORKERS)
+    .default(1)
+    .describe(`how many processes serve, from 1 to ${MOST_WORKERS}, such as COATCHECK_WORKERS=4`)
+    .meta({ meaning: 'how many processes serve on the port; as `coatcheck serve --workers`' }),
   COATCHECK_TLS_CERT: z
     .string()
     .min(1)

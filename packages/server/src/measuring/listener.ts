@@ -1,29 +1,26 @@
 import { createServer } from 'node:http'
-import type { Store } from 'coatcheck'
+import { Registry } from 'prom-client'
 import { type Config, ConfigError } from '../config.ts'
-import type { Measures } from './measures.ts'
-import { statsOf } from './measures.ts'
 
 export interface MetricsListener {
   readonly port: number
   readonly close: () => Promise<void>
 }
 
-/** Prometheus's own listener, apart from the pages, so that nobody who reaches these reaches it. @throws ConfigError */
+const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** Prometheus's own listener, apart from the pages, so that nobody who reaches these reaches it; `metrics` in its text format. @throws ConfigError */
 export async function listenForMetrics(
   { host, port }: NonNullable<Config['metrics']>,
-  measures: Measures,
-  store: Store,
+  metrics: () => Promise<string>,
 ): Promise<MetricsListener> {
-  const stats = statsOf(store)
   const server = createServer((request, response) => {
     if (request.url !== '/metrics' || request.method !== 'GET') {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('The metrics are at /metrics.\n')
       return
     }
-    measures.text(stats).then(
-      (text) =>
-        response.writeHead(200, { 'content-type': measures.contentType, 'cache-control': 'no-store' }).end(text),
+    metrics().then(
+      (text) => response.writeHead(200, { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' }).end(text),
       () => response.writeHead(503).end(),
     )
   })

@@ -20,9 +20,15 @@ export interface Measures {
   readonly event: (event: SessionEvent) => void
   readonly call: MeasureCall
   /** In Prometheus's text format. `stats` is asked for the sessions that there are. */
-  readonly text: (stats: (() => Promise<Readonly<Record<string, number>>>) | null) => Promise<string>
-  readonly contentType: string
+  readonly text: (stats: Stats | null) => Promise<string>
+  /** The same for another process, which adds up those of several. */
+  readonly json: (stats: Stats | null) => Promise<Metrics>
 }
+
+type Stats = () => Promise<Readonly<Record<string, number>>>
+
+/** What one process has counted and timed, as `prom-client` adds it up. */
+export type Metrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
 const NAME = 'coatcheck'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -63,15 +69,19 @@ export function makeMeasures(system: string, timed: (seconds: number) => void): 
     name: 'coatcheck_sessions',
     help: 'Records in the store: signed in, anonymous, and ended ones that are kept to say why.',
     labelNames: ['state'],
+    // Each process counts the same ones.
+    aggregator: 'max',
     registers,
   })
+  const countSessions = async (stats: Stats | null) => {
+    for (const [state, count] of Object.entries((await stats?.()) ?? {})) sessions.set({ state }, count)
+  }
   const meter = metrics.getMeter(NAME)
   const otelRequests = meter.createHistogram('http.server.request.duration', inSeconds(BOUNDARIES.requests))
   const otelCalls = meter.createHistogram('db.client.operation.duration', inSeconds(BOUNDARIES.calls))
   const otelEvents = meter.createCounter('coatcheck.events')
   const tracer = trace.getTracer(NAME)
   return {
-    contentType: registry.contentType,
     request({ method, scheme, route, status, seconds: took }) {
       requests.observe({ method, route, status: String(status) }, took)
       otelRequests.record(took, {
@@ -107,8 +117,12 @@ export function makeMeasures(system: string, timed: (seconds: number) => void): 
       })
     },
     async text(stats) {
-      for (const [state, count] of Object.entries((await stats?.()) ?? {})) sessions.set({ state }, count)
+      await countSessions(stats)
       return await registry.metrics()
+    },
+    async json(stats) {
+      await countSessions(stats)
+      return await registry.getMetricsAsJSON()
     },
   }
 }

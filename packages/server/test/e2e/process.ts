@@ -7,6 +7,7 @@ const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url
 
 export interface ServerProcess {
   readonly url: string
+  readonly pid: number
   readonly output: () => string
   /** Ends it by a signal and answers the exit code, or null where the signal ended it. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<number | null>
@@ -19,12 +20,16 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const { child, output } = spawnServer(environment, {}, args)
   const url = await addressOf(child, output)
-  return { url, output, end: (signal) => ended(child, signal) }
+  return { url, pid: child.pid ?? 0, output, end: (signal) => ended(child, signal) }
 }
 
 /** Starts the built server where it cannot start, as another user if that is said; answers how it ended. */
-export async function endedStart(environment: Readonly<Record<string, string>>, user: User = {}) {
-  const { child, output } = spawnServer(environment, user)
+export async function endedStart(
+  environment: Readonly<Record<string, string>>,
+  user: User = {},
+  args: readonly string[] = ['serve'],
+) {
+  const { child, output } = spawnServer(environment, user, args)
   const code = await new Promise((resolve) => child.once('close', resolve))
   return { code, output: output() }
 }
@@ -36,7 +41,11 @@ export function environmentOfTests(): NodeJS.ProcessEnv {
 
 type User = Readonly<Pick<SpawnOptions, 'uid' | 'gid'>>
 
-function spawnServer(environment: Readonly<Record<string, string>>, user: User = {}, args = ['serve']) {
+function spawnServer(
+  environment: Readonly<Record<string, string>>,
+  user: User = {},
+  args: readonly string[] = ['serve'],
+) {
   if (!existsSync(program)) throw new Error('The server is not built: run `npm run build` first.')
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...environmentOfTests(), HOST: '', ...environment },

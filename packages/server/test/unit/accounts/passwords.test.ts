@@ -5,7 +5,7 @@ import { makePasswords } from '../../../src/accounts/passwords.ts'
 /** The real algorithm, with the hashes that were computed against, one for each password checked. */
 function counted() {
   const against: string[] = []
-  const passwords = makePasswords({
+  const passwords = makePasswords(1, {
     hash,
     async verify(known, password) {
       against.push(String(known))

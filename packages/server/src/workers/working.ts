@@ -1,0 +1,40 @@
+import cluster from 'node:cluster'
+import type { Metrics } from '../measuring/measures.ts'
+import type { ToFirst, ToWorker } from './messages.ts'
+
+/** Whether this process is one of several that `serve --workers` has started. */
+export const isWorker = (): boolean => cluster.isWorker
+
+/** What a worker can be asked. */
+export interface Worker {
+  readonly lines: () => Promise<readonly string[]>
+  readonly metrics: () => Promise<Metrics>
+}
+
+/** Serves until the first process says to stop, or is gone. */
+export async function work({ lines, metrics }: Worker): Promise<void> {
+  const told = Promise.withResolvers<void>()
+  const say = (message: ToFirst) => {
+    if (process.connected) process.send?.(message)
+  }
+  const answers = {
+    stop: async () => told.resolve(),
+    lines: async (number: number) => say({ said: 'lines', number, lines: await lines() }),
+    metrics: async (number: number) => say({ said: 'metrics', number, metrics: await metrics() }),
+  } as const
+  process.on('message', (message: ToWorker) => {
+    // Who asked waits for a bounded time; what fails here says so by its silence.
+    answers[message.ask]('number' in message ? message.number : 0).catch(() => undefined)
+  })
+  process.once('disconnect', () => told.resolve())
+  // Ctrl+C in a terminal goes to every process; the first one says when to stop.
+  process.on('SIGINT', () => undefined)
+  process.once('SIGTERM', () => told.resolve())
+  say({ said: 'ready' })
+  await told.promise
+}
+
+/** Nothing more is said to the first process, which would keep this one alive. */
+export function leave(): void {
+  if (process.connected) process.disconnect()
+}

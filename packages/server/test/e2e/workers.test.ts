@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../programs.ts'
+import { dataFolder } from '../running.ts'
+import { ask, credentials, oneConnection, signedInBy } from './load.ts'
+import { endedStart, type ServerProcess, startProcess } from './process.ts'
+
+const WORKERS = 3
+const SOON = { timeout: 60_000 }
+
+async function started(more: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  return await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder(), COATCHECK_DRAIN: '0s', ...more }, [
+    'serve',
+    '--workers',
+    String(WORKERS),
+  ])
+}
+
+/** The processes that the first one has started, as the system knows them; those that are gone are not among them. */
+function workersOf({ pid }: ServerProcess): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    const [state, parent] = stateOf(name)
+    return parent === String(pid) && state !== 'Z' ? [Number(name)] : []
+  })
+}
+
+/** The state and the parent of a process; it may be gone by now. */
+function stateOf(pid: string): readonly string[] {
+  try {
+    // The name, which stands before in brackets, may have blanks of its own.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    return []
+  }
+}
+
+async function signedIn({ url }: ServerProcess): Promise<string> {
+  const agent = oneConnection()
+  for (const path of ['signup', 'login']) {
+    const answer = await ask(agent, url + path, { method: 'POST', form: credentials('alice') })
+    const cookie = signedInBy(answer)
+    if (cookie !== null) return cookie
+  }
+  throw new Error('Nobody was signed in.')
+}
+
+/** Asks again and again, over connections kept open and over new ones, until told to stop; answers the statuses. */
+function asking(url: string, cookie: string) {
+  let isOver = false
+  const statuses: (number | string)[] = []
+  const visitor = async (agent: Agent) => {
+    while (!isOver) {
+      const answer = await ask(agent, `${url}dashboard`, { headers: { cookie } }).catch(String)
+      statuses.push(typeof answer === 'string' ? answer : answer.status)
+    }
+  }
+  const visitors = [oneConnection(), oneConnection(), new Agent(), new Agent()].map(visitor)
+  return {
+    statuses,
+    async stop() {
+      isOver = true
+      await Promise.all(visitors)
+      return [...new Set(statuses)]
+    },
+  }
+}
+
+describe('several processes on one port', () => {
+  it('are one server: who signs in at one is known to all, their metrics are added up, and one that is killed is replaced', async () => {
+    const port = await freePort()
+    const server = await started({ COATCHECK_METRICS: `127.0.0.1:${port}` })
+    expect(workersOf(server)).toHaveLength(WORKERS)
+    expect(server.output().match(/Coatcheck is ready/g)).toHaveLength(1)
+    expect(server.output()).toContain(`Workers ${WORKERS}`)
+    const cookie = await signedIn(server)
+    const agent = new Agent()
+    for (let i = 0; i < 4 * WORKERS; i++) {
+      expect((await ask(agent, `${server.url}dashboard`, { headers: { cookie } })).text).toContain('Welcome, alice!')
+    }
+    const { text } = await ask(agent, `http://127.0.0.1:${port}/metrics`)
+    expect(text).toMatch(
+      new RegExp(`duration_seconds_count\\{method="GET",route="/dashboard",status="200"\\} ${4 * WORKERS}\n`),
+    )
+    expect(text).toMatch(/coatcheck_sessions\{state="signed-in"\} 1\n/)
+
+    // One that is killed is replaced, and all sessions go on.
+    const before = workersOf(server)
+    process.kill(before[0] ?? 0, 'SIGKILL')
+    await expect.poll(() => workersOf(server).filter((pid) => !before.includes(pid)), SOON).toHaveLength(1)
+    expect(workersOf(server)).toHaveLength(WORKERS)
+    await expect.poll(() => server.output(), SOON).toContain('worker-lost')
+    expect((await ask(agent, `${server.url}dashboard`, { headers: { cookie } })).status).toBe(200)
+
+    // Others that cannot have the port say so once, by the exit code too.
+    const taken = new URL(server.url).port
+    const other = await endedStart({ PORT: taken, COATCHECK_DATA: dataFolder(), COATCHECK_WORKERS: '2' })
+    expect(other.code).toBe(1)
+    expect(other.output.match(/Coatcheck did not start/g)).toHaveLength(1)
+    expect(other.output).toContain(`Port ${taken} is taken`)
+
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(workersOf(server)).toEqual([])
+  })
+
+  it('are replaced one after the other at SIGHUP, and no request is lost', async () => {
+    const server = await started({ COATCHECK_DRAIN: '1s' })
+    const cookie = await signedIn(server)
+    const before = workersOf(server)
+    const load = asking(server.url, cookie)
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(() => workersOf(server).filter((pid) => before.includes(pid)), { timeout: 60_000 }).toEqual([])
+    const { length } = load.statuses
+    await expect.poll(() => load.statuses.length, SOON).toBeGreaterThan(length + 20)
+    expect(await load.stop()).toEqual([200])
+    expect(workersOf(server)).toHaveLength(WORKERS)
+  })
+
+  it.each([
+    ['serve', '--workers', '0'],
+    ['serve', '--workers', '65'],
+    ['serve', '--workers', 'many'],
+    ['serve', '--workers', '2', '--demo'],
+  ])('are refused where nobody could mean it: %s %s %s %s', async (...args) => {
+    const { code, output } = await endedStart({ PORT: '0', COATCHECK_DATA: dataFolder() }, {}, args.filter(Boolean))
+    expect([code, output]).toEqual([2, expect.stringContaining('--workers')])
+  })
+})
