@@ -81,9 +81,9 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
     let metrics: MetricsListener | null = null
     let stopSweeping: () => Promise<void> = async () => undefined
     let keyWatch: KeyWatch | null = null
-    const endings = makeEndingNotices(sessions, store)
+    let stopNotices: () => void = () => undefined
     const close = async () => {
-      endings.close()
+      stopNotices()
       await keyWatch?.close()
       await agreement.close()
       await background.settled(LONGEST_STOP)
@@ -104,6 +104,9 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
       await close()
       throw error
     }
+    // They ask the store at once, which brings old tables up to date: not before a copy was kept.
+    const endings = makeEndingNotices(sessions, store)
+    stopNotices = endings.close
     figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
