@@ -36,7 +36,7 @@ const units = ['packages/*/test/unit/**/*.test.ts']
 const behindProxies = ['packages/server/test/proxies/**']
 const needing: Readonly<Record<string, readonly string[]>> = {
   chromium: ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**'],
-  redis: ['packages/coatcheck/test/redis/**'],
+  redis: ['packages/*/test/redis/**'],
   nginx: behindProxies,
   caddy: behindProxies,
   python: behindProxies,

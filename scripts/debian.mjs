@@ -19,7 +19,12 @@ const systemPrograms = [
     debian: 'chromium',
     suites: ['packages/coatcheck/test/browser/', 'packages/server/test/e2e/'],
   },
-  { name: 'redis', commands: ['redis-server'], debian: 'redis-server', suites: ['packages/coatcheck/test/redis/'] },
+  {
+    name: 'redis',
+    commands: ['redis-server'],
+    debian: 'redis-server',
+    suites: ['packages/coatcheck/test/redis/', 'packages/server/test/redis/'],
+  },
   { name: 'nginx', commands: ['nginx'], debian: 'nginx-light', suites: ['packages/server/test/proxies/'] },
   { name: 'caddy', commands: ['caddy'], debian: 'caddy', suites: ['packages/server/test/proxies/'] },
   { name: 'python', commands: ['python3'], debian: 'python3-minimal', suites: ['packages/server/test/proxies/'] },

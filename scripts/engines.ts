@@ -32,6 +32,10 @@ interface Settings {
   readonly port?: number | undefined
   /** Such as `['--maxmemory', '10mb']`. */
   readonly options?: readonly string[] | undefined
+  /** Asked of everybody. */
+  readonly password?: string | undefined
+  /** Speaks TLS alone, by these files in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
   /** A Sentinel with these lines of configuration, instead of a Redis that holds keys. */
   readonly sentinel?: readonly string[] | undefined
 }
@@ -53,15 +57,22 @@ async function freePort(): Promise<number> {
 
 const run = promisify(execFile)
 
-/** What `redis-cli` prints. @throws where it reaches no Redis, or what it was to do failed */
-async function cli(port: number, command: readonly string[]): Promise<string> {
-  const { stdout } = await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...command], { env: ENVIRONMENT })
-  return stdout.trim()
+type Cli = (command: readonly string[]) => Promise<string>
+
+/** Answers what `redis-cli` prints. It throws where it reaches no Redis, or what it was to do failed. */
+function cliFor(port: number, { password, tls }: Settings): Cli {
+  const secure = tls === undefined ? [] : ['--tls', '--insecure']
+  const known = password === undefined ? [] : ['-a', password, '--no-auth-warning']
+  const place = ['-h', '127.0.0.1', '-p', String(port), ...secure, ...known]
+  return async (command) => {
+    const { stdout } = await run('redis-cli', [...place, ...command], { env: ENVIRONMENT })
+    return stdout.trim()
+  }
 }
 
 /** Whether it answers, be it that it is still reading or has lost its master. */
-async function answers(port: number): Promise<boolean> {
-  return await cli(port, ['PING']).then(
+async function answers(cli: Cli): Promise<boolean> {
+  return await cli(['PING']).then(
     (text) => text === 'PONG',
     () => false,
   )
@@ -88,10 +99,17 @@ export async function startRedis(settings: Settings = {}): Promise<Redis> {
   }
 }
 
-async function launchRedis({ port: wanted, options = [], sentinel }: Settings): Promise<Redis> {
+async function launchRedis(settings: Settings): Promise<Redis> {
+  const { port: wanted, options = [], password, tls, sentinel } = settings
   const port = wanted ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'coatcheck-redis-'))
-  const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+  const cli = cliFor(port, settings)
+  const common = [
+    ...(tls === undefined ? ['--port', String(port)] : ['--port', '0', '--tls-port', String(port)]),
+    ...(tls === undefined ? [] : ['--tls-cert-file', tls.cert, '--tls-key-file', tls.key, '--tls-auth-clients', 'no']),
+    ...(password === undefined ? [] : ['--requirepass', password]),
+    ...['--bind', '127.0.0.1', '--dir', folder],
+  ]
   const args =
     sentinel === undefined ? ['--save', '', '--appendonly', 'no'] : [sentinelFile(folder, sentinel), '--sentinel']
   // A file of configuration comes first.
@@ -107,7 +125,7 @@ async function launchRedis({ port: wanted, options = [], sentinel }: Settings): 
   process.once('exit', end)
   await until(`redis-server did not start on port ${port}`, async () => {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} on port ${port}`)
-    return await answers(port)
+    return await answers(cli)
   })
   const kill = async () => {
     process.off('exit', end)
@@ -116,7 +134,7 @@ async function launchRedis({ port: wanted, options = [], sentinel }: Settings): 
   }
   return {
     port,
-    command: (...command) => cli(port, command),
+    command: (...command) => cli(command),
     kill,
     signal: (signal) => void child.kill(signal),
     async stop() {

@@ -11,6 +11,7 @@ import {
   type Signup,
   settingsSchema,
 } from './config/settings.ts'
+import type { RedisLocation } from './config/store-url.ts'
 import type { GateRule } from './gate/rules.ts'
 import { rolesWith } from './roles.ts'
 
@@ -20,8 +21,12 @@ export interface Config {
   readonly port: number
   /** Address to listen on. */
   readonly host: string
-  /** Folder of the database and the keys, absolute. */
+  /** Folder of the keys and, unless it is elsewhere, the database; absolute. */
   readonly data: string
+  /** The SQLite file of the accounts, absolute; null: the one in the folder. */
+  readonly accountsFile: string | null
+  /** The Redis of the sessions; null: they are in the file of the accounts. */
+  readonly store: RedisLocation | null
   /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
   readonly origin: string | null
   /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
@@ -89,10 +94,13 @@ export function readConfig(environment: Texts = process.env): Config {
   for (const role of read.COATCHECK_GATE_RULES.flatMap(({ roles }) => roles)) {
     if (!rolesWith(read.COATCHECK_ROLES).has(role)) throw unusable('COATCHECK_GATE_RULES', `There is no role ${role}. `)
   }
+  if (read.COATCHECK_STORE_URL !== null && read.COATCHECK_ONE_MACHINE === 'no') throw sharedWithLocalAccounts()
   return {
     port: read.PORT,
     host: read.HOST,
     data: resolve(read.COATCHECK_DATA),
+    accountsFile: read.COATCHECK_ACCOUNTS_URL === null ? null : resolve(read.COATCHECK_ACCOUNTS_URL),
+    store: read.COATCHECK_STORE_URL,
     origin: read.COATCHECK_ORIGIN,
     trustProxy: read.COATCHECK_TRUST_PROXY,
     tls: tlsOf(read),
@@ -114,6 +122,12 @@ export function readConfig(environment: Texts = process.env): Config {
       signupsPerAddress: read.COATCHECK_SIGNUPS_PER_ADDRESS,
     },
   }
+}
+
+function sharedWithLocalAccounts(): ConfigError {
+  return new ConfigError(
+    'COATCHECK_STORE_URL names a Redis that several machines can share, but the accounts are in a SQLite file of this machine alone: where it is the only one, set COATCHECK_ONE_MACHINE=yes, else leave COATCHECK_STORE_URL away.',
+  )
 }
 
 /** A misspelt setting would be none without a word; the environment has others' variables too, but none with our prefix. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ConfigError } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { keepFromOthers } from './data-rights.ts'
 
 const EXAMPLE = 'COATCHECK_DATA=./coatcheck-data'
@@ -18,17 +18,20 @@ export interface DataFolder {
   readonly keys: string
 }
 
-/** Where the database of a folder lies. */
+/** Where the database of a folder lies, unless it is put elsewhere. */
 export const databaseIn = (path: string): string => join(path, 'coatcheck.db')
+
+/** The database of the settings. */
+export const databaseOf = ({ data, accountsFile }: Pick<Config, 'data' | 'accountsFile'>): string =>
+  accountsFile ?? databaseIn(data)
 
 /**
  * Opens the folder, and makes it with its keys where it is new. Only its owner may read what is ours in it. Several processes may do so
- * at once: they all get the keys that the first one made.
+ * at once: they all get the keys that the first one made. `database`: where that is, if not in the folder.
  * @throws ConfigError where the folder cannot be used
  */
-export async function openDataFolder(path: string): Promise<DataFolder> {
+export async function openDataFolder(path: string, database = databaseIn(path)): Promise<DataFolder> {
   const keyFile = join(path, 'keys')
-  const database = databaseIn(path)
   try {
     await makeFolder(path)
     await keepFromOthers(path, database)

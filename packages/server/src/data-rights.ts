@@ -25,7 +25,8 @@ export async function keepFromOthers(folder: string, database: string): Promise<
   const names = await readdir(folder)
   await keepFolder(folder, names)
   for (const name of names.filter((one) => OURS.test(one))) await keepFile(join(folder, name))
-  if (!names.includes('coatcheck.db')) await makeFile(database)
+  for (const part of ['', '-wal', '-shm']) await keepFile(`${database}${part}`)
+  await makeFile(database)
 }
 
 async function keepFolder(folder: string, names: readonly string[]): Promise<void> {

@@ -9,6 +9,7 @@ import type { Audit } from './audit/audit.ts'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import type { EndingNotices } from './ending-notices.ts'
+import type { KeyAgreement } from './keys/agreeing.ts'
 import type { KeyKeeper } from './keys/keeping.ts'
 import type { Log } from './log.ts'
 import type { Mail } from './mail/mail.ts'
@@ -34,6 +35,7 @@ export interface Services {
   readonly sessions: ServerSessions
   readonly accounts: Accounts
   readonly keys: KeyKeeper
+  readonly agreement: KeyAgreement
   readonly codes: Codes
   readonly attempts: Attempts
   readonly knownBrowsers: KnownBrowsers

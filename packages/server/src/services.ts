@@ -1,5 +1,4 @@
-import { KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
-import { sqliteStore } from 'coatcheck/stores/sqlite'
+import { CoatcheckError, KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
 import { type Codes, makeCodes } from './accounts/codes.ts'
@@ -15,10 +14,11 @@ import { makeBackground } from './background.ts'
 import { keepBeforeMigrating } from './backup/before-migrating.ts'
 import { refuseWhileRestoring } from './backup/restoring.ts'
 import { type Config, ConfigError } from './config.ts'
-import { type DataFolder, MEND_KEYS, openDataFolder } from './data-folder.ts'
+import { type DataFolder, databaseOf, MEND_KEYS, openDataFolder, readKeyFile } from './data-folder.ts'
 import { databaseTrouble } from './database-trouble.ts'
 import { makeEndingNotices } from './ending-notices.ts'
 import type { ServerSessions, Services } from './environment.ts'
+import { joinKeys, type KeyAgreement, soleKeys, tellingOthers } from './keys/agreeing.ts'
 import { followKeys } from './keys/following.ts'
 import { makeKeyKeeper } from './keys/keeping.ts'
 import type { KeyWatch } from './keys/watching.ts'
@@ -27,6 +27,8 @@ import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { measuredStore } from './measuring/measured-store.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
+import { openStore } from './session-store/opening.ts'
+import { redisTrouble } from './session-store/redis-trouble.ts'
 import { absoluteOf, makeSessions } from './sessions.ts'
 
 /** How long a stop waits for what nobody else waits for, such as mails, in milliseconds. */
@@ -38,13 +40,18 @@ export interface OpenServices {
   readonly close: () => Promise<void>
 }
 
-/** Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery` milliseconds. @throws ConfigError where the data cannot be used */
-export async function openServices(config: Config, sweepEvery = 60_000): Promise<OpenServices> {
-  const folder = await openDataFolder(config.data)
+/**
+ * Opens the data, and what the routes work with on it; what has expired is swept about every `sweepEvery` milliseconds.
+ * `isClaiming`: also where other servers of the sessions have other keys, because these are about to be claimed.
+ * @throws ConfigError where the data cannot be used
+ */
+export async function openServices(config: Config, sweepEvery = 60_000, isClaiming = false): Promise<OpenServices> {
+  const folder = await openDataFolder(config.data, databaseOf(config))
+  const opened = await openStore(config, folder.database)
   const passwords = makePasswords(config.workers)
   let figures: Figures | null = null
-  const measures = makeMeasures('sqlite', (seconds) => figures?.storeCall(seconds))
-  const store = measuredStore(sqliteStore(folder.database), measures.call)
+  const measures = makeMeasures(opened.system, (seconds) => figures?.storeCall(seconds))
+  const store = measuredStore(opened.store, measures.call)
   const stats = statsOf(store) ?? (async () => ({}))
   const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
@@ -57,7 +64,10 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
   try {
     const db = await openDatabase(folder.database)
     const accounts = makeAccounts(db)
-    const keys = makeKeyKeeper(db, folder.keyFile, absoluteOf(config))
+    let agreement: KeyAgreement = soleKeys
+    const keys = tellingOthers(makeKeyKeeper(db, folder.keyFile, absoluteOf(config)), async () =>
+      agreement.follow(await readKeyFile(folder.keyFile)),
+    )
     const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
     const trouble = (what: string) => (error: unknown) => {
       if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', what, error)
@@ -71,26 +81,32 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     let metrics: MetricsListener | null = null
     let stopSweeping: () => Promise<void> = async () => undefined
     let keyWatch: KeyWatch | null = null
-    const endings = makeEndingNotices(sessions, store)
+    let stopNotices: () => void = () => undefined
     const close = async () => {
-      endings.close()
+      stopNotices()
       await keyWatch?.close()
+      await agreement.close()
       await background.settled(LONGEST_STOP)
       await stopSweeping()
       await metrics?.close()
       await audit.close()
       await figures?.close()
       await sessions.close()
+      opened.disconnect()
       await db.destroy()
     }
     try {
       await refuseWhileRestoring(folder.database)
       await ready(db, accounts, codes, sessions, (old) => keepBeforeMigrating(folder.database, old, log))
-      keyWatch = await followKeys(folder, { background, keys, knownBrowsers, log, sessions })
+      if (isApart(config)) agreement = await joinKeys(store, folder, log, isClaiming)
+      keyWatch = await followKeys(folder, { agreement, background, keys, knownBrowsers, log, sessions })
     } catch (error) {
       await close()
       throw error
     }
+    // They ask the store at once, which brings old tables up to date: not before a copy was kept.
+    const endings = makeEndingNotices(sessions, store)
+    stopNotices = endings.close
     figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
@@ -102,6 +118,7 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
       passwords,
       accounts,
       keys,
+      agreement,
       codes,
       attempts,
       knownBrowsers,
@@ -117,9 +134,15 @@ export async function openServices(config: Config, sweepEvery = 60_000): Promise
     }
     return { services, close }
   } catch (error) {
+    opened.disconnect()
+    // What the library throws is the store's.
+    if (config.store !== null && error instanceof CoatcheckError) throw redisTrouble(config.store, error)
     throw await databaseTrouble(folder.database, error)
   }
 }
+
+/** Whether servers of other data folders, with key files of their own, may use the same sessions. */
+const isApart = ({ store, accountsFile }: Config) => store !== null || accountsFile !== null
 
 function sessionsOf(store: Store, { keys, keyFile }: DataFolder, config: Config): ServerSessions {
   try {

@@ -12,6 +12,8 @@ export type AccountEvent =
   | { readonly type: 'email-changed'; readonly removed: boolean }
   /** Of nobody, by the fingerprint of a signing key. */
   | { readonly type: 'key-added' | 'key-promoted'; readonly keyId: string }
+  /** By their fingerprints: those that all servers of the sessions have to have from now on. */
+  | { readonly type: 'keys-claimed'; readonly keyIds: readonly string[] }
   /** `forced`: also where tokens of it may have been in use, whose holders are signed out. */
   | { readonly type: 'key-retired'; readonly keyId: string; readonly forced: boolean }
   /** `withKeys`: whether the signing keys were copied beside it. */

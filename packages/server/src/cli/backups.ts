@@ -4,13 +4,15 @@ import { KeyError, keyIds } from 'coatcheck'
 import { isThere, makeBackup } from '../backup/backing-up.ts'
 import { DamagedError } from '../backup/copying.ts'
 import { isInUse, restore, restoreKeys, whyNotRestorable } from '../backup/restoring.ts'
-import { readConfig } from '../config.ts'
-import { openDataFolder } from '../data-folder.ts'
+import { shownStore } from '../config/store-url.ts'
+import { type Config, readConfig } from '../config.ts'
+import { databaseOf, openDataFolder } from '../data-folder.ts'
 import { databaseTrouble } from '../database-trouble.ts'
 import { keysOf } from '../keys/key-file.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { NAME_FOLDER, requireData } from './opening.ts'
+import type { Output } from './output.ts'
 import { record } from './recording.ts'
 
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
@@ -19,8 +21,8 @@ const RUNNING = 'A server, or another program, has the database open: stop it fi
 export async function backUp({ names: [file = ''], has, output }: Given): Promise<void> {
   process.umask(0o077)
   const config = readConfig()
-  await requireData(config.data)
-  const folder = await openDataFolder(config.data)
+  await requireData(config)
+  const folder = await openDataFolder(config.data, databaseOf(config))
   const progress = output.progress('Copying')
   const path = resolve(file)
   const made = await makeBackup(folder, path, { withKeys: has('with-keys'), far: progress.at })
@@ -29,6 +31,7 @@ export async function backUp({ names: [file = ''], has, output }: Given): Promis
   if (made.outcome === 'there-already') throw new CliError(`${made.path} is there already: name another file.`)
   if (made.outcome === 'no-database') throw new CliError('There is no database yet.')
   await record(config, { type: 'backed-up', file: made.path, withKeys: made.keys !== null }, output)
+  sayWhatIsElsewhere(config, output)
   output.rows([{ file: made.path, bytes: made.bytes, keys: made.keys }])
 }
 
@@ -42,7 +45,7 @@ export async function putBack({ names: [file = ''], has, output, confirm }: Give
   const config = readConfig()
   // One that was mistyped is not made. An empty one was meant: it takes what another machine had.
   if (!(await isThere(config.data))) throw new CliError(`There is no folder ${config.data}. ${NAME_FOLDER}`)
-  const folder = await openDataFolder(config.data)
+  const folder = await openDataFolder(config.data, databaseOf(config))
   if (isInUse(folder.database)) throw new CliError(RUNNING)
   await confirm(`Put ${backup} in the place of ${folder.database}?`)
   const progress = output.progress('Copying')
@@ -52,7 +55,12 @@ export async function putBack({ names: [file = ''], has, output, confirm }: Give
   if (kept === null) throw new CliError(RUNNING)
   if (keys.length > 0) await restoreKeys(folder, keys)
   await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
+  sayWhatIsElsewhere(config, output)
   output.rows([{ restored: backup, before: kept, keys: keys.length }])
+}
+
+function sayWhatIsElsewhere({ store }: Config, output: Output): void {
+  if (store !== null) output.say(`The sessions are in ${shownStore(store)}, of which this holds nothing.`)
 }
 
 /** @throws CliError where the file cannot be read, or does not hold keys */

@@ -61,7 +61,7 @@ const doctor = command({
   name: 'doctor',
   summary: 'look for what is wrong, and say what to do',
   details:
-    'It looks at settings, origin and proxy, certificate, mail server, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
+    'It looks at settings, origin and proxy, certificate, mail server, Redis, clock, rights of files, keys, database, versions and disk, and changes nothing. The settings have to be those of the server. The exit code is 0 where all is well, 1 where something is not.',
   examples: ['coatcheck doctor', 'COATCHECK_DATA=/srv/coatcheck coatcheck doctor --json'],
   run: async (given) => await (await import('./doctor/doctor.ts')).examine(given),
 })

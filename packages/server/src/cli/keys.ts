@@ -63,6 +63,26 @@ export const keys: readonly Command[] = [
         output.rows((await services.keys.list()).map(rowOf))
       }),
   }),
+  command({
+    name: 'keys claim',
+    summary: "make this machine's keys those of all servers of the sessions",
+    details:
+      'For sessions in a Redis, when no server has a key file with the keys that were used. Servers that have other keys are not ready until they have these.',
+    asks: 'whoever has a token of another key has to sign in again',
+    examples: ['coatcheck keys claim', 'coatcheck keys claim --yes'],
+    run: ({ confirm, output }) =>
+      withServices(
+        async (services) => {
+          if (services.agreement.isSole) throw new CliError('The sessions are beside the keys: nobody has others.')
+          await confirm("Make this machine's keys those of all servers of the sessions?")
+          await services.agreement.claim()
+          const all = await services.keys.list()
+          await tellAct(services, null, { type: 'keys-claimed', keyIds: all.map(({ id }) => id) }, COMMAND)
+          output.rows(all.map(rowOf))
+        },
+        { isClaiming: true },
+      ),
+  }),
 ]
 
 async function promote(services: Services, id: string, output: Output): Promise<void> {

@@ -3,22 +3,25 @@ import { isThere } from '../backup/backing-up.ts'
 import { keptName } from '../backup/before-migrating.ts'
 import { schemaAt } from '../backup/restoring.ts'
 import { readConfig } from '../config.ts'
-import { databaseIn } from '../data-folder.ts'
+import { databaseOf } from '../data-folder.ts'
 import type { Given } from './command.ts'
 import { withServices } from './opening.ts'
 
 /** `coatcheck migrate`. */
 export async function migrate({ output }: Given): Promise<void> {
-  const database = databaseIn(readConfig().data)
+  const config = readConfig()
+  const database = databaseOf(config)
   const before = (await isThere(database)) ? await schemaAt(database) : { accounts: 0, sessions: 0 }
   await withServices(async () => {
     const kept = keptName(database, before)
-    const isUpToDate = before.accounts === LATEST.accounts && before.sessions === LATEST.sessions
+    // Sessions in a Redis have no tables here.
+    const sessions = config.store === null ? LATEST.sessions : before.sessions
+    const isUpToDate = before.accounts === LATEST.accounts && before.sessions === sessions
     output.facts({
       accountsBefore: before.accounts,
       accounts: LATEST.accounts,
       sessionsBefore: before.sessions,
-      sessions: LATEST.sessions,
+      sessions,
       backup: !isUpToDate && (await isThere(kept)) ? kept : null,
     })
   })

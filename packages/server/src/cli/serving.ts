@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MOST_WORKERS } from '../config/settings.ts'
+import { shownStore } from '../config/store-url.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { WorkerStartError } from '../workers/pool.ts'
@@ -13,7 +14,10 @@ const say = (lines: readonly string[]) =>
   process.stdout.write(['', ...lines.map((line) => (line === '' ? line : `  ${line}`)), '', ''].join('\n'))
 
 /** A demonstration is for who sits at the machine. */
-const LOCAL = { host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null } as const
+const LOCAL = {
+  ...{ host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null },
+  ...{ accountsFile: null, store: null },
+} as const
 
 /**
  * Runs the server until it is told to stop; `isDemo`: on data that is gone afterwards. `workers`: in so many processes; null:
@@ -79,12 +83,23 @@ async function attend(config: Config, server: RunningServer, isDemo: boolean): P
 }
 
 /** What a person needs to know of a server that is ready. */
-async function banner({ data }: Config, { url, services }: RunningServer): Promise<readonly string[]> {
+async function banner(
+  { data, accountsFile, store }: Config,
+  { url, services }: RunningServer,
+): Promise<readonly string[]> {
   const admin = (await services.accounts.hasAdministrator())
     ? []
     : [
         `Admin   ${url}setup?code=${await services.codes.issue('setup', { accountId: null, subject: null })}`,
         '        (makes the first administrator; valid for 30 minutes, for one use)',
       ]
-  return [`Open    ${url}`, `Data    ${data}  (accounts, sessions and keys; back it up)`, ...admin, 'Stop    Ctrl+C']
+  const held = store === null ? 'accounts, sessions and keys' : 'accounts and keys'
+  return [
+    `Open    ${url}`,
+    `Data    ${data}  (${held}; back it up)`,
+    ...(accountsFile === null ? [] : [`File    ${accountsFile}  (accounts)`]),
+    ...(store === null ? [] : [`Store   ${shownStore(store)}  (sessions)`]),
+    ...admin,
+    'Stop    Ctrl+C',
+  ]
 }

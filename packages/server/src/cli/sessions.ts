@@ -110,16 +110,11 @@ export const sessions: readonly Command[] = [
       'Those that have expired count until they are swept. Ended ones are kept for a day, to say why they ended.',
     examples: ['coatcheck sessions stats --json'],
     run: ({ output }) =>
-      withServices(async ({ config }) => {
-        const { sqliteStore } = await import('coatcheck/stores/sqlite')
-        const { databaseIn } = await import('../data-folder.ts')
-        const store = sqliteStore(databaseIn(config.data))
-        try {
-          const { signedIn, anonymous, ended } = await store.stats()
-          output.facts({ signedIn, anonymous, ended })
-        } finally {
-          await store.close()
-        }
+      withServices(async ({ stats }) => {
+        const { 'signed-in': signedIn = null, anonymous = null, ended = null } = await stats()
+        if (signedIn === null)
+          throw new CliError('Redis does not count its sessions: that would be a walk through all.')
+        output.facts({ signedIn, anonymous, ended })
       }),
   }),
 ]

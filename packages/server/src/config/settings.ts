@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type Duration, type Preset, type ProxyOptions, presets } from 'coatcheck'
 import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
+import { parseAccountsUrl, parseStoreUrl } from './store-url.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type Signup = 'open' | 'invite' | 'closed'
@@ -94,6 +95,46 @@ export const settingsSchema = z.object({
     .default('coatcheck-data')
     .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data')
     .meta({ meaning: 'folder of the database and the keys; a relative path counts from where the server is started' }),
+  COATCHECK_STORE_URL: z
+    .string()
+    .transform((text, context) => {
+      const location = parseStoreUrl(text)
+      if (location === null) context.addIssue({ code: 'custom' })
+      return location ?? z.NEVER
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'the address of a Redis, such as COATCHECK_STORE_URL=rediss://name:password@redis.example.org:6379/0?namespace=shop, redis+cluster://host:6379,host:6380 or redis+sentinel://host:26379,host:26380/master; signs of a name or a password that an address has for itself are percent-encoded',
+    )
+    .meta({
+      meaning:
+        'the Redis that keeps the sessions, so that several processes and machines share them; without it they are in the SQLite file',
+    }),
+  COATCHECK_ACCOUNTS_URL: z
+    .string()
+    .transform((text, context) => {
+      const path = parseAccountsUrl(text)
+      if (path === null) context.addIssue({ code: 'custom' })
+      return path ?? z.NEVER
+    })
+    .nullable()
+    .default(null)
+    .describe('sqlite: and the path of a file, such as COATCHECK_ACCOUNTS_URL=sqlite:./coatcheck-data/coatcheck.db')
+    .meta({
+      meaning:
+        'the SQLite file of accounts, audit log and codes, and of sessions without a Redis; `coatcheck.db` in the data folder where it is not set',
+    }),
+  COATCHECK_ONE_MACHINE: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe(
+      'yes where all servers run on one machine and share its SQLite file of accounts, such as COATCHECK_ONE_MACHINE=yes',
+    )
+    .meta({
+      meaning:
+        'says that no other machine uses the Redis of `COATCHECK_STORE_URL`: accounts in SQLite are known to one machine only, so without it such a start is refused',
+    }),
   COATCHECK_ORIGIN: z
     .string()
     .refine(isOrigin)

@@ -31,12 +31,13 @@ function OverviewPage({ stats, accounts, period, history }: OverviewProps) {
   const { administration: texts, consoleCharts } = useTexts()
   const { language } = useFrame()
   const number = new Intl.NumberFormat(language)
+  const held = (state: string) => (stats[state] === undefined ? '–' : number.format(stats[state]))
   return (
     <Console title={texts.overview}>
       <div class="figures">
-        <Figure name={texts.signedIn} value={number.format(stats['signed-in'] ?? 0)} />
-        <Figure name={texts.anonymous} value={number.format(stats['anonymous'] ?? 0)} />
-        <Figure name={texts.ended} value={number.format(stats['ended'] ?? 0)} />
+        <Figure name={texts.signedIn} value={held('signed-in')} />
+        <Figure name={texts.anonymous} value={held('anonymous')} />
+        <Figure name={texts.ended} value={held('ended')} />
         <Figure name={texts.accounts} value={number.format(accounts)} />
       </div>
       <nav class="periods" aria-label={consoleCharts.period}>

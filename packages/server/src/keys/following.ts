@@ -5,11 +5,11 @@ import { noticeOutage } from '../log.ts'
 import { keysOf } from './key-file.ts'
 import { type KeyWatch, watchKeys } from './watching.ts'
 
-type Following = Pick<Services, 'background' | 'keys' | 'knownBrowsers' | 'log' | 'sessions'>
+type Following = Pick<Services, 'agreement' | 'background' | 'keys' | 'knownBrowsers' | 'log' | 'sessions'>
 
 /** Takes up the keys of the file whenever it changes, and remembers when keys were used. A file that cannot be used changes nothing. */
 export async function followKeys(folder: DataFolder, services: Following): Promise<KeyWatch> {
-  const { background, keys, knownBrowsers, log, sessions } = services
+  const { agreement, background, keys, knownBrowsers, log, sessions } = services
   let [newest = null] = await keyIds(keysOf(folder.keys))
   await keys.takenUp(folder.keys, null)
   const stopListening = sessions.on((event) => {
@@ -21,6 +21,7 @@ export async function followKeys(folder: DataFolder, services: Following): Promi
       await sessions.setKeys(keysOf(found))
       knownBrowsers.setKeys(found)
       await keys.takenUp(found, newest)
+      await agreement.follow(found)
       newest = ids[0] ?? null
       log.info(`Keys taken up: ${ids.join(', ')}`)
     },

@@ -1,4 +1,4 @@
-import type { Store } from 'coatcheck'
+import type { Store, StoreMarks } from 'coatcheck'
 
 /** The calls of a store that go to its engine. */
 const OPERATIONS: ReadonlySet<string | symbol> = new Set([
@@ -15,13 +15,15 @@ const OPERATIONS: ReadonlySet<string | symbol> = new Set([
   'listUser',
   'revocations',
   'sweep',
-] satisfies (keyof Store)[])
+  'mark',
+  'setMark',
+] satisfies (keyof (Store & StoreMarks))[])
 
 /** Runs one call of the store, and measures it. */
 export type MeasureCall = <T>(operation: string, call: () => Promise<T>) => Promise<T>
 
 /** The same store, each of whose calls is measured. */
-export function measuredStore(store: Store, measure: MeasureCall): Store {
+export function measuredStore<S extends Store>(store: S, measure: MeasureCall): S {
   const wrapped = new Map<string | symbol, unknown>()
   return new Proxy(store, {
     get(target, key) {

@@ -41,7 +41,7 @@ const BOUNDARIES = {
 
 const inSeconds = (explicitBucketBoundaries: number[]) => ({ unit: 's', advice: { explicitBucketBoundaries } })
 
-/** `timed` is told of each call of the store, in seconds. */
+/** `system`: what OpenTelemetry calls the engine of the store. `timed` is told of each call of the store, in seconds. */
 export function makeMeasures(system: string, timed: (seconds: number) => void): Measures {
   const registry = new Registry()
   const registers = [registry]
@@ -60,8 +60,8 @@ export function makeMeasures(system: string, timed: (seconds: number) => void): 
   })
   const calls = new Histogram({
     name: 'coatcheck_store_call_duration_seconds',
-    help: 'How long the store took, by operation and outcome (ok, timeout, failed).',
-    labelNames: ['operation', 'outcome'],
+    help: 'How long the store took, by engine, operation and outcome (ok, timeout, failed).',
+    labelNames: ['store', 'operation', 'outcome'],
     buckets: SECONDS,
     registers,
   })
@@ -109,7 +109,7 @@ export function makeMeasures(system: string, timed: (seconds: number) => void): 
           throw error
         } finally {
           const took = (performance.now() - began) / 1000
-          calls.observe({ operation, outcome }, took)
+          calls.observe({ store: system, operation, outcome }, took)
           timed(took)
           otelCalls.record(took, outcome === 'ok' ? attributes : { ...attributes, 'error.type': outcome })
           span.end()

@@ -8,11 +8,18 @@ export async function showHealth(c: Context<Environment>) {
   return (await isHealthy(c)) ? c.json({ status: 'ok' }) : c.json({ status: 'unavailable' }, 503)
 }
 
-/** Whether requests should be sent here; for balancers. Not while the server stops, though it still answers. */
+/**
+ * Whether requests should be sent here; for balancers. Not while the server stops, though it still answers, and not where it
+ * would sign people out whom other servers have signed in; keys that will make it do so are told before.
+ */
 export async function showReadiness(c: Context<Environment>) {
-  if (!c.get('services').lifecycle.isStopping) return await showHealth(c)
+  const { agreement, lifecycle } = c.get('services')
   c.header('Cache-Control', 'no-store')
-  return c.json({ status: 'stopping' }, 503)
+  if (lifecycle.isStopping) return c.json({ status: 'stopping' }, 503)
+  const accord = agreement.accord()
+  if (accord === 'apart') return c.json({ status: 'keys-apart' }, 503)
+  if (!(await isHealthy(c))) return c.json({ status: 'unavailable' }, 503)
+  return c.json(accord === 'agreed' ? { status: 'ok' } : { status: 'ok', keys: accord })
 }
 
 async function isHealthy(c: Context<Environment>): Promise<boolean> {

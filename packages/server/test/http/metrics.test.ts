@@ -33,7 +33,9 @@ describe('Prometheus', () => {
     expect(text).toMatch(
       /coatcheck_http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} 1\n/,
     )
-    expect(text).toMatch(/coatcheck_store_call_duration_seconds_count\{operation="create",outcome="ok"\} 1\n/)
+    expect(text).toMatch(
+      /coatcheck_store_call_duration_seconds_count\{store="sqlite",operation="create",outcome="ok"\} 1\n/,
+    )
     expect(text).not.toMatch(/nowhere|secret-in-a-query|alice/)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
     expect((await fetch(`${url}metrics`)).status).toBe(404)

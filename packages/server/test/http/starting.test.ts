@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
-import { dataFolder, runningServer, testConfig } from '../running.ts'
+import { Client, dataFolder, runningServer, testConfig } from '../running.ts'
 
 describe('settings', () => {
   it('have safe defaults: this machine only', () => {
@@ -175,5 +175,30 @@ describe('the data folder', () => {
     expect(statSync(join(data, 'keys')).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(data, 'keys'), 'utf8')).toMatch(/^[\w-]{43}\n$/)
     expect(dirname(join(data, 'keys'))).toBe(data)
+  })
+})
+
+describe('accounts in a file of their own', () => {
+  const keysOf = (data: string) => readFileSync(join(data, 'keys'), 'utf8')
+
+  it('are there, for their owner alone, and the data folder has the keys', async () => {
+    const [data, elsewhere] = [dataFolder(), dataFolder()]
+    mkdirSync(elsewhere)
+    const accountsFile = join(elsewhere, 'accounts.db')
+    const client = new Client((await runningServer(data, { accountsFile })).url)
+    await client.signUp('alice')
+    expect(await client.signIn('alice')).toBe('303 → /dashboard')
+    expect(readdirSync(data)).toEqual(['keys'])
+    expect((statSync(accountsFile).mode & 0o777).toString(8)).toBe('600')
+  })
+
+  it('and sessions of servers with keys of their own: the second one is refused', async () => {
+    const [one, other, elsewhere] = [dataFolder(), dataFolder(), dataFolder()]
+    mkdirSync(elsewhere)
+    const settings = { accountsFile: join(elsewhere, 'accounts.db') }
+    await runningServer(one, settings)
+    await expect(startServer(testConfig(other, settings))).rejects.toThrow(/Other servers .* copy the key file/)
+    writeFileSync(join(other, 'keys'), keysOf(one))
+    await runningServer(other, settings)
   })
 })

@@ -5,6 +5,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   LOADING: 'Redis is reading its data from disk: it will be there shortly.',
   READONLY: 'this Redis is a replica: connect to the master, by Sentinel or by the Cluster.',
   MASTERDOWN: 'the replica has lost its master.',
+  MOVED: 'this Redis is a machine of a Cluster: give the store a client for that.',
   CLUSTERDOWN: 'the Cluster is down: some of its slots have no master.',
   TRYAGAIN: 'the Cluster is moving these keys: try again.',
   MISCONF: 'Redis cannot write its data to disk and refuses changes: see its log.',
@@ -34,6 +35,13 @@ export function translated(operation: string, isWrite: boolean, cause: unknown):
   }
   const lost = `${what}: the connection to Redis failed; see \`cause\`.`
   // A write may have arrived all the same. Repeating it is safe.
-  if (isWrite) return new StoreTimeoutError(operation, 'unknown', lost, { cause })
-  return new StoreUnavailableError(operation, lost, { cause })
+  if (isWrite) return new StoreTimeoutError(operation, 'unknown', lost, { cause: bare(cause) })
+  return new StoreUnavailableError(operation, lost, { cause: bare(cause) })
+}
+
+/** Clients hang the command with all that it was to write on their errors, and those are logged. */
+function bare(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause
+  const error = Object.assign(new Error(cause.message), { name: cause.name })
+  return 'code' in cause ? Object.assign(error, { code: cause.code }) : error
 }

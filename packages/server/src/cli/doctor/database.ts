@@ -11,8 +11,8 @@ const MEGABYTE = 1024 * 1024
 /** SQLite begins its log anew long before, unless somebody reads from the same moment on and on. */
 const LONGEST_LOG = 256 * MEGABYTE
 
-/** The database: whole, in its mode, of our version; looked at without a change. */
-export async function databaseFindings(path: string): Promise<readonly Finding[]> {
+/** The database: whole, in its mode, of our version; looked at without a change. `hasSessions`: or they are elsewhere. */
+export async function databaseFindings(path: string, hasSessions: boolean): Promise<readonly Finding[]> {
   if (await isThere(markOf(path))) {
     return [
       wrong(
@@ -25,7 +25,12 @@ export async function databaseFindings(path: string): Promise<readonly Finding[]
   try {
     const [fault] = faultsOf(path)
     if (fault !== undefined) return [wrong('database', `${path} is damaged: ${fault}`, RESTORE)]
-    return [well('database', 'whole'), journalFinding(path), await logFinding(`${path}-wal`), await schemaFinding(path)]
+    return [
+      well('database', 'whole'),
+      journalFinding(path),
+      await logFinding(`${path}-wal`),
+      await schemaFinding(path, hasSessions),
+    ]
   } catch (error) {
     const trouble = await databaseTrouble(path, error)
     const [found = '', ...remedy] = (trouble instanceof Error ? trouble.message : String(trouble)).split(': ')
@@ -56,7 +61,7 @@ async function logFinding(path: string): Promise<Finding> {
   )
 }
 
-async function schemaFinding(path: string): Promise<Finding> {
+async function schemaFinding(path: string, hasSessions: boolean): Promise<Finding> {
   const { accounts, sessions } = await schemaAt(path)
   const found = `accounts ${accounts} (known: ${LATEST.accounts}), sessions ${sessions} (known: ${LATEST.sessions})`
   if (accounts > LATEST.accounts || sessions > LATEST.sessions) {
@@ -66,7 +71,7 @@ async function schemaFinding(path: string): Promise<Finding> {
       'Use that version, or restore the copy that its upgrade has kept.',
     )
   }
-  if (accounts < LATEST.accounts || sessions < LATEST.sessions) {
+  if (accounts < LATEST.accounts || (hasSessions && sessions < LATEST.sessions)) {
     return wrong(
       'schema',
       `The tables are of an earlier version: ${found}.`,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isThere } from '../../backup/backing-up.ts'
 import { type Config, ConfigError, readConfig } from '../../config.ts'
-import { databaseIn } from '../../data-folder.ts'
+import { databaseOf } from '../../data-folder.ts'
 import type { Given } from '../command.ts'
 import { CliError } from '../faults.ts'
 import { hasData, NAME_FOLDER } from '../opening.ts'
@@ -11,6 +11,7 @@ import { databaseFindings, newestRow } from './database.ts'
 import { codeOf, type Finding, well, wrong } from './finding.ts'
 import { clockFindings, keysFindings, rightsFindings, spaceFindings } from './folder.ts'
 import { mailFindings } from './mail.ts'
+import { storeFindings } from './store.ts'
 import { versionsFindings } from './versions.ts'
 
 /** `coatcheck doctor`. @throws CliError where something has to be done */
@@ -26,7 +27,8 @@ async function findingsOf(now: number): Promise<readonly Finding[]> {
   try {
     const config = readConfig()
     findings.push(well('configuration', 'understood'), ...originFindings(config), ...(await tlsFindings(config, now)))
-    findings.push(...(await mailFindings(config)), ...(await folderFindings(config, now)))
+    findings.push(...(await mailFindings(config)), ...(await storeFindings(config, join(config.data, 'keys'))))
+    findings.push(...(await folderFindings(config, now)))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     findings.push(configurationFault(error))
@@ -34,14 +36,15 @@ async function findingsOf(now: number): Promise<readonly Finding[]> {
   return findings
 }
 
-async function folderFindings({ data }: Config, now: number): Promise<readonly Finding[]> {
-  if (!(await hasData(data))) return [wrong('folder', `There is no data in ${data}.`, NAME_FOLDER)]
-  const database = databaseIn(data)
+async function folderFindings(config: Config, now: number): Promise<readonly Finding[]> {
+  const { data } = config
+  if (!(await hasData(config))) return [wrong('folder', `There is no data in ${data}.`, NAME_FOLDER)]
+  const database = databaseOf(config)
   try {
     const findings = [
       ...(await rightsFindings(data)),
       ...(await keysFindings(data)),
-      ...(await databaseFindings(database)),
+      ...(await databaseFindings(database, config.store === null)),
     ]
     const files: string[] = []
     for (const path of [database, join(data, 'keys')]) if (await isThere(path)) files.push(path)

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { coatcheck, type Ran } from '../e2e/command.ts'
+import { endedStart } from '../e2e/process.ts'
+import { Client, dataFolder, runningServer } from '../running.ts'
+import { locationOf, SECRET, startedRedis } from './locations.ts'
+
+it('a start that a Redis is in the way of ends with 1 and one sentence, which holds no secret', async () => {
+  const { url, redis } = await startedRedis()
+  const environment = {
+    COATCHECK_DATA: dataFolder(),
+    COATCHECK_STORE_URL: url.replace(SECRET, `${SECRET}.`),
+    COATCHECK_ONE_MACHINE: 'yes',
+    COATCHECK_LOG: 'debug',
+    PORT: '0',
+  }
+  const { code, output } = await endedStart(environment)
+  const sentence = `The Redis redis://127.0.0.1:${redis.port}/1 refuses the name or the password (WRONGPASS): put the name and the password that it knows into COATCHECK_STORE_URL.`
+  expect([code, output]).toEqual([1, `\nCoatcheck did not start. ${sentence}\n`])
+})
+
+it('commands work on the sessions in Redis beside a server, and say what is not beside the accounts', async () => {
+  const { url, redis } = await startedRedis()
+  const data = dataFolder()
+  const server = await runningServer(data, { store: locationOf(url) })
+  const client = new Client(server.url)
+  await client.signUp('alice')
+  await client.signIn('alice')
+  const ran: Ran[] = []
+  const settings = { COATCHECK_STORE_URL: url, COATCHECK_ONE_MACHINE: 'yes' }
+  const run = async (...args: readonly string[]) => {
+    const one = await coatcheck(data, args, '', settings)
+    ran.push(one)
+    return one
+  }
+  const rowsOf = ({ out }: Ran) => out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Row]))
+  interface Row {
+    readonly [name: string]: unknown
+  }
+
+  const doctor = await run('doctor', '--json')
+  const place = `redis://127.0.0.1:${redis.port}/1`
+  expect([doctor.code, rowsOf(doctor).filter(({ check }) => /store|accord|schema/.test(String(check)))]).toEqual([
+    0,
+    [
+      { check: 'store', state: 'well', found: `${place} answers`, remedy: null },
+      { check: 'accord', state: 'well', found: 'all servers of the sessions have the same keys', remedy: null },
+      expect.objectContaining({ check: 'schema', state: 'well' }),
+    ],
+  ])
+  expect(rowsOf(await run('sessions', 'revoke-user', 'alice', '--json'))).toEqual([{ name: 'alice', ended: 1 }])
+  expect(await client.seen(client.get('/dashboard'))).toMatch(/^303 → \/login/)
+  expect(await run('sessions', 'stats')).toMatchObject({ code: 1, err: expect.stringMatching(/^Redis does not count/) })
+  const backup = await run('backup', `${data}.copy`)
+  expect([backup.code, backup.err]).toEqual([0, expect.stringContaining(`The sessions are in ${place}, of which`)])
+  expect(JSON.stringify(ran)).not.toContain(SECRET)
+}, 60_000)
