@@ -34,9 +34,10 @@ const units = ['packages/*/test/unit/**/*.test.ts']
 
 /** What cannot run without a program; as the table of scripts/debian.mjs has it. */
 const behindProxies = ['packages/server/test/proxies/**']
+const balancing = 'packages/server/test/proxies/balancing.test.ts'
 const needing: Readonly<Record<string, readonly string[]>> = {
-  chromium: ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**'],
-  redis: ['packages/*/test/redis/**'],
+  chromium: ['packages/coatcheck/test/browser/**', 'packages/server/test/e2e/**', balancing],
+  redis: ['packages/*/test/redis/**', balancing],
   nginx: behindProxies,
   caddy: behindProxies,
   python: behindProxies,

@@ -8,6 +8,8 @@ const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url
 export interface ServerProcess {
   readonly url: string
   readonly pid: number
+  /** The port that it was told to listen on; 0 where the system chose one. */
+  readonly listens: number
   readonly output: () => string
   /** Ends it by a signal and answers the exit code, or null where the signal ended it. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<number | null>
@@ -20,7 +22,13 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const { child, output } = spawnServer(environment, {}, args)
   const url = await addressOf(child, output)
-  return { url, pid: child.pid ?? 0, output, end: (signal) => ended(child, signal) }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    listens: Number(environment['PORT'] ?? 0),
+    output,
+    end: (signal) => ended(child, signal),
+  }
 }
 
 /** Starts the built server where it cannot start, as another user if that is said; answers how it ended. */
