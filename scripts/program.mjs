@@ -18,6 +18,7 @@ const benches = new Map([
   ['http', ['peers']],
   ['faults', ['peers']],
   ['million', ['build']],
+  ['redis', []],
 ])
 
 /** @param {readonly string[]} args @param {string} task */
