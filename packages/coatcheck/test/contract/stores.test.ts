@@ -25,13 +25,22 @@ test('the cases that say nothing about a store are these, and no others', () => 
     'durable: opened again, it has all that was acknowledged, and goes on from there',
     'The store does not outlive its process.',
   ] as const
+  const feed = [
+    'tells of endings of a session, a user and all, as the log has them',
+    'tells of what other instances end',
+    'misses none of many that come at once',
+    'has told of each ending before it says that it was alive after it',
+    'tells nothing when it is stopped',
+  ].map((name) => [`feed: ${name}`, 'The store has no feed.'] as const)
   const marks = ['marks: a durable store has them when it is opened again', again[1]] as const
   expect(Object.fromEntries(leftOut)).toEqual({
-    model: new Map([again, marks]),
+    model: new Map([again, marks, ...feed]),
     // A memory store is the memory of one process: there is no other instance that could see its records.
     memory: new Map([
       again,
       marks,
+      // What its one process ends its events tell of.
+      ...feed,
       ['shared: what one instance has done the other sees at once', alone],
       ['shared: an ending of the user in one instance refuses a sign-in begun in the other', alone],
       ['shared: 50 parallel changes of different keys are 50 keys', alone],
