@@ -19,6 +19,7 @@ const benches = new Map([
   ['faults', ['peers']],
   ['million', ['build']],
   ['redis', []],
+  ['outages', ['peers']],
 ])
 
 /** @param {readonly string[]} args @param {string} task */
