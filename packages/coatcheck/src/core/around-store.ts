@@ -1,15 +1,17 @@
 import { hasFeed, type StoreMarks, type StoreStats } from './capabilities.ts'
+import type { SessionRecord } from './record.ts'
 import type { CallOptions, Store } from './store.ts'
+import type { StoreTransfer } from './transfer.ts'
 
 /** Methods that a store may lack, by their capabilities. */
-type Capabilities = StoreMarks & StoreStats
+type Capabilities = StoreMarks & StoreStats & StoreTransfer
 type Methods = Omit<Store, 'name' | 'namespace' | 'guarantees'> & Capabilities
 
 export type StoreMethod = keyof Methods
 
 export interface StoreCall {
   readonly method: StoreMethod
-  /** The id of the session or of the user that the call is about; null where it is about all. */
+  /** The id of the session or of the user that the call is about; null where it is about several or all. */
   readonly subject: string | null
   readonly signal: AbortSignal | undefined
 }
@@ -30,6 +32,7 @@ interface Row<Method extends StoreMethod> {
 
 const ofFirst = (first: string) => first
 const ofAll = () => null
+const ofOne = ([record, ...others]: readonly SessionRecord[]) => (others.length > 0 ? null : (record?.id ?? null))
 
 const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   create: { options: 2, subject: (record) => record.id, writes: true },
@@ -48,6 +51,13 @@ const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   mark: { options: 2, subject: ofFirst, writes: false },
   setMark: { options: 2, subject: ofFirst, writes: true },
   stats: { options: 0, subject: ofAll, writes: false },
+  scan: { options: 1, subject: ofAll, writes: false },
+  epochs: { options: 1, subject: ofAll, writes: false },
+  epochOfAll: { options: 0, subject: ofAll, writes: false },
+  lastRevocation: { options: 0, subject: ofAll, writes: false },
+  adopt: { options: 2, subject: ofOne, writes: true },
+  raiseEpoch: { options: 2, subject: (userId) => userId, writes: true },
+  adoptRevocations: { options: 1, subject: ofAll, writes: true },
   close: { options: 0, subject: ofAll, writes: false },
 }
 

@@ -3,6 +3,7 @@ import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
 import type { EndResult, RotateResult, Store, TouchResult, UpdateResult } from '../core/store.ts'
+import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError } from '../errors.ts'
 import { admit, type Holding, userChanged } from './memory/admission.ts'
 import { Epochs } from './memory/epochs.ts'
@@ -10,6 +11,7 @@ import { Marks } from './memory/marks.ts'
 import { RevocationLog } from './memory/revocation-log.ts'
 import { type Entry, Shelf } from './memory/shelf.ts'
 import { sweep } from './memory/sweeping.ts'
+import { transferOf } from './memory/transfer.ts'
 import { LOG_PAGE_SIZE, pageOf } from './paging.ts'
 import * as rules from './rules.ts'
 
@@ -31,7 +33,7 @@ const DEFAULTS = { maxSessions: 100_000, namespace: 'default' }
 const BATCH = 1_000
 
 /** Sessions in the memory of this process: the fastest store, and gone with the process. For one process only. */
-export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats & StoreMarks {
+export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats & StoreMarks & StoreTransfer {
   const { maxSessions = DEFAULTS.maxSessions, namespace = DEFAULTS.namespace } = options
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new OptionError('maxSessions', 'a whole number of records, 1 or more.')
@@ -45,7 +47,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStat
 }
 
 /** No method awaits anything before it is done (but for `endAll`, between its batches): each call is one step. */
-function storeOf(namespace: string, holding: Holding): Store & StoreStats & StoreMarks {
+function storeOf(namespace: string, holding: Holding): Store & StoreStats & StoreMarks & StoreTransfer {
   const { shelf, epochs, log } = holding
   const marks = new Marks()
 
@@ -171,6 +173,8 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       rules.refuseAborted('setMark', options)
       return marks.set(name, change)
     },
+
+    ...transferOf(namespace, holding),
 
     // Nothing was opened. The records stay: whoever still holds the store goes on.
     close: () => Promise.resolve(),

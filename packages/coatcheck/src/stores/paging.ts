@@ -12,6 +12,8 @@ interface Placed {
 /** How many a list answers where the caller names no limit. */
 export const PAGE_SIZE = 100
 export const LOG_PAGE_SIZE = 1_000
+/** How many a walk through everything looks at in one step. */
+export const SCAN_SIZE = 500
 
 /** What follows the cursor in a list that is in order (`newestFirst`). */
 export function pageOf(sorted: readonly Placed[], cursor: string | null | undefined, size = PAGE_SIZE) {

@@ -1,6 +1,7 @@
 import { runtime } from '#runtime'
 import type { StoreFeed, StoreMarks } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
+import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { feedFrom } from './feeding.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
@@ -14,8 +15,10 @@ import { Marks } from './redis/marks.ts'
 import { Records } from './redis/records.ts'
 import { checkEngine, makeScripts } from './redis/running.ts'
 import { Sweeper } from './redis/sweeping.ts'
+import { adopt, epochs } from './redis/transfer.ts'
 import { UserSets } from './redis/user-sets.ts'
-import { endUser, listUser, rotateForUser, updateUser } from './redis/users.ts'
+import { eachOf, endUser, listUser, rotateForUser, updateUser } from './redis/users.ts'
+import { Walk } from './redis/walking.ts'
 import { refuseAborted } from './rules.ts'
 
 export type {
@@ -45,7 +48,10 @@ const LONGEST_WAIT = 500
  * Sessions in Redis 7 or newer, or what speaks like it: one machine, one behind Sentinel, or a Cluster. Pass a client of
  * `redis` or `ioredis`; you connect it and close it. A Redis that would evict keys when its memory is full is refused.
  */
-export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store & StoreMarks & StoreFeed {
+export function redisStore(
+  client: RedisClient,
+  options: RedisStoreOptions = {},
+): Store & StoreMarks & StoreFeed & StoreTransfer {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0
@@ -57,6 +63,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const records = new Records(engine, scripts, keys, log, namespace)
   const sets = new UserSets(engine, scripts, keys)
   const marks = new Marks(engine, scripts, keys)
+
+  const walk = new Walk(engine, keys)
   const sweeper = new Sweeper(engine, scripts, keys, sets, records, log)
   let checking: Promise<void> | null = null
 
@@ -160,6 +168,33 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
 
     watch: (listener) => feedFrom(feedSource(client, keys, log), listener),
+
+    scan: (page, callOptions) =>
+      call('scan', false, callOptions, async () => {
+        const { subjects, cursor } = await walk.page(keys.records, page)
+        const found = await eachOf(subjects, (id) => records.read(id))
+        return { items: found.filter((record) => record !== null), cursor }
+      }),
+
+    epochs: (page, callOptions) =>
+      call('epochs', false, callOptions, async () => {
+        const { subjects, cursor } = await walk.page(keys.users, page)
+        return { items: await epochs(sets, subjects), cursor }
+      }),
+
+    epochOfAll: (callOptions) => call('epochOfAll', false, callOptions, () => sets.everyone()),
+    lastRevocation: (callOptions) => call('lastRevocation', false, callOptions, () => log.last()),
+
+    adopt: (adopted, conditions = {}, callOptions) =>
+      lasting('adopt', callOptions, () => adopt(sets, records, adopted, conditions)),
+
+    raiseEpoch: (userId, atLeast, callOptions) =>
+      lasting('raiseEpoch', callOptions, () =>
+        userId === null ? sets.raiseEveryoneEverywhere(String(atLeast)) : sets.raiseTo(userId, atLeast, runtime.now()),
+      ),
+
+    adoptRevocations: ({ entries, last }, callOptions) =>
+      lasting('adoptRevocations', callOptions, () => log.adopt(entries, last)),
 
     // The client is the application's.
     close: () => Promise.resolve(),

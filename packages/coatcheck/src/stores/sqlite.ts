@@ -2,6 +2,7 @@ import type { StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { Duration } from '../core/duration.ts'
 import { milliseconds } from '../core/duration.ts'
 import type { CallOptions, Store } from '../core/store.ts'
+import type { StoreTransfer } from '../core/transfer.ts'
 import { CoatcheckError, OptionError } from '../errors.ts'
 import { feedFrom, pause } from './feeding.ts'
 import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
@@ -13,6 +14,7 @@ import { isBusy, unavailable } from './sqlite/faults.ts'
 import * as operations from './sqlite/operations.ts'
 import type { Tables } from './sqlite/tables.ts'
 import type { Transaction } from './sqlite/transaction.ts'
+import * as transfer from './sqlite/transfer.ts'
 import { Turnstile } from './sqlite/turnstile.ts'
 
 export type { SqliteDatabase, SqliteStatement } from './sqlite/database.ts'
@@ -48,7 +50,7 @@ const DEFAULTS = { namespace: 'default', timeout: '1s', synchronous: 'normal', m
 export function sqliteStore(
   database: string | SqliteDatabase,
   options: SqliteStoreOptions = {},
-): Store & StoreStats & StoreMarks & StoreFeed {
+): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
   const namespace = options.namespace ?? DEFAULTS.namespace
   const synchronous = options.synchronous ?? DEFAULTS.synchronous
   const maxAnonymous = options.maxAnonymous ?? DEFAULTS.maxAnonymous
@@ -81,7 +83,7 @@ function storeOf(
   connection: Connection,
   limit: number,
   maxAnonymous: number,
-): Store & StoreStats & StoreMarks & StoreFeed {
+): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
   // Apart, because what locks writers out lets readers through.
   const readers = new Turnstile(limit, isBusy)
   const writers = new Turnstile(limit, isBusy)
@@ -191,6 +193,17 @@ function storeOf(
         },
         listener,
       ),
+
+    scan: (page, options) => reading('scan', options, (tables) => transfer.scan(tables, page)),
+    epochs: (page, options) => reading('epochs', options, (tables) => transfer.epochs(tables, page)),
+    epochOfAll: (options) => reading('epochOfAll', options, (tables) => tables.ledger().epochOfAll),
+    lastRevocation: (options) => reading('lastRevocation', options, (tables) => tables.ledger().lastRevocation),
+    adopt: (records, conditions = {}, options) =>
+      writing('adopt', options, 'usual', (transaction) => transfer.adopt(transaction, records, conditions)),
+    raiseEpoch: (userId, atLeast, options) =>
+      writing('raiseEpoch', options, 'durable', (transaction) => transfer.raiseEpoch(transaction, userId, atLeast)),
+    adoptRevocations: (log, options) =>
+      writing('adoptRevocations', options, 'durable', (transaction) => transfer.adoptRevocations(transaction, log)),
 
     async close() {
       readers.close()

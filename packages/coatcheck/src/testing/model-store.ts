@@ -2,6 +2,7 @@ import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { deadlineOf, isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
 import type { CallOptions, EndRequest, Page, Revocation, Store, SweepResult } from '../core/store.ts'
+import type { StoreTransfer } from '../core/transfer.ts'
 import { StoreTimeoutError } from '../errors.ts'
 import type { StoreMethod } from './around-store.ts'
 import { finished, overLimit, refusal, rotated, touched, updated } from './model-rules.ts'
@@ -26,7 +27,10 @@ const LOG_PAGE = 1_000
  * The contract of `core/store` in its plainest form: maps, lists, no index. A call takes effect in one go, because none
  * of them waits. It is the oracle for other stores. It has no bounds, so it is none for use.
  */
-export function modelStore(namespace = 'model', world: ModelWorld = new Map()): Store & StoreStats & StoreMarks {
+export function modelStore(
+  namespace = 'model',
+  world: ModelWorld = new Map(),
+): Store & StoreStats & StoreMarks & StoreTransfer {
   const state = world.get(namespace) ?? emptyState()
   world.set(namespace, state)
   const { records, userEpochs, marks } = state
@@ -185,6 +189,42 @@ export function modelStore(namespace = 'model', world: ModelWorld = new Map()): 
         if (present !== ifText) return present === text
         marks.set(name, { text, until })
         return true
+      }),
+
+    scan: ({ cursor = null, limit = PAGE } = {}, options = {}) =>
+      answer('scan', options, () => pageOf(all().toSorted(newestFirst), cursor, limit)),
+
+    epochs: (_, options = {}) =>
+      answer('epochs', options, () => ({
+        items: [...userEpochs.keys()].map((userId) => ({ userId, epoch: epochOf(userId) })),
+        cursor: null,
+      })),
+
+    epochOfAll: (options = {}) => answer('epochOfAll', options, () => state.epochOfAll),
+    lastRevocation: (options = {}) => answer('lastRevocation', options, () => state.lastSeq),
+
+    adopt: (adopted, { ifEpochOfAll } = {}, options = {}) =>
+      answer('adopt', options, () =>
+        adopted.map((record) => {
+          if (records.has(record.id)) return 'there'
+          if (ifEpochOfAll !== undefined && state.epochOfAll > ifEpochOfAll) return 'outdated'
+          put({ ...record, namespace, data: new Map(record.data) })
+          return 'adopted'
+        }),
+      ),
+
+    raiseEpoch: (userId, atLeast, options = {}) =>
+      answer('raiseEpoch', options, () => {
+        if (userId === null) state.epochOfAll = Math.max(state.epochOfAll, atLeast)
+        else if (epochOf(userId) < atLeast) userEpochs.set(userId, atLeast - state.epochOfAll)
+      }),
+
+    adoptRevocations: ({ entries, last }, options = {}) =>
+      answer('adoptRevocations', options, () => {
+        const added = entries.filter(({ seq }) => seq > state.lastSeq)
+        state.log = [...state.log, ...added]
+        state.lastSeq = Math.max(state.lastSeq, last, added.at(-1)?.seq ?? 0)
+        return state.lastSeq
       }),
 
     close: () => Promise.resolve(),

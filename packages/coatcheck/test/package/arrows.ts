@@ -22,7 +22,7 @@ const core = /^core\//
 /** The port, and `#runtime`; which of the two runtimes is behind it, the import condition decides. */
 const runtime = /^runtime$/
 /** What a third party's store has to know: the contract, the record, and the one rule of expiry. */
-const contracts = /^core\/(store|capabilities|around-store|record|lifecycle)$/
+const contracts = /^core\/(store|capabilities|around-store|transfer|record|lifecycle)$/
 
 /** The library's modules, without `src/` and ending; `folder/index` is named by its folder. */
 export const rules: readonly Rule[] = [
@@ -65,7 +65,7 @@ function targetOf(path: string, specifier: string): string | undefined {
 const folderOf = (name: string) => name.split('/')[0]
 
 /** Each is a file, and a folder for its parts; what stands beside them in stores/ is for all of them. */
-const engines = new Set(['memory', 'sqlite', 'redis', 'postgres', 'mysql', 'encrypted'])
+const engines = new Set(['memory', 'sqlite', 'redis', 'postgres', 'mysql', 'encrypted', 'moving'])
 
 /** The engine that a module belongs to, if it is part of one. */
 function engineOf(name: string): string | undefined {

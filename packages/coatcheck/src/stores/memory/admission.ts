@@ -58,7 +58,7 @@ function endSurplus(
   })
 }
 
-function makeRoom({ shelf, maxSessions }: Holding, { userId, createdAt }: SessionRecord): void {
+export function makeRoom({ shelf, maxSessions }: Holding, { userId, createdAt }: SessionRecord): void {
   if (shelf.size < maxSessions) return
   const entry = shelf.firstDispensable(createdAt, userId !== null)
   if (entry === null) throw fullError(maxSessions)

@@ -5,7 +5,7 @@
  */
 export class Epochs {
   readonly #most: number
-  /** In the order of the raises, so the first is the lowest. */
+  /** In the order of the raises, so the first is the lowest, but for what was raised to a number from elsewhere. */
   readonly #byUser = new Map<string, number>()
   #last = 0
   /** The epoch of every user who is not in the map. */
@@ -32,12 +32,37 @@ export class Epochs {
     this.#byUser.clear()
   }
 
+  /** What every epoch is at least. */
+  get floor(): number {
+    return this.#floor
+  }
+
+  /** Those above the floor. */
+  get ofUsers(): readonly { readonly userId: string; readonly epoch: number }[] {
+    return [...this.#byUser].map(([userId, epoch]) => ({ userId, epoch }))
+  }
+
+  raiseTo(userId: string, atLeast: number): void {
+    if (this.of(userId) >= atLeast) return
+    this.#last = Math.max(this.#last, atLeast)
+    this.#byUser.delete(userId)
+    this.#byUser.set(userId, atLeast)
+    if (this.#byUser.size > this.#most) this.#forgetSome()
+  }
+
+  raiseAllTo(atLeast: number): void {
+    if (this.#floor >= atLeast) return
+    this.#last = Math.max(this.#last, atLeast)
+    this.#floor = atLeast
+    for (const [userId, epoch] of this.#byUser) if (epoch <= atLeast) this.#byUser.delete(userId)
+  }
+
   #forgetSome(): void {
     let left = Math.ceil(this.#most / 10)
     for (const [userId, epoch] of this.#byUser) {
       if (left-- === 0) return
       this.#byUser.delete(userId)
-      this.#floor = epoch
+      this.#floor = Math.max(this.#floor, epoch)
     }
   }
 }

@@ -36,11 +36,24 @@ export class RevocationLog {
     return this.#size
   }
 
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
   add(scope: Revocation['scope'], subject: string | null, { at, reason, keepUntil }: Omit<Ending, 'note'>): void {
-    if (this.#size >= this.#most && this.sweep(at, 1) === 0) this.#loseOldest()
-    this.#lastSeq += 1
-    const revocation = { seq: this.#lastSeq, scope, subject, at, reason, keepUntil }
-    const entry = { revocation, dueAt: keepUntil, slot: -1, isGone: false }
+    this.#append({ seq: this.#lastSeq + 1, scope, subject, at, reason, keepUntil })
+  }
+
+  /** Takes in those that are numbered above the last, and numbers what comes from now on above `last`. */
+  adopt(entries: readonly Revocation[], last: number): void {
+    for (const revocation of entries) if (revocation.seq > this.#lastSeq) this.#append(revocation)
+    this.#lastSeq = Math.max(this.#lastSeq, last)
+  }
+
+  #append(revocation: Revocation): void {
+    if (this.#size >= this.#most && this.sweep(revocation.at, 1) === 0) this.#loseOldest()
+    this.#lastSeq = revocation.seq
+    const entry = { revocation, dueAt: revocation.keepUntil, slot: -1, isGone: false }
     this.#entries.push(entry)
     this.#due.add(entry)
     this.#size += 1

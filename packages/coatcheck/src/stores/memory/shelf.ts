@@ -61,12 +61,30 @@ export class Shelf {
     return [...this.#entries.values()].filter(({ record }) => record.ended === null)
   }
 
+  /** Takes in a record that has ended already, too. */
   add(record: SessionRecord): void {
+    if (record.ended === null) this.#addOpen(record)
+    else this.#addEnded(record, record.ended)
+  }
+
+  #addOpen(record: SessionRecord): void {
     const entry: Entry = { record, dueAt: deadlineOf(record).at, slot: -1 }
     this.#entries.set(record.id, entry)
     this.#peersOf(entry).add(entry)
     if (record.userId !== null) this.#lists.delete(record.userId)
     this.#expiring.add(entry)
+  }
+
+  #addEnded(record: SessionRecord, { keepUntil }: Ending): void {
+    const entry: Entry = { record, dueAt: keepUntil, slot: -1 }
+    this.#entries.set(record.id, entry)
+    this.#ended.add(entry)
+    this.#keeping.add(entry)
+  }
+
+  /** All, in order of arrival; those that come while somebody walks along are met, too. */
+  all(): IterableIterator<Entry> {
+    return this.#entries.values()
   }
 
   /** Puts the next state of an open record into its place. */

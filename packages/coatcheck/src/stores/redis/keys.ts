@@ -22,7 +22,9 @@ export interface Keys {
   readonly logNumber: string
   /** For SCAN: what matches all records. */
   readonly records: string
-  /** The id in a record's key. */
+  /** As `records`, for all users. */
+  readonly users: string
+  /** The id in a record's key, or in a user's. */
   readonly subjectOf: (key: string) => string
 }
 
@@ -42,6 +44,7 @@ export function makeKeys(namespace: string): Keys {
     log: `${TAGS[0]}${space}l`,
     logNumber: `${TAGS[0]}${space}n`,
     records: `${pattern}s*`,
+    users: `${pattern}u*`,
     subjectOf: (key) => decodeText(key.slice(start)),
   }
 }

@@ -42,6 +42,17 @@ export class RevocationLog {
     await this.#scripts.run('append', [log, logNumber], [logEntry(scope, subject, request), String(request.keepUntil)])
   }
 
+  /** Takes in those that are numbered above the last, and numbers what comes above `last`; answers the last number. */
+  async adopt(entries: readonly Revocation[], last: number): Promise<number> {
+    const { log, logNumber } = this.#keys
+    const args = entries.flatMap(({ seq, scope, subject, at, reason, keepUntil }) => {
+      const text = logEntry(scope, subject, { at, reason, note: null, keepUntil })
+      return [String(seq), text, String(keepUntil)]
+    })
+    const [number] = await this.#scripts.run('adoptEntries', [log, logNumber], [String(last), ...args])
+    return Number(number)
+  }
+
   async since(since: number, limit: number): Promise<readonly Revocation[]> {
     const { log, logNumber } = this.#keys
     const [last, ...flat] = await this.#scripts.run('entries', [log, logNumber], [String(since), String(limit)])

@@ -11,6 +11,7 @@ import type {
   UpdateConditions,
   UpdateResult,
 } from '../../core/store.ts'
+import type { AdoptOutcome } from '../../core/transfer.ts'
 import type { Engine, Reply } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { logEntry, type RevocationLog } from './log.ts'
@@ -77,6 +78,22 @@ export class Records {
     )
     if (outcome === 'behind') return { outcome, everyone: String(now) }
     return { outcome: outcome as 'created' | 'taken' | 'barred' }
+  }
+
+  /** `epochOfAll`: what everyone's epoch must not be above. */
+  async adopt(record: SessionRecord, epochOfAll: number | undefined): Promise<AdoptOutcome> {
+    const key = this.#keys.record(record.id)
+    const [outcome] = await this.#scripts.run(
+      'adopt',
+      [key, this.#keys.everyone(key)],
+      [
+        encodeRecord(record),
+        String(overAt(record)),
+        record.ended === null ? '' : '1',
+        epochOfAll === undefined ? '' : String(epochOfAll),
+      ],
+    )
+    return outcome as AdoptOutcome
   }
 
   /** With `userEpoch` as a change to all sessions of a user, which a record that is still to come must not miss. */

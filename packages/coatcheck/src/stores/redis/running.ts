@@ -73,7 +73,8 @@ export async function checkEngine(masters: readonly Send[]): Promise<void> {
   }
 }
 
-function factsOf(info: string): ReadonlyMap<string, string> {
+/** What `INFO` and its like answer, by name. */
+export function factsOf(info: string): ReadonlyMap<string, string> {
   const lines = info.split('\r\n').map((line) => line.split(':'))
   return new Map(lines.map(([name = '', ...value]) => [name, value.join(':')]))
 }

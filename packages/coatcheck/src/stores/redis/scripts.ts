@@ -124,6 +124,17 @@ put(KEYS[1],ARGV[3],tonumber(ARGV[4]))
 return {'created'}`,
 
   /**
+   * Takes a record in as it is. KEYS: record, everyone's epoch. ARGV: value, when it is over, '1' where it has ended or '',
+   * what everyone's epoch must not be above or ''. A bar keeps off open ones.
+   */
+  adopt: `${REMOVAL}
+local v=redis.call('GET',KEYS[1])
+if v and not (v=='${BARRED}' and ARGV[3]~='') then return {'there'} end
+if ARGV[4]~='' and tonumber(redis.call('GET',KEYS[2]) or 0)>tonumber(ARGV[4]) then return {'outdated'} end
+redis.call('SET',KEYS[1],ARGV[1],'PXAT',removal(tonumber(ARGV[2])))
+return {'adopted'}`,
+
+  /**
    * KEYS: record. ARGV: at, generation or '', version or '', '1' for a value to hold or '', its key, '1' where it is
    * there or '', its text; schema or '', '1' and client or '', '1' and binding or '', user epoch or ''; how many to set,
    * keys and texts, keys to remove. With a user epoch a record that is not there yet is barred.
@@ -265,6 +276,15 @@ local found=ids()
 table.insert(found,1,${whole('epoch()')})
 return found`,
 
+  /** KEYS: user, everyone's epoch. ARGV: what the user epoch is to be at least, until when the set is needed. */
+  raiseTo: `${USER}
+local missing=tonumber(ARGV[1])-epoch()
+if missing>0 then
+  redis.call('ZINCRBY',KEYS[1],${whole('missing')},'${EPOCH}')
+  keepUntil(KEYS[1],tonumber(ARGV[2]))
+end
+return {'raised'}`,
+
   /** KEYS: everyone's epoch. ARGV: what it is to be at least. */
   raiseEveryone: `
 local now=tonumber(redis.call('GET',KEYS[1]) or 0)
@@ -288,6 +308,21 @@ return {'set'}`,
   append: `${REMOVAL}${APPEND}
 append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
 return {'appended'}`,
+
+  /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
+  adoptEntries: `${REMOVAL}
+local n=tonumber(redis.call('GET',KEYS[2]) or 0)
+local before=n
+for i=2,#ARGV,3 do
+  if tonumber(ARGV[i])>n then
+    n=tonumber(ARGV[i])
+    redis.call('XADD',KEYS[1],ARGV[i]..'-1','e',ARGV[i+1])
+    keepUntil(KEYS[1],tonumber(ARGV[i+2]))
+  end
+end
+n=math.max(n,tonumber(ARGV[1]))
+if n>before then redis.call('SET',KEYS[2],${whole('n')}) end
+return {${whole('n')}}`,
 
   /** KEYS: the log, its counter. ARGV: the number after which, how many. Answers the last number, then numbers and entries. */
   entries: `

@@ -68,6 +68,16 @@ export class UserSets {
     await this.#engine.send(key, 'ZREM', key, ...ids.map(encodeOptional))
   }
 
+  async raiseTo(userId: string, atLeast: number, at: number): Promise<void> {
+    await this.#scripts.run('raiseTo', this.#of(userId), [String(atLeast), String(at + EPOCH_KEPT)])
+  }
+
+  /** Everyone's epoch; while it is being raised, as it is or as it was. */
+  async everyone(): Promise<number> {
+    const [key = ''] = this.#keys.everyoneEverywhere
+    return Number(await this.#engine.send(key, 'GET', key))
+  }
+
   /** Everyone's epoch in the bucket of this user. */
   async raiseEveryone(userId: string, epoch: string): Promise<void> {
     await this.#scripts.run('raiseEveryone', [this.#keys.everyone(this.#keys.user(userId))], [epoch])

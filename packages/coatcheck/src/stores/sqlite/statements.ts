@@ -35,6 +35,7 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
     list: `SELECT seq, id, ${columns} ${openOfUser} ORDER BY created_at DESC, id DESC LIMIT ?`,
     listAfter: `SELECT seq, id, ${columns} ${openOfUser} AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
       ORDER BY created_at DESC, id DESC LIMIT ?4`,
+    scan: `SELECT seq, id, ${columns} ${sessions} AND seq > ? ORDER BY seq LIMIT ?`,
     lastSeq: LAST_SEQ,
     saveLastRemoved: 'UPDATE coatcheck_last_removed SET seq = ?1 WHERE seq < ?1',
 
@@ -52,6 +53,9 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
       ON CONFLICT DO UPDATE SET epoch = excluded.epoch`,
     removeEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
       (SELECT user_id FROM coatcheck_epochs WHERE namespace = ${namespace} AND epoch <= ? LIMIT ?)`,
+
+    epochs: `SELECT user_id, epoch FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id >= ?
+      ORDER BY user_id LIMIT ?`,
 
     revocations: `SELECT seq, scope, subject, at, reason, keep_until ${revocations} AND seq > ? ORDER BY seq LIMIT ?`,
     log: `INSERT INTO coatcheck_revocations (namespace, seq, scope, subject, at, reason, keep_until)

@@ -88,6 +88,11 @@ export class Tables {
     return this.#numbered(rows).map(({ record }) => record)
   }
 
+  /** All sessions after one row, in order of arrival. */
+  scan(after: number, limit: number): readonly Numbered[] {
+    return this.#numbered(this.#sql.scan.all(after, limit))
+  }
+
   /** The highest number that a session has, or had. */
   lastSeq(): number {
     return (this.#sql.lastSeq.get() as [number])[0]
@@ -122,6 +127,12 @@ export class Tables {
 
   saveEpoch(userId: string, epoch: number): void {
     this.#sql.saveEpoch.run(encodeText(userId), epoch)
+  }
+
+  /** The epochs of users from an encoded id on, in the order of those; `key` is the encoded id. */
+  epochs(from: string, limit: number): readonly { readonly key: string; readonly epoch: number }[] {
+    const rows = this.#sql.epochs.all(from, limit) as [string, number][]
+    return rows.map(([key, epoch]) => ({ key, epoch }))
   }
 
   removeEpochs(upTo: number, limit: number): number {

@@ -25,9 +25,11 @@ export class Transaction {
     if (this.#ledger !== null) this.tables.saveLedger(this.#ledger)
   }
 
+  /** Takes in a record that has ended already, too. */
   add(record: SessionRecord): void {
-    this.tables.insert(record, deadlineOf(record).at)
-    this.ledger[record.userId === null ? 'anonymous' : 'signedIn'] += 1
+    this.tables.insert(record, record.ended?.keepUntil ?? deadlineOf(record).at)
+    if (record.ended !== null) this.ledger.ended += 1
+    else this.ledger[record.userId === null ? 'anonymous' : 'signedIn'] += 1
   }
 
   /** Ends an open record and answers what is left of it. */

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Page, Store } from '../../core/store.ts'
+import type { StoreTransfer } from '../../core/transfer.ts'
 import { aroundStore } from '../around-store.ts'
 import type { StoreContext } from '../store-contract/kit.ts'
 
@@ -22,7 +23,11 @@ export interface Bench {
 export type Patch = (record: SessionRecord) => SessionRecord
 
 /** `change` answers the methods that are broken; what it does not name stays good. */
-export function broken(name: string, breaks: readonly string[], change: (bench: Bench) => Partial<Store>): BrokenStore {
+export function broken(
+  name: string,
+  breaks: readonly string[],
+  change: (bench: Bench) => Partial<Store & StoreTransfer>,
+): BrokenStore {
   const spoil = (good: Store): Store => {
     const bench = benchOf(good)
     return { ...bench.good, ...change(bench) }

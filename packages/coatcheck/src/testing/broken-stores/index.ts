@@ -14,6 +14,7 @@ import { brokenRotations } from './rotate.ts'
 import { brokenSharing } from './shared.ts'
 import { brokenSweeps } from './sweeps.ts'
 import { brokenTouches } from './touch.ts'
+import { brokenTransfers } from './transfer.ts'
 import { brokenUpdates } from './update.ts'
 import { brokenUpdateUsers } from './update-user.ts'
 import { brokenValues } from './values.ts'
@@ -49,4 +50,5 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenSharing,
   ...brokenMemories,
   ...brokenWholeWrites,
+  ...brokenTransfers,
 ]

@@ -17,6 +17,7 @@ import { rotateCases } from './rotate.ts'
 import { sharedCases } from './shared.ts'
 import { sweepCases } from './sweep.ts'
 import { touchCases } from './touch.ts'
+import { transferCases } from './transfer.ts'
 import { updateCases } from './update.ts'
 import { userCases } from './users.ts'
 import { wholeRecordCases } from './whole-record.ts'
@@ -45,4 +46,5 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...markCases,
   ...sharedCases,
   ...reopeningCases,
+  ...transferCases,
 ]

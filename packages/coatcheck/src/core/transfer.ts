@@ -1,0 +1,71 @@
+import type { SessionRecord } from './record.ts'
+import type { CallOptions, Page, Revocation, Store } from './store.ts'
+
+/** `adopted`: it is there now as it was given. `there`: the id was taken. `outdated`: `ifEpochOfAll` did not hold. */
+export type AdoptOutcome = 'adopted' | 'there' | 'outdated'
+
+export interface AdoptConditions {
+  /** `epochOfAll` as it was before the records were read: refused as `outdated` where it has been raised since. */
+  readonly ifEpochOfAll?: number | undefined
+}
+
+export interface UserEpoch {
+  readonly userId: string
+  readonly epoch: number
+}
+
+export interface ScanPage {
+  readonly cursor?: string | null | undefined
+  /** About how many; a page may hold fewer, more, or none before the end. Default 500. */
+  readonly limit?: number | undefined
+}
+
+/**
+ * What moving all sessions from one store to another needs beside the contract of a store; a capability that a store may
+ * lack. What `core/store` says of all methods holds for these.
+ */
+export interface StoreTransfer {
+  /**
+   * All records, live, expired and ended, page by page, as they are. Misses none that is there from the first page to the
+   * last; may answer one twice. A cursor may be used later and by another process: where the store cannot go on from it,
+   * it begins anew.
+   */
+  scan(page?: ScanPage, options?: CallOptions): Promise<Page<SessionRecord>>
+
+  /** The users whose epoch is above `epochOfAll`, page by page as `scan`; may name others, too. */
+  epochs(page?: ScanPage, options?: CallOptions): Promise<Page<UserEpoch>>
+
+  /** What every user epoch is at least; raised by `endAll`, before it ends anybody. 0 or more. */
+  epochOfAll(options?: CallOptions): Promise<number>
+
+  /** The highest `seq` that the revocation log has given out, that of entries that were removed included; 0: none. */
+  lastRevocation(options?: CallOptions): Promise<number>
+
+  /**
+   * Takes records in as they are: ended ones, generations, versions and times unchanged; only the namespace becomes the
+   * store's own. Each is one step for itself and is answered in the order given. **Never overwrites**: `there` where the
+   * id exists, or its user's sessions are being ended at this moment. An adopted record counts like one that was created,
+   * in lists, limits and endings; it raises no epoch, and no bound on anonymous sessions refuses it.
+   */
+  adopt(
+    records: readonly SessionRecord[],
+    conditions?: AdoptConditions,
+    options?: CallOptions,
+  ): Promise<readonly AdoptOutcome[]>
+
+  /** Sees to it that the user's epoch (null: every user's) is at least this. Lowers none. */
+  raiseEpoch(userId: string | null, atLeast: number, options?: CallOptions): Promise<void>
+
+  /**
+   * Takes entries in with the numbers that they have, as far as those are above `lastRevocation`, which becomes at least
+   * `last`. So new entries are numbered above both. Answers `lastRevocation`.
+   */
+  adoptRevocations(
+    log: { readonly entries: readonly Revocation[]; readonly last: number },
+    options?: CallOptions,
+  ): Promise<number>
+}
+
+export function hasTransfer(store: Store): store is Store & StoreTransfer {
+  return 'adopt' in store && typeof store.adopt === 'function'
+}

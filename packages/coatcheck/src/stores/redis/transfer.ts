@@ -1,0 +1,28 @@
+import type { SessionRecord } from '../../core/record.ts'
+import type { AdoptConditions, AdoptOutcome, UserEpoch } from '../../core/transfer.ts'
+import type { Records } from './records.ts'
+import type { UserSets } from './user-sets.ts'
+import { eachOf } from './users.ts'
+
+/** As a creation: entered in the user's set first, so that no ending of the user can miss the record. */
+export async function adopt(
+  sets: UserSets,
+  records: Records,
+  adopted: readonly SessionRecord[],
+  { ifEpochOfAll }: AdoptConditions,
+): Promise<readonly AdoptOutcome[]> {
+  return await eachOf(adopted, async (record) => {
+    const { id, userId, createdAt, expiresAt } = record
+    // What was entered is never taken out here: another process may have adopted it meanwhile.
+    if (userId !== null && record.ended === null) {
+      await sets.admit(userId, { ifUserEpoch: undefined, id, createdAt, over: expiresAt, ifAdmissions: undefined })
+    }
+    return await records.adopt(record, ifEpochOfAll)
+  })
+}
+
+export async function epochs(sets: UserSets, userIds: readonly string[]): Promise<readonly UserEpoch[]> {
+  const everyone = await sets.everyone()
+  const found = await eachOf(userIds, async (userId) => ({ userId, epoch: await sets.epoch(userId) }))
+  return found.filter(({ epoch }) => epoch > everyone)
+}
