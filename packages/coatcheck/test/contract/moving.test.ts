@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../src/stores/memory.ts'
+import { movingStore } from '../../src/stores/moving.ts'
+import { runCase, type StoreContext, storeContract } from '../../src/testing/index.ts'
+import { begunBefore, movingContext } from './moving.ts'
+
+const twoInMemory = (namespace: string) => ({ from: memoryStore({ namespace }), to: memoryStore({ namespace }) })
+
+const contexts: Readonly<Record<string, () => StoreContext>> = {
+  'all in the new one': () => movingContext(twoInMemory, (from, to) => movingStore({ from, to })),
+  'each session begun in the old one': () => movingContext(twoInMemory, begunBefore),
+}
+
+const isLeftOut = (one: (typeof storeContract)[number]) =>
+  Object.values(contexts).some((makeContext) => (one.skipFor?.(makeContext()) ?? null) !== null)
+
+describe.each(Object.entries(contexts))('the store contract on a moving store, %s', (_, makeContext) => {
+  test.each(storeContract.filter((one) => !isLeftOut(one)))('$name', async (one) => {
+    expect((await runCase(one, makeContext)).outcome).toBe('passed')
+  })
+})
+
+test('the cases that say nothing about a moving store are those of capabilities that it lacks', () => {
+  const groups = new Set(storeContract.filter(isLeftOut).map(({ name }) => name.split(':')[0]))
+  // It moves, and is not moved; two stores that hold the same session are no sum; and these two lie in memory.
+  const transfer = ['scan', 'adopt', 'epochs', 'raiseEpoch', 'lastRevocation', 'adoptRevocations']
+  expect([...groups].toSorted()).toEqual([...transfer, 'durable', 'stats'].toSorted())
+})
