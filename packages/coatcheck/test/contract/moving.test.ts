@@ -3,6 +3,7 @@ import { memoryStore } from '../../src/stores/memory.ts'
 import { movingStore } from '../../src/stores/moving.ts'
 import { runCase, type StoreContext, storeContract } from '../../src/testing/index.ts'
 import { begunBefore, movingContext } from './moving.ts'
+import { serveWhileCopying } from './moving-load.ts'
 
 const twoInMemory = (namespace: string) => ({ from: memoryStore({ namespace }), to: memoryStore({ namespace }) })
 
@@ -25,4 +26,9 @@ test('the cases that say nothing about a moving store are those of capabilities 
   // It moves, and is not moved; two stores that hold the same session are no sum; and these two lie in memory.
   const transfer = ['scan', 'adopt', 'epochs', 'raiseEpoch', 'lastRevocation', 'adoptRevocations']
   expect([...groups].toSorted()).toEqual([...transfer, 'durable', 'stats'].toSorted())
+})
+
+test.each(['one', 'two', 'three'])('three processes serve while the sessions are copied: %s', async (seed) => {
+  const { from, to } = twoInMemory('load')
+  await serveWhileCopying(from, to, Date.UTC(2026, 0, 1, 12), seed)
 })
