@@ -1,5 +1,5 @@
 import type { Ending } from '../core/record.ts'
-import type { CallOptions, Store } from '../core/store.ts'
+import { type CallOptions, hasMarks, type Store, type StoreMarks } from '../core/store.ts'
 import { hasTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { Bringing, type Transferring } from './moving/bringing.ts'
@@ -182,7 +182,15 @@ function storeOf(from: Transferring, to: Transferring): Store {
     async close() {
       await Promise.all([from.close(), to.close()])
     },
+
+    ...marksOf(to),
   }
+}
+
+/** Those of the new store: what processes agree on by them, none of them knows from the old one. */
+function marksOf(to: Store): Partial<StoreMarks> {
+  if (!hasMarks(to)) return {}
+  return { mark: (...args) => to.mark(...args), setMark: (...args) => to.setMark(...args) }
 }
 
 /** For a step that is not the first: what was done before stands, so whoever gives up here has done a part. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Store } from '../../../src/core/store.ts'
+import { hasMarks, type Store } from '../../../src/core/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { movingStore } from '../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'
@@ -191,6 +191,15 @@ test('what ends all again and again is told from what cannot be', async () => {
   })
   const moving = movingStore({ from, to })
   await expect(moving.update(one.id, { at: AT })).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+})
+
+test('processes agree by the marks of the new store, where that has any', async () => {
+  const { to, moving } = world()
+  expect(hasMarks(moving) && (await moving.setMark('a', { text: '1', ifText: null, at: START }))).toBe(true)
+  expect(await to.mark('a', START)).toBe('1')
+  expect(hasMarks(moving) && (await moving.mark('a', START))).toBe('1')
+  const { mark: _, setMark: __, ...without } = memoryStore()
+  expect(hasMarks(movingStore({ from: memoryStore(), to: without }))).toBe(false)
 })
 
 test('closing it closes both', async () => {
