@@ -1,5 +1,6 @@
+import { hasFeed, hasMarks, type StoreFeed, type StoreMarks } from '../core/capabilities.ts'
 import type { Ending } from '../core/record.ts'
-import { type CallOptions, hasMarks, type Store, type StoreMarks } from '../core/store.ts'
+import type { CallOptions, Store } from '../core/store.ts'
 import { hasTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { Bringing, type Transferring } from './moving/bringing.ts'
@@ -184,6 +185,7 @@ function storeOf(from: Transferring, to: Transferring): Store {
     },
 
     ...marksOf(to),
+    ...feedOf(to),
   }
 }
 
@@ -191,6 +193,12 @@ function storeOf(from: Transferring, to: Transferring): Store {
 function marksOf(to: Store): Partial<StoreMarks> {
   if (!hasMarks(to)) return {}
   return { mark: (...args) => to.mark(...args), setMark: (...args) => to.setMark(...args) }
+}
+
+/** That of the new store, in which everything is logged. */
+function feedOf(to: Store): Partial<StoreFeed> {
+  if (!hasFeed(to)) return {}
+  return { watch: (listener) => to.watch(listener) }
 }
 
 /** For a step that is not the first: what was done before stands, so whoever gives up here has done a part. */

@@ -1,5 +1,6 @@
+import { hasStats } from '../../core/capabilities.ts'
 import type { SessionRecord } from '../../core/record.ts'
-import { type CallOptions, hasStats, type Page, type Store } from '../../core/store.ts'
+import type { CallOptions, Page, Store } from '../../core/store.ts'
 import { hasTransfer, type UserEpoch } from '../../core/transfer.ts'
 import { OptionError } from '../../errors.ts'
 import { SCAN_SIZE } from '../paging.ts'

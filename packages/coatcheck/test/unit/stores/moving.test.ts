@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hasMarks, type Store } from '../../../src/core/store.ts'
+import { hasFeed, hasMarks } from '../../../src/core/capabilities.ts'
+import type { Store } from '../../../src/core/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { movingStore } from '../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'
@@ -200,6 +201,22 @@ test('processes agree by the marks of the new store, where that has any', async 
   expect(hasMarks(moving) && (await moving.mark('a', START))).toBe('1')
   const { mark: _, setMark: __, ...without } = memoryStore()
   expect(hasMarks(movingStore({ from: memoryStore(), to: without }))).toBe(false)
+})
+
+test('its feed is that of the new store, where that has one', async () => {
+  const [from, to] = [memoryStore(), sqliteStore(':memory:')]
+  const moving = movingStore({ from, to })
+  const one = await add(from)
+  const told: unknown[] = []
+  const feed = hasFeed(moving)
+    ? moving.watch({ ended: ({ subject }) => told.push(subject), missed: () => undefined })
+    : null
+  await expect.poll(() => feed?.aliveAt).toBeGreaterThan(0)
+  await moving.end(one.id, ending)
+  await expect.poll(() => told).toEqual([one.id])
+  await feed?.stop()
+  await moving.close()
+  expect(hasFeed(movingStore({ from, to: memoryStore() }))).toBe(false)
 })
 
 test('closing it closes both', async () => {

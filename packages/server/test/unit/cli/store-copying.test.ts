@@ -42,7 +42,9 @@ it('one file is copied to another, which may be new', async () => {
 it('what cannot be copied from or to is said, and nothing is made', async () => {
   const folder = newFolder()
   const own = `sqlite:${join(folder, 'own.db')}`
-  await (await openPlace(own, { mayBeNew: true })).close()
+  const there = await openPlace(own, { mayBeNew: true })
+  await there.store.userEpoch('ada')
+  await there.close()
   const missing = join(folder, 'missing.db')
   const refusals = [
     [{}, 2, '--to has to say where the sessions move to.'],
@@ -58,9 +60,6 @@ it('what cannot be copied from or to is said, and nothing is made', async () => 
     await expect(copySessions(given(options))).rejects.toMatchObject({ exitCode, message })
   }
   expect(existsSync(missing)).toBe(false)
-  const there = await openPlace(own, { mayBeNew: true })
-  await there.store.userEpoch('ada')
-  await there.close()
   await expect(copySessions(given({ from: own, to: own }))).rejects.toMatchObject({
     message: `The sessions are in ${own} already.`,
   })

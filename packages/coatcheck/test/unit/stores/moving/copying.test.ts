@@ -137,6 +137,19 @@ describe('a process that works with the old store alone is told of', () => {
     if (name === 'an ending') expect((await to.read(id))?.ended?.reason).toBe('revoked')
   })
 
+  test('and after a look that has found something comes another', async () => {
+    const from = memoryStore()
+    await add(from)
+    const looks: number[] = []
+    const result = await copyStore(from, memoryStore(), {
+      onProgress({ phase, done }) {
+        if (phase === 'checking') looks.push(done)
+        else void add(from)
+      },
+    })
+    expect([result.behind, looks]).toEqual([1, [2, 2]])
+  })
+
   test('and nobody else is', async () => {
     const [from, to] = [memoryStore(), memoryStore()]
     const moving = movingStore({ from, to })
