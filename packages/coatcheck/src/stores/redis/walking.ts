@@ -4,6 +4,16 @@ import type { Engine, Reply, Send } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { factsOf } from './running.ts'
 
+/** So many steps at most for one page, where other keys lie between ours. */
+const STEPS = 50
+
+interface Place {
+  /** Of the machine. */
+  readonly index: number
+  /** The cursor of Redis. */
+  readonly from: string
+}
+
 interface Machine {
   /** Drawn by Redis at each start; a cursor of one run says nothing to another. */
   readonly run: string
@@ -30,16 +40,18 @@ export class Walk {
   ): Promise<{ readonly subjects: readonly string[]; readonly cursor: string | null }> {
     const machines = await this.#machines()
     const ground = await this.#ground(machines)
-    const [of, at = '', place = ''] = (cursor ?? '').split('/')
-    const index = of === ground ? Number(at) : 0
-    const machine = machines[index]
-    if (machine === undefined) return { subjects: [], cursor: null }
-    const from = of === ground ? place : '0'
-    const reply = await machine.send('SCAN', from, 'MATCH', pattern, 'COUNT', String(limit))
-    const [next, found] = reply as readonly [string, readonly Reply[]]
-    const subjects = found.map((key) => this.#keys.subjectOf(String(key)))
-    if (next !== '0') return { subjects, cursor: `${ground}/${index}/${next}` }
-    return { subjects, cursor: index + 1 < machines.length ? `${ground}/${index + 1}/0` : null }
+    const [of, at, place] = (cursor ?? '').split('/')
+    let next: Place | null = of === ground ? { index: Number(at), from: place ?? '0' } : { index: 0, from: '0' }
+    let subjects: readonly string[] = []
+    for (let steps = 0; steps < STEPS && subjects.length === 0 && next !== null; steps++) {
+      const { index, from }: Place = next
+      const reply = await machines[index]?.send('SCAN', from, 'MATCH', pattern, 'COUNT', String(limit))
+      const [after, found] = (reply ?? ['0', []]) as readonly [string, readonly Reply[]]
+      subjects = found.map((key) => this.#keys.subjectOf(String(key)))
+      if (after !== '0') next = { index, from: after }
+      else next = index + 1 < machines.length ? { index: index + 1, from: '0' } : null
+    }
+    return { subjects, cursor: next === null ? null : `${ground}/${next.index}/${next.from}` }
   }
 
   /** In an order of their own, since a client may name them in another each time. */
