@@ -20,6 +20,7 @@ const benches = new Map([
   ['million', ['build']],
   ['redis', []],
   ['outages', ['peers']],
+  ['moving', []],
 ])
 
 /** @param {readonly string[]} args @param {string} task */
