@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionRecord } from '../../src/core/record.ts'
+import type { Page } from '../../src/core/store.ts'
 import { hasTransfer } from '../../src/core/transfer.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { copyStore } from '../../src/stores/moving.ts'
@@ -54,5 +56,21 @@ test.each(['ioredis', 'node-redis, Cluster'])('from %s to another store everythi
   for (const { id } of records) expect(await to.read(id)).toEqual(await store.read(id))
   for (const userId of [...nastyKeys, 'nobody']) expect(await to.userEpoch(userId)).toBe(await store.userEpoch(userId))
   expect(await to.revocations(0)).toEqual(await store.revocations(0))
+  await close?.()
+})
+
+test.each(['ioredis', 'node-redis, Cluster'])('on %s a cursor of another run begins the walk anew', async (client) => {
+  const { store, close } = await redis.context(client)
+  const createdAt = Date.now()
+  const times = { createdAt, renewedAt: createdAt, lastSeenAt: createdAt, expiresAt: createdAt + 1_000_000 }
+  const records = await Promise.all(Array.from({ length: 30 }, () => add(store, times)))
+  expect(hasTransfer(store)).toBe(true)
+  const found = new Set<string>()
+  for (let cursor: string | null = 'another.run/0/17'; cursor !== null && hasTransfer(store); ) {
+    const page: Page<SessionRecord> = await store.scan({ cursor, limit: 20 })
+    for (const { id } of page.items) found.add(id)
+    cursor = page.cursor
+  }
+  expect([...found].toSorted()).toEqual(records.map(({ id }) => id).toSorted())
   await close?.()
 })
