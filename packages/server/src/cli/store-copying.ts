@@ -54,7 +54,8 @@ async function copy(from: StorePlace, to: StorePlace, at: (done: number, total: 
       cursor: before.cursor,
       onProgress(progress) {
         const done = progress.done + (progress.phase === 'copying' ? before.done : 0)
-        at(done, progress.total)
+        // The look at all is as long as the copy, and on the same bar.
+        at(progress.phase === 'copying' ? done : progress.total + done, 2 * progress.total)
         noting = noting.then(() => note(to.store, from.shown, { ...progress, done }))
       },
     })
