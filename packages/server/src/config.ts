@@ -11,7 +11,7 @@ import {
   type Signup,
   settingsSchema,
 } from './config/settings.ts'
-import type { RedisLocation } from './config/store-url.ts'
+import type { RedisLocation, StoreLocation } from './config/store-url.ts'
 import type { GateRule } from './gate/rules.ts'
 import { rolesWith } from './roles.ts'
 
@@ -27,6 +27,8 @@ export interface Config {
   readonly accountsFile: string | null
   /** The Redis of the sessions; null: they are in the file of the accounts. */
   readonly store: RedisLocation | null
+  /** Where the sessions were, while they move; null: they do not. */
+  readonly movingFrom: StoreLocation | null
   /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
   readonly origin: string | null
   /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
@@ -101,6 +103,7 @@ export function readConfig(environment: Texts = process.env): Config {
     data: resolve(read.COATCHECK_DATA),
     accountsFile: read.COATCHECK_ACCOUNTS_URL === null ? null : resolve(read.COATCHECK_ACCOUNTS_URL),
     store: read.COATCHECK_STORE_URL,
+    movingFrom: read.COATCHECK_STORE_MOVING_FROM,
     origin: read.COATCHECK_ORIGIN,
     trustProxy: read.COATCHECK_TRUST_PROXY,
     tls: tlsOf(read),

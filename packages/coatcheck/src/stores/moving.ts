@@ -9,24 +9,29 @@ import { limitEnding, refuseAborted } from './rules.ts'
 
 export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from './moving/copying.ts'
 
-export interface MovingStoreOptions {
+export interface MovingStoreOptions<To extends Store = Store> {
   /** The store that the sessions are in. Nothing is begun or changed in it any more; what ends, ends in it, too. */
   readonly from: Store
-  /** The store that they move to: one that no sessions were in before, of the same namespace. */
-  readonly to: Store
+  /** The store that they move to: one that no sessions were in before. Its namespace may be another. */
+  readonly to: To
 }
+
+/** Of the capabilities of the new store those that are this one's, too. */
+type Kept = keyof StoreMarks | keyof StoreFeed
 
 /**
  * The sessions of two stores as those of one, for the time in which they move: what is not in `to` yet is read in `from`,
  * and brought to `to` before it is changed. Every process that serves has to work with it before the first sessions are
  * copied (`copyStore`), and none with `from` alone any more. `close` closes both. @throws OptionError
  */
-export function movingStore({ from, to }: MovingStoreOptions): Store {
+export function movingStore<To extends Store>({
+  from,
+  to,
+}: MovingStoreOptions<To>): Store & Pick<To, Extract<keyof To, Kept>> {
   if (!hasTransfer(from)) throw new OptionError('from', 'a store that sessions can be moved from.')
   if (!hasTransfer(to)) throw new OptionError('to', 'a store that sessions can be moved to.')
   if (from === to) throw new OptionError('to', 'another store than `from`.')
-  if (from.namespace !== to.namespace) throw new OptionError('to', 'a store of the same namespace as `from`.')
-  return storeOf(from, to)
+  return { ...storeOf(from, to), ...marksOf(to), ...feedOf(to) } as Store & Pick<To, Extract<keyof To, Kept>>
 }
 
 function storeOf(from: Transferring, to: Transferring): Store {
@@ -82,7 +87,7 @@ function storeOf(from: Transferring, to: Transferring): Store {
     },
 
     async read(id, options) {
-      return (await to.read(id, options)) ?? (await from.read(id, options))
+      return await bringing.read(id, options)
     },
 
     async update(id, change, conditions, options) {
@@ -183,9 +188,6 @@ function storeOf(from: Transferring, to: Transferring): Store {
     async close() {
       await Promise.all([from.close(), to.close()])
     },
-
-    ...marksOf(to),
-    ...feedOf(to),
   }
 }
 

@@ -51,13 +51,14 @@ const restore = command({
 const storeCopy = command({
   name: 'store copy',
   options: {
-    to: { takes: 'URL', summary: 'where the sessions move to: redis://HOST:PORT, rediss://HOST:PORT or sqlite:PATH' },
-    from: { takes: 'URL', summary: 'where they are; the database of the data folder where it is not given' },
+    to: { takes: 'URL', summary: 'where the sessions move to: sqlite:PATH, or the address of a Redis' },
+    from: { takes: 'URL', summary: 'where they are' },
   },
   summary: 'copy all sessions to another store, also while servers work with both',
   details:
-    'Servers that run have to work with both stores before it begins, and none with the old one alone: docs/guides/moving.md. What is there already stays as it is, so it may be broken off and called again, and goes on where it was. In the end all is compared.',
+    'Without options it copies from COATCHECK_STORE_MOVING_FROM to where the settings have the sessions; without --from, from there. Servers that run have to work with both stores before it begins, and none with the old one alone: docs/guides/moving.md. What is there already stays as it is, so it may be broken off and called again, and goes on where it was. In the end all is compared.',
   examples: [
+    'coatcheck store copy',
     'coatcheck store copy --to redis://127.0.0.1:6379',
     'coatcheck store copy --from redis://127.0.0.1:6379 --to sqlite:/srv/coatcheck/coatcheck.db',
   ],

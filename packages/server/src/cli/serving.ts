@@ -16,7 +16,7 @@ const say = (lines: readonly string[]) =>
 /** A demonstration is for who sits at the machine. */
 const LOCAL = {
   ...{ host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null },
-  ...{ accountsFile: null, store: null },
+  ...{ accountsFile: null, store: null, movingFrom: null },
 } as const
 
 /**
@@ -84,7 +84,7 @@ async function attend(config: Config, server: RunningServer, isDemo: boolean): P
 
 /** What a person needs to know of a server that is ready. */
 async function banner(
-  { data, accountsFile, store }: Config,
+  { data, accountsFile, store, movingFrom }: Config,
   { url, services }: RunningServer,
 ): Promise<readonly string[]> {
   const admin = (await services.accounts.hasAdministrator())
@@ -99,6 +99,9 @@ async function banner(
     `Data    ${data}  (${held}; back it up)`,
     ...(accountsFile === null ? [] : [`File    ${accountsFile}  (accounts)`]),
     ...(store === null ? [] : [`Store   ${shownStore(store)}  (sessions)`]),
+    ...(movingFrom === null
+      ? []
+      : [`Moving  ${shownStore(movingFrom)}  (sessions of before; coatcheck store copy brings them)`]),
     ...admin,
     'Stop    Ctrl+C',
   ]

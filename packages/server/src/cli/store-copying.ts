@@ -1,11 +1,13 @@
 import { CoatcheckError, type StoreMarks } from 'coatcheck'
 import { type CopyProgress, copyStore } from 'coatcheck/stores/moving'
-import { readConfig } from '../config.ts'
-import { databaseIn } from '../data-folder.ts'
+import { isThere } from '../backup/backing-up.ts'
+import { isSameStore, parseAnyStoreUrl, type StoreLocation, shownStore } from '../config/store-url.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { databaseOf } from '../data-folder.ts'
+import { type OpenStore, openLocation } from '../session-store/opening.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { requireData } from './opening.ts'
-import { openPlace, type StorePlace } from './store-place.ts'
 
 /** The mark by which a copy that was broken off is gone on with; it is kept for a week, in milliseconds. */
 const MARK = 'store-copy'
@@ -18,37 +20,70 @@ interface Stand {
   readonly done: number
 }
 
-/** `coatcheck store copy`. @throws CliError */
+/** `coatcheck store copy`. @throws CliError, ConfigError */
 export async function copySessions({ value, output }: Given): Promise<void> {
-  const target = value('to')
-  if (target === null) throw new CliError('--to has to say where the sessions move to.', 2, 'store copy')
   process.umask(0o077)
-  const from = await openPlace(value('from') ?? (await ownSessions()))
+  const { source, target } = await ends(readConfig(), value('from'), value('to'))
+  const [from, to] = [shownStore(source), shownStore(target)]
+  if (isSameStore(source, target)) throw new CliError(`The sessions are in ${to} already.`)
+  if (source.topology === 'file' && !(await isThere(source.path)))
+    throw new CliError(`There is no file ${source.path}.`)
+  const old = await opened(source)
   try {
-    const to = await openPlace(target, { mayBeNew: true })
+    const fresh = await opened(target)
     try {
-      if (to.shown === from.shown) throw new CliError(`The sessions are in ${to.shown} already.`)
       const progress = output.progress('Copying')
-      const result = await copy(from, to, progress.at).finally(progress.end)
+      const result = await copy(old, fresh, from, progress.at).finally(progress.end)
       output.facts({ ...result })
       if (result.behind > 0) throw new CliError(behindSentence(result.behind, from, to))
     } finally {
-      await to.close()
+      await closed(fresh)
     }
   } finally {
-    await from.close()
+    await closed(old)
   }
 }
 
-async function ownSessions(): Promise<string> {
-  const { data } = readConfig()
-  await requireData(data)
-  return `sqlite:${databaseIn(data)}`
+/** What the options do not say the settings do: while servers move, both; else where the sessions are. */
+async function ends(
+  config: Config,
+  from: string | null,
+  to: string | null,
+): Promise<{ readonly source: StoreLocation; readonly target: StoreLocation }> {
+  const own: StoreLocation = config.store ?? { topology: 'file', path: databaseOf(config) }
+  const target = to === null ? config.movingFrom && own : locationOf(to)
+  if (target === null) throw new CliError('--to has to say where the sessions move to.', 2, 'store copy')
+  if (from !== null) return { source: locationOf(from), target }
+  const source = config.movingFrom ?? own
+  if (source.topology === 'file' && config.movingFrom === null) await requireData(config)
+  return { source, target }
 }
 
-async function copy(from: StorePlace, to: StorePlace, at: (done: number, total: number) => void) {
+function locationOf(url: string): StoreLocation {
+  const location = parseAnyStoreUrl(url)
+  if (location !== null) return location
+  const forms = 'sqlite:PATH, redis://HOST:PORT, rediss://…, redis+cluster://… or redis+sentinel://…'
+  throw new CliError(`The address of a store is ${forms}.`, 2, 'store copy')
+}
+
+/** What is in the way may be an address that no setting has. */
+async function opened(location: StoreLocation): Promise<OpenStore> {
   try {
-    const before = await standOf(to.store, from.shown)
+    return await openLocation(location)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new CliError(error.message.replaceAll('COATCHECK_STORE_URL', 'its address'))
+  }
+}
+
+async function closed({ store, disconnect }: OpenStore): Promise<void> {
+  await store.close()
+  disconnect()
+}
+
+async function copy(from: OpenStore, to: OpenStore, source: string, at: (done: number, total: number) => void) {
+  try {
+    const before = await standOf(to.store, source)
     let noting = Promise.resolve()
     const result = await copyStore(from.store, to.store, {
       cursor: before.cursor,
@@ -56,7 +91,7 @@ async function copy(from: StorePlace, to: StorePlace, at: (done: number, total: 
         const done = progress.done + (progress.phase === 'copying' ? before.done : 0)
         // The look at all is as long as the copy, and on the same bar.
         at(progress.phase === 'copying' ? done : progress.total + done, 2 * progress.total)
-        noting = noting.then(() => note(to.store, from.shown, { ...progress, done }))
+        noting = noting.then(() => note(to.store, source, { ...progress, done }))
       },
     })
     await noting
@@ -81,7 +116,7 @@ async function note(store: StoreMarks, from: string, { phase, cursor, done }: Co
   await store.setMark(MARK, { text: JSON.stringify(stand), ifText, at, until: at + MARK_KEPT })
 }
 
-function behindSentence(behind: number, from: StorePlace, to: StorePlace): string {
+function behindSentence(behind: number, from: string, to: string): string {
   const what = behind === 1 ? 'One session was' : `${behind} sessions were`
-  return `${what} changed in ${from.shown} after it was copied to ${to.shown}, so a server works with the old store alone. Stop it, start it with both, and see docs/guides/moving.md.`
+  return `${what} changed in ${from} after it was copied to ${to}, so a server works with the old store alone. Stop it, start it with both, and see docs/guides/moving.md.`
 }

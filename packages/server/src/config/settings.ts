@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { type Duration, type Preset, type ProxyOptions, presets } from 'coatcheck'
 import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
-import { parseAccountsUrl, parseStoreUrl } from './store-url.ts'
+import { parseAccountsUrl, parseAnyStoreUrl, parseStoreUrl } from './store-url.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type Signup = 'open' | 'invite' | 'closed'
@@ -110,6 +110,22 @@ export const settingsSchema = z.object({
     .meta({
       meaning:
         'the Redis that keeps the sessions, so that several processes and machines share them; without it they are in the SQLite file',
+    }),
+  COATCHECK_STORE_MOVING_FROM: z
+    .string()
+    .transform((text, context) => {
+      const location = parseAnyStoreUrl(text)
+      if (location === null) context.addIssue({ code: 'custom' })
+      return location ?? z.NEVER
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'sqlite: and the path of a file, or the address of a Redis, such as COATCHECK_STORE_MOVING_FROM=sqlite:./coatcheck-data/coatcheck.db',
+    )
+    .meta({
+      meaning:
+        'the store in which the sessions were, while they [move](../guides/moving.md) to the one that the other settings name: both are read, and what is changed is brought over',
     }),
   COATCHECK_ACCOUNTS_URL: z
     .string()

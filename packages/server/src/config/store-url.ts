@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** A machine of Redis, or one of its Sentinels. */
 export interface RedisHost {
   readonly host: string
@@ -18,6 +20,15 @@ export interface RedisLocation {
   /** What keeps the sessions apart from those of another application in the same Redis. */
   readonly namespace: string
 }
+
+/** The sessions in a SQLite file. */
+export interface FileLocation {
+  readonly topology: 'file'
+  readonly path: string
+}
+
+/** Where sessions may be. */
+export type StoreLocation = RedisLocation | FileLocation
 
 const FORM =
   /^redis(?<tls>s?)(?:\+(?<kind>cluster|sentinel))?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^:@/?#]*))?@)?(?<hosts>[^@/?#]+)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/
@@ -59,8 +70,22 @@ export function parseStoreUrl(text: string): RedisLocation | null {
   }
 }
 
+/** An address as `parseStoreUrl` takes it, or `sqlite:` and the path of a file; null for anything else. */
+export function parseAnyStoreUrl(text: string): StoreLocation | null {
+  const path = parseAccountsUrl(text)
+  return path === null ? parseStoreUrl(text) : { topology: 'file', path: resolve(path) }
+}
+
+/** Whether two addresses name the same sessions, so far as that can be told from them. */
+export function isSameStore(one: StoreLocation, other: StoreLocation): boolean {
+  const named = (location: StoreLocation) => [shownStore(location), 'namespace' in location ? location.namespace : '']
+  return named(one).join('?') === named(other).join('?')
+}
+
 /** For people and logs: without a name or password. */
-export function shownStore({ topology, tls, hosts, master, database }: RedisLocation): string {
+export function shownStore(location: StoreLocation): string {
+  if (location.topology === 'file') return `sqlite:${location.path}`
+  const { topology, tls, hosts, master, database } = location
   const scheme = `redis${tls ? 's' : ''}${topology === 'single' ? '' : `+${topology}`}`
   const places = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
   return [

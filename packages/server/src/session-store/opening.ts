@@ -1,7 +1,8 @@
 import type { Store, StoreMarks } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
-import type { RedisLocation } from '../config/store-url.ts'
-import type { Config } from '../config.ts'
+import { isThere } from '../backup/backing-up.ts'
+import { isSameStore, type RedisLocation, type StoreLocation } from '../config/store-url.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { makeRedisClient, type RedisClient } from './redis-client.ts'
 import { codeOfRedis, isLasting, redisTrouble } from './redis-trouble.ts'
 
@@ -16,13 +17,50 @@ export interface OpenStore {
   readonly disconnect: () => void
 }
 
-/** The sessions of the settings; `database` has them where no Redis is named. @throws ConfigError where that is out of reach */
+/**
+ * The sessions of the settings; `database` has them where no Redis is named. While they move, those of both stores.
+ * @throws ConfigError where one is out of reach
+ */
 export async function openStore(
-  { store: location }: Pick<Config, 'store'>,
+  { store: location, movingFrom = null }: Pick<Config, 'store'> & Partial<Pick<Config, 'movingFrom'>>,
   database: string,
   longest = LONGEST,
 ): Promise<OpenStore> {
-  if (location === null) return { store: sqliteStore(database), system: 'sqlite', disconnect: () => undefined }
+  const own = location ?? ({ topology: 'file', path: database } as const)
+  if (movingFrom !== null) await refuseSource(movingFrom, own)
+  const to = await openLocation(own, longest)
+  if (movingFrom === null) return to
+  try {
+    const from = await openLocation(movingFrom, longest)
+    const { movingStore } = await import('coatcheck/stores/moving')
+    const disconnect = () => {
+      from.disconnect()
+      to.disconnect()
+    }
+    return { store: movingStore({ from: from.store, to: to.store }), system: to.system, disconnect }
+  } catch (error) {
+    to.disconnect()
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError(error.message.replaceAll('COATCHECK_STORE_URL', 'COATCHECK_STORE_MOVING_FROM'), {
+      cause: error.cause,
+    })
+  }
+}
+
+/** @throws ConfigError where sessions cannot move from there to `own`: a file that is not there is not made */
+async function refuseSource(movingFrom: StoreLocation, own: StoreLocation): Promise<void> {
+  const name = 'COATCHECK_STORE_MOVING_FROM'
+  if (isSameStore(movingFrom, own))
+    throw new ConfigError(`${name} names the store that the sessions are in already: leave it away.`)
+  if (movingFrom.topology !== 'file' || (await isThere(movingFrom.path))) return
+  throw new ConfigError(`There is no file ${movingFrom.path}, which ${name} says that the sessions move from.`)
+}
+
+/** The sessions that are there. @throws ConfigError where that is out of reach */
+export async function openLocation(location: StoreLocation, longest = LONGEST): Promise<OpenStore> {
+  if (location.topology === 'file') {
+    return { store: sqliteStore(location.path), system: 'sqlite', disconnect: () => undefined }
+  }
   const client = await makeRedisClient(location)
   const disconnect = () => client.disconnect()
   try {

@@ -74,5 +74,5 @@ it('sessions are copied to a Redis, from where a copy was broken off, and who wo
   }
   // Nobody is there any more.
   const gone = await coatcheck(data, ['store', 'copy', '--to', url])
-  expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('the same command goes on.')])
+  expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('cannot be reached, since nobody listens there')])
 }, 60_000)

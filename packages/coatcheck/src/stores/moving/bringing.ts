@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { CallOptions, Store } from '../../core/store.ts'
+import { type SessionRecord, withFields } from '../../core/record.ts'
+import type { CallOptions, ReadOptions, Store } from '../../core/store.ts'
 import type { StoreTransfer } from '../../core/transfer.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 
@@ -21,8 +21,9 @@ export class Bringing {
     this.#to = to
   }
 
-  async read(id: string, options?: CallOptions): Promise<SessionRecord | null> {
-    return (await this.#to.read(id, options)) ?? (await this.#from.read(id, options))
+  async read(id: string, options?: ReadOptions): Promise<SessionRecord | null> {
+    const record = (await this.#to.read(id, options)) ?? (await this.#from.read(id, options))
+    return record && this.#own(record)
   }
 
   /** Whether there was anything to bring. */
@@ -48,7 +49,13 @@ export class Bringing {
   async adoptEnded(records: readonly SessionRecord[], options?: CallOptions): Promise<readonly SessionRecord[]> {
     if (records.length === 0) return []
     const outcomes = await this.#to.adopt(records, {}, options)
-    return records.filter((_, i) => outcomes[i] === 'adopted')
+    return records.filter((_, i) => outcomes[i] === 'adopted').map((record) => this.#own(record))
+  }
+
+  /** The record as `to` would have it. */
+  #own(record: SessionRecord): SessionRecord {
+    const { namespace } = this.#to
+    return record.namespace === namespace ? record : withFields(record, { namespace })
   }
 
   /** The user's epoch in `to`, after it was raised to that in `from`. */

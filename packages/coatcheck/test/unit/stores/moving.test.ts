@@ -30,7 +30,6 @@ describe('two stores that cannot be one', () => {
     ['from', { from: bare(from), to: memoryStore() }],
     ['to', { from, to: bare(from) }],
     ['to', { from, to: from }],
-    ['to', { from, to: memoryStore({ namespace: 'another' }) }],
   ])('are refused by the option %s', (option, stores) => {
     expect(() => movingStore(stores)).toThrow(expect.objectContaining({ code: 'ERR_OPTION', option }))
   })
@@ -58,6 +57,17 @@ test('reading brings nothing, and changes bring the one session', async () => {
   expect([await isThere(to, one), await isThere(to, other)]).toEqual([true, false])
   expect((await from.read(one.id))?.version).toBe(0)
   expect((await moving.read(one.id))?.version).toBe(1)
+})
+
+test('the new store may have another namespace, and records are of that one', async () => {
+  const [from, to] = [memoryStore(), memoryStore({ namespace: 'another' })]
+  const moving = movingStore({ from, to })
+  const [one, other] = [await add(from), await add(from)]
+  expect(await moving.read(one.id)).toEqual({ ...one, namespace: 'another' })
+  await moving.update(one.id, { at: AT })
+  expect((await moving.read(one.id))?.namespace).toBe('another')
+  const { expired } = await moving.sweep(START + HOUR, { limit: 10, keepFor: HOUR })
+  expect(expired.map(({ id, namespace }) => [id, namespace])).toContainEqual([other.id, 'another'])
 })
 
 test('an id of the old store is taken', async () => {
@@ -196,9 +206,9 @@ test('what ends all again and again is told from what cannot be', async () => {
 
 test('processes agree by the marks of the new store, where that has any', async () => {
   const { to, moving } = world()
-  expect(hasMarks(moving) && (await moving.setMark('a', { text: '1', ifText: null, at: START }))).toBe(true)
+  expect(await moving.setMark('a', { text: '1', ifText: null, at: START })).toBe(true)
   expect(await to.mark('a', START)).toBe('1')
-  expect(hasMarks(moving) && (await moving.mark('a', START))).toBe('1')
+  expect(await moving.mark('a', START)).toBe('1')
   const { mark: _, setMark: __, ...without } = memoryStore()
   expect(hasMarks(movingStore({ from: memoryStore(), to: without }))).toBe(false)
 })
@@ -208,13 +218,11 @@ test('its feed is that of the new store, where that has one', async () => {
   const moving = movingStore({ from, to })
   const one = await add(from)
   const told: unknown[] = []
-  const feed = hasFeed(moving)
-    ? moving.watch({ ended: ({ subject }) => told.push(subject), missed: () => undefined })
-    : null
-  await expect.poll(() => feed?.aliveAt).toBeGreaterThan(0)
+  const feed = moving.watch({ ended: ({ subject }) => told.push(subject), missed: () => undefined })
+  await expect.poll(() => feed.aliveAt).toBeGreaterThan(0)
   await moving.end(one.id, ending)
   await expect.poll(() => told).toEqual([one.id])
-  await feed?.stop()
+  await feed.stop()
   await moving.close()
   expect(hasFeed(movingStore({ from, to: memoryStore() }))).toBe(false)
 })
