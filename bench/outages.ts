@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { createClient } from 'redis'
 import { type Redis, startRedis } from '../scripts/engines.ts'
 import { markdownTable } from './markdown.ts'
 import { type Asked, load } from './outages/asking.ts'
@@ -49,15 +50,15 @@ const faults: Readonly<Record<string, (place: Place) => Promise<void>>> = {
     await pause(3_000)
     await redis.command('CONFIG', 'SET', 'maxmemory', '0')
   },
-  async 'no connections for 3 s'(place) {
-    await place.redis.command('CONFIG', 'SET', 'maxclients', '1')
-    await killClients(place)
+  async 'no connections for 3 s'({ redis }) {
+    // This one has the only place.
+    const holder = createClient({ url: `redis://127.0.0.1:${redis.port}` })
+    await holder.connect()
+    await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1'])
+    await holder.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
     await pause(3_000)
-    for (let done = false; !done; )
-      done = await place.redis.command('CONFIG', 'SET', 'maxclients', '1000').then(
-        () => true,
-        () => false,
-      )
+    await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1000'])
+    holder.destroy()
   },
   async 'another password for 3 s'(place) {
     await place.redis.command('CONFIG', 'SET', 'requirepass', KEY[1] ?? '')
