@@ -5,8 +5,8 @@ import { redisStore } from '../../packages/coatcheck/src/stores/redis.ts'
 import { startRedis } from '../../scripts/engines.ts'
 import { DOCUMENT } from '../document.ts'
 
-export const KEY = 'a-signing-key-of-the-bench-0123456789abc'
-export const TEXTS: ReadonlyMap<string, string> = new Map(
+const KEY = 'a-signing-key-of-the-bench-0123456789abc'
+const TEXTS: ReadonlyMap<string, string> = new Map(
   Object.entries(DOCUMENT).map(([key, value]) => [key, JSON.stringify(value)]),
 )
 
