@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../programs.ts'
 import { dataFolder } from '../running.ts'
@@ -56,6 +57,8 @@ function asking(url: string, cookie: string) {
     while (!isOver) {
       const answer = await ask(agent, `${url}dashboard`, { headers: { cookie } }).catch(String)
       statuses.push(typeof answer === 'string' ? answer : answer.status)
+      // The processes that start meanwhile want a turn, too.
+      await pause(20)
     }
   }
   const visitors = [oneConnection(), oneConnection(), new Agent(), new Agent()].map(visitor)
