@@ -147,7 +147,7 @@ export function redisStore(
 
     endAll: (request, callOptions) =>
       lasting('endAll', callOptions, async () => {
-        await sets.raiseEveryoneEverywhere(String(runtime.now()))
+        await sets.raiseEveryoneAnew(runtime.now())
         const count = await sweeper.endAll(request)
         await log.append('all', null, request)
         return count

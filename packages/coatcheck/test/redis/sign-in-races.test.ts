@@ -84,3 +84,19 @@ test('a sign-in that never came is no session for a limit, and cannot come any m
   expect(await creating).toEqual({ outcome: 'user-changed' })
   expect((await store.listUser('bob')).items).toEqual([next])
 })
+
+test('a sign-in that began before all sessions are ended does not count, also where the clock is behind an earlier ending', async () => {
+  const kit = kitOf(store, Date.now())
+  // As a machine with another clock has left it.
+  await redisStore(client).raiseEpoch(null, Date.now() + 60_000)
+  for (let i = 0; i < 2; i++) {
+    const begun = await store.userEpoch('eve')
+    await store.endAll(kit.request())
+    expect(await store.userEpoch('eve')).toBe(begun + 1)
+    const late = kit.record({ userId: 'eve' })
+    expect((await store.create(late, { ifUserEpoch: begun })).outcome).toBe('user-changed')
+  }
+  const again = kit.record({ userId: 'eve' })
+  const ifUserEpoch = await store.userEpoch('eve')
+  expect((await store.create(again, { ifUserEpoch })).outcome).toBe('created')
+})

@@ -285,6 +285,13 @@ if missing>0 then
 end
 return {'raised'}`,
 
+  /** KEYS: the first bucket's epoch of everyone. ARGV: now. Raises it to now, or by one where it is there already; answers it. */
+  nextEveryone: `
+local before=tonumber(redis.call('GET',KEYS[1]) or 0)
+local epoch=string.format('%.0f',math.max(before+1,tonumber(ARGV[1])))
+redis.call('SET',KEYS[1],epoch)
+return {epoch}`,
+
   /** KEYS: everyone's epoch. ARGV: what it is to be at least. */
   raiseEveryone: `
 local now=tonumber(redis.call('GET',KEYS[1]) or 0)

@@ -83,6 +83,16 @@ export class UserSets {
     await this.#scripts.run('raiseEveryone', [this.#keys.everyone(this.#keys.user(userId))], [epoch])
   }
 
+  /**
+   * Raises everyone's epoch above whatever it was. The first bucket says what it is then, so that two at once get two, and a
+   * clock that is behind changes nothing.
+   */
+  async raiseEveryoneAnew(at: number): Promise<void> {
+    const [first = ''] = this.#keys.everyoneEverywhere
+    const [epoch] = await this.#scripts.run('nextEveryone', [first], [String(at)])
+    await this.raiseEveryoneEverywhere(String(epoch))
+  }
+
   async raiseEveryoneEverywhere(epoch: string): Promise<void> {
     await Promise.all(this.#keys.everyoneEverywhere.map((key) => this.#scripts.run('raiseEveryone', [key], [epoch])))
   }
