@@ -47,6 +47,8 @@ export const FIELDS = {
 
 /** So long the engine keeps a record behind its deadline, for the sweep that ends it; its own expiry is garbage collection. */
 export const KEPT_AFTER = 7 * 24 * 60 * 60_000
+/** So far the engine's clock may be ahead of that of a process, in milliseconds, before sweeps come late. */
+export const CLOCKS_APART = 86_400_000
 
 export function encodeTime(at: number): string {
   return at.toString(36)

@@ -1,4 +1,4 @@
-import { BARRED, BARRED_FOR, FIELDS, KEPT_AFTER } from './record-value.ts'
+import { BARRED, BARRED_FOR, CLOCKS_APART, FIELDS, KEPT_AFTER } from './record-value.ts'
 
 /**
  * The steps that change something, each one script and so one step of the engine. A script gets the keys of one bucket
@@ -12,7 +12,7 @@ const { schema, persistent, assurance, client, binding, data } = FIELDS
 /** When the engine may remove what is over then; never soon, be the clock of whoever asks behind the engine's. */
 const REMOVAL = `
 local function removal(over)
-  local from=math.max(math.ceil(over),tonumber(redis.call('TIME')[1])*1000)
+  local from=math.max(math.ceil(over),tonumber(redis.call('TIME')[1])*1000-${CLOCKS_APART})
   return string.format('%.0f',math.min(8.64e15,from+${KEPT_AFTER}))
 end
 local function keepUntil(key,over)
