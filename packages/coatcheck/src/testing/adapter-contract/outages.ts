@@ -1,13 +1,7 @@
-import { runtime } from '#runtime'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
+import { until } from '../waiting.ts'
 import { type AdapterContext, adapterCase, headerOf, me } from './kit.ts'
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 1_000 && !condition(); attempt++) {
-    await new Promise<void>((resolve) => runtime.after(5, resolve, true))
-  }
-}
 
 /** A store that fails, at each moment of a request. */
 export const outageCases: readonly Case<AdapterContext>[] = [
@@ -48,7 +42,7 @@ export const outageCases: readonly Case<AdapterContext>[] = [
       expectEqual([answer.status, ada.token()], [503, undefined])
       expectTrue(Number(headerOf(answer, 'retry-after')) > 0, 'No Retry-After.')
       fault.heal()
-      await until(() => events.some(({ type }) => type === 'ended'))
+      await until(() => events.some(({ type }) => type === 'ended'), 'It was not tried again.')
       expectEqual((await me(copy)).ended, 'signed-out')
     },
   ),

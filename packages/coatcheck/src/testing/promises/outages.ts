@@ -1,4 +1,3 @@
-import { runtime } from '#runtime'
 import type { SessionEvent } from '../../core/events.ts'
 import type { Store } from '../../core/store.ts'
 import { CoatcheckError } from '../../errors.ts'
@@ -6,6 +5,7 @@ import { createSessions } from '../../index.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { faultStore } from '../fault-store.ts'
+import { aMoment, until } from '../waiting.ts'
 import { type Data, KEY, type Kit, type PromiseContext, promiseCase } from './kit.ts'
 
 /** A store that is elsewhere, and leaves it to the core to bound its calls. */
@@ -29,18 +29,6 @@ function overFaults(kit: Kit) {
 /** As often as a call is repeated, five milliseconds apart, until the store counts as being back. */
 const ATTEMPTS = 400
 
-async function pause(): Promise<void> {
-  await new Promise<void>((resolve) => runtime.after(5, resolve, true))
-}
-
-/** Waits for what happens by itself. */
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let attempt = 1; !condition(); attempt++) {
-    expectTrue(attempt < ATTEMPTS, what)
-    await pause()
-  }
-}
-
 /** Repeats a call for as long as the store counts as being out, as its callers do. */
 async function whenBack<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -50,7 +38,7 @@ async function whenBack<T>(call: () => Promise<T>): Promise<T> {
       const isOut = error instanceof CoatcheckError && error.code === 'ERR_STORE_UNAVAILABLE'
       if (!isOut || attempt === ATTEMPTS) throw error
     }
-    await pause()
+    await aMoment()
   }
 }
 

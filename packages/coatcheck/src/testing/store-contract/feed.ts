@@ -3,20 +3,11 @@ import { type Feed, hasFeed } from '../../core/capabilities.ts'
 import type { Revocation, Store } from '../../core/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
+import { until } from '../waiting.ts'
 import { type Kit, kitOf, type StoreContext } from './kit.ts'
 
 const NONE = 'The store has no feed.'
 const ALONE = 'No second instance can be opened over the same records.'
-/** As often as a condition is looked at, ten milliseconds apart. */
-const LOOKS = 300
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let look = 0; !condition(); look++) {
-    expectTrue(look < LOOKS, what)
-    await new Promise<void>((resolve) => runtime.after(10, resolve, true))
-  }
-}
-
 /** A feed that is begun, and what it has told. */
 interface Followed {
   readonly feed: Feed

@@ -55,3 +55,27 @@ export interface Left {
 
 export const FIRST_ROLE = 'first'
 export const USERS: readonly string[] = Array.from({ length: 8 }, (_, i) => `user ${i}`)
+
+/** The facts of a process as they grow. */
+export type Growing = {
+  -readonly [Name in keyof Facts]: Facts[Name] extends readonly (infer One)[]
+    ? One[]
+    : Facts[Name] extends Readonly<Record<string, infer One>>
+      ? Record<string, One extends number ? number : Record<string, number>>
+      : never
+}
+
+/** Of a process that has seen nothing yet. */
+export const noFacts = (): Growing => ({
+  signedIn: [],
+  alive: {},
+  generations: {},
+  wrote: {},
+  counted: {},
+  reauthenticated: [],
+  ended: [],
+  usersEnded: [],
+  roles: [],
+  faults: [],
+  calls: {},
+})

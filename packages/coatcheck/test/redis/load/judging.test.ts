@@ -1,20 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Facts, FIRST_ROLE, type Left } from './facts.ts'
+import { type Facts, FIRST_ROLE, type Left, noFacts } from './facts.ts'
 import { complaintsAbout } from './judging.ts'
 
-const NOTHING: Facts = {
-  signedIn: [],
-  alive: {},
-  generations: {},
-  wrote: {},
-  counted: {},
-  reauthenticated: [],
-  ended: [],
-  usersEnded: [],
-  roles: [],
-  faults: [],
-  calls: {},
-}
+const NOTHING: Facts = noFacts()
 const LIVE: Left = { id: 'a', user: 'ada', isLive: true, isListed: true, data: { role: FIRST_ROLE } }
 const OVER: Left = { ...LIVE, isLive: false, isListed: false, data: {} }
 const SIGNED_IN = { id: 'a', user: 'ada', begunAt: 5 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CoatcheckError } from '../../../src/errors.ts'
 import { cookieJar, seeded } from '../../../src/testing/index.ts'
 import { perform, turn } from '../../faults/child.ts'
-import { type Facts, FIRST_ROLE, type Input, USERS } from './facts.ts'
+import { type Facts, FIRST_ROLE, type Input, noFacts, USERS } from './facts.ts'
 import { openPlace, type RequestSession, sessionsOn } from './places.ts'
 
 const HOME = 'https://app.example/'
@@ -13,21 +13,6 @@ const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' 
 const AT_ONCE = 8
 /** What losing a race is answered with. */
 const EXPECTED: readonly string[] = ['ERR_SESSION_ENDED', 'ERR_USER_CHANGED', 'ERR_CONTENTION', 'ERR_NOT_SIGNED_IN']
-
-/** As it grows. */
-interface Growing {
-  readonly signedIn: Facts['signedIn'][number][]
-  readonly alive: Record<string, number>
-  readonly generations: Record<string, number>
-  readonly wrote: Record<string, Record<string, number>>
-  readonly counted: Record<string, number>
-  readonly reauthenticated: Facts['reauthenticated'][number][]
-  readonly ended: Facts['ended'][number][]
-  readonly usersEnded: Facts['usersEnded'][number][]
-  readonly roles: Facts['roles'][number][]
-  readonly faults: string[]
-  readonly calls: Record<string, number>
-}
 
 /** Of the token in a cookie. */
 function generationOf(cookie: string): number {
@@ -43,19 +28,7 @@ async function load({ place, folder, number, milliseconds }: Input): Promise<Fac
   const { store, close } = await openPlace(place)
   const sessions = sessionsOn(store)
   const random = seeded(`load ${number}`)
-  const facts: Growing = {
-    signedIn: [],
-    alive: {},
-    generations: {},
-    wrote: {},
-    counted: {},
-    reauthenticated: [],
-    ended: [],
-    usersEnded: [],
-    roles: [],
-    faults: [],
-    calls: {},
-  }
+  const facts = noFacts()
   let count = 0
   const aUser = () => random.pick(USERS)
 
