@@ -5,7 +5,7 @@ import { recordEnding } from './ending.ts'
 import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
 import { migrateRecord } from './migrating.ts'
-import { isOutage, type WhenStoreIsOut } from './outage.ts'
+import { isOutage, reportStoreFailure, type WhenStoreIsOut } from './outage.ts'
 import type { SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
@@ -272,7 +272,7 @@ async function tolerant(ctx: Context, task: () => Promise<boolean>): Promise<boo
     return await task()
   } catch (error) {
     if (!isOutage(error)) throw error
-    ctx.events.emit({ type: 'store-failed', operation: error.operation, code: error.code })
+    reportStoreFailure(ctx, error.operation, error)
     return true
   }
 }

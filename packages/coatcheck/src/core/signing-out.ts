@@ -1,7 +1,7 @@
-import { CoatcheckError, OptionError, SignOutUnconfirmedError } from '../errors.ts'
+import { OptionError, SignOutUnconfirmedError } from '../errors.ts'
 import { type Context, dropSession, type SessionState } from './context.ts'
 import { recordEnding } from './ending.ts'
-import { isOutage, type OutageError } from './outage.ts'
+import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
 import { presentedTokens } from './presented.ts'
 import { judge, type PresentedToken } from './verdict.ts'
 
@@ -72,8 +72,7 @@ export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promi
   } catch (error) {
     if (isOutage(error)) return false
     // A fault of another kind would be met again each time.
-    const code = error instanceof CoatcheckError ? error.code : null
-    ctx.events.emit({ type: 'store-failed', operation: 'end', code })
+    reportStoreFailure(ctx, 'end', error)
   }
   return true
 }

@@ -1,10 +1,10 @@
-import { CoatcheckError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
 import type { Context } from './context.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { emitEnded } from './ending.ts'
 import { fraction } from './jitter.ts'
 import { makeLease } from './lease.ts'
+import { reportStoreFailure } from './outage.ts'
 
 /** Small enough that no request notices the batch. */
 const BATCH = 200
@@ -60,7 +60,7 @@ export function startSweeping(ctx: Context, every: Duration): Sweeping {
   const schedule = () => {
     cancel = ctx.runtime.after(interval * (0.75 + fraction(ctx.runtime) / 2), () => {
       sweepAll(ctx, aborter.signal, lease.hold).then(schedule, (error: unknown) => {
-        reportFailure(ctx, error)
+        reportStoreFailure(ctx, 'sweep', error)
         schedule()
       })
     })
@@ -74,16 +74,8 @@ export function startSweeping(ctx: Context, every: Duration): Sweeping {
       try {
         await lease.release()
       } catch (error) {
-        reportFailure(ctx, error)
+        reportStoreFailure(ctx, 'sweep', error)
       }
     },
   }
-}
-
-function reportFailure(ctx: Context, error: unknown): void {
-  ctx.events.emit({
-    type: 'store-failed',
-    operation: 'sweep',
-    code: error instanceof CoatcheckError ? error.code : null,
-  })
 }

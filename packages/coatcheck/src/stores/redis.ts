@@ -8,7 +8,7 @@ import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { translated } from './redis/faults.ts'
-import { feedSource } from './redis/feed.ts'
+import { logBell } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
@@ -111,7 +111,7 @@ export function redisStore(
     })
   }
 
-  return {
+  const store: ReturnType<typeof redisStore> = {
     name: engine.isCluster ? 'redis-cluster' : 'redis',
     namespace,
     guarantees: { durable: true, shared: true, bounded: false },
@@ -119,7 +119,7 @@ export function redisStore(
     create: (record, conditions = {}, callOptions) =>
       call('create', true, callOptions, async () => {
         const { userId } = record
-        if (userId !== null) return await createForUser(sets, records, pause, record, userId, conditions)
+        if (userId !== null) return await createForUser(sets, records, record, userId, conditions)
         const { outcome } = await records.create(record, null)
         return outcome === 'created' ? { outcome, ended: [] } : { outcome: 'taken' }
       }),
@@ -167,7 +167,7 @@ export function redisStore(
 
     setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
 
-    watch: (listener) => feedFrom(feedSource(client, keys, log), listener),
+    watch: (listener) => feedFrom(store, logBell(client, keys), listener),
 
     scan: (page, callOptions) =>
       call('scan', false, callOptions, async () => {
@@ -199,6 +199,7 @@ export function redisStore(
     // The client is the application's.
     close: () => Promise.resolve(),
   }
+  return store
 }
 
 /** Of every machine, since a call may have written to several; each waits for what was sent to it by this client. */
@@ -207,10 +208,4 @@ async function waitForReplicas(operation: string, masters: readonly Send[], repl
   if (counts.every((count) => Number(count) >= replicas)) return
   const why = `fewer than ${replicas} replicas have it, so a fail-over may undo it.`
   throw new StoreTimeoutError(operation, 'unknown', `store.${operation}: ${why}`)
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    runtime.after(milliseconds, resolve, true)
-  })
 }

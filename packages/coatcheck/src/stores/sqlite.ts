@@ -4,8 +4,9 @@ import { milliseconds } from '../core/duration.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { CoatcheckError, OptionError } from '../errors.ts'
-import { feedFrom, pause } from './feeding.ts'
+import { feedFrom } from './feeding.ts'
 import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
+import { pause } from './pausing.ts'
 import { settledMark } from './rules.ts'
 import * as batches from './sqlite/batches.ts'
 import { Connection, type Durability } from './sqlite/connection.ts'
@@ -110,7 +111,7 @@ function storeOf(
     (step) =>
       writing(operation, options, 'durable', step)
 
-  return {
+  const store: ReturnType<typeof storeOf> = {
     name: 'sqlite',
     namespace,
     guarantees: { durable: isFile, shared: isFile, bounded: true },
@@ -183,16 +184,7 @@ function storeOf(
       return settled ?? (await writing('setMark', options, 'usual', (one) => operations.setMark(one, name, change)))
     },
 
-    watch: (listener) =>
-      feedFrom(
-        {
-          last: () => reading('watch', undefined, (tables) => tables.ledger().lastRevocation),
-          since: (seq, size) => reading('watch', undefined, (tables) => tables.revocations(seq, size)),
-          wait: () => pause(LOOK_AGAIN),
-          stop: () => undefined,
-        },
-        listener,
-      ),
+    watch: (listener) => feedFrom(store, { wait: () => pause(LOOK_AGAIN, false) }, listener),
 
     scan: (page, options) => reading('scan', options, (tables) => transfer.scan(tables, page)),
     epochs: (page, options) => reading('epochs', options, (tables) => transfer.epochs(tables, page)),
@@ -211,6 +203,7 @@ function storeOf(
       connection.close()
     },
   }
+  return store
 }
 
 async function translated<T>(operation: string, answer: Promise<T>): Promise<T> {

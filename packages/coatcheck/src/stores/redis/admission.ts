@@ -2,6 +2,7 @@ import { isLive } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type { CreateConditions, CreateResult, SessionLimit } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
+import { pause } from '../pausing.ts'
 import { limitEnding, overLimit } from '../rules.ts'
 import type { Records } from './records.ts'
 import type { UserSets } from './user-sets.ts'
@@ -29,13 +30,12 @@ interface Surplus {
 export async function createForUser(
   sets: UserSets,
   records: Records,
-  pause: (milliseconds: number) => Promise<void>,
   record: SessionRecord,
   userId: string,
   { ifUserEpoch, limit }: CreateConditions,
 ): Promise<CreateResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const surplus = limit === undefined ? null : await surplusFor(sets, records, pause, record, userId, limit)
+    const surplus = limit === undefined ? null : await surplusFor(sets, records, record, userId, limit)
     if (surplus !== null && 'outcome' in surplus) return surplus
     const admitted = await sets.admit(userId, {
       ifUserEpoch,
@@ -93,7 +93,6 @@ async function repeated(records: Records, record: SessionRecord, otherwise: Crea
 async function surplusFor(
   sets: UserSets,
   records: Records,
-  pause: (milliseconds: number) => Promise<void>,
   record: SessionRecord,
   userId: string,
   limit: SessionLimit,
@@ -103,7 +102,7 @@ async function surplusFor(
     const present = await records.read(record.id)
     if (present !== null) return await repeated(records, record, { outcome: 'taken' })
   }
-  const present = await Promise.all(ids.map((id) => awaitRecord(records, pause, id)))
+  const present = await Promise.all(ids.map((id) => awaitRecord(records, id)))
   const open = present.filter((one) => one !== null && one.ended === null && one.userId === userId) as SessionRecord[]
   const over = overLimit(open, record.createdAt, limit)
   if (over.length > 0 && limit.strategy === 'refuse') return { outcome: 'limit' }
@@ -111,16 +110,12 @@ async function surplusFor(
 }
 
 /** One that does not come is given up and barred, so that it cannot come later either. */
-async function awaitRecord(
-  records: Records,
-  pause: (milliseconds: number) => Promise<void>,
-  id: string,
-): Promise<SessionRecord | null> {
+async function awaitRecord(records: Records, id: string): Promise<SessionRecord | null> {
   for (let look = 0; look < LOOKS; look++) {
     const found = await records.find(id)
     if (found === 'barred') return null
     if (found !== 'nothing') return found
-    await pause(Math.min(LONGEST_LOOK, 2 ** look))
+    await pause(Math.min(LONGEST_LOOK, 2 ** look), true)
   }
   return await records.bar(id)
 }

@@ -1,8 +1,7 @@
 import { StoreUnavailableError } from '../../errors.ts'
-import type { FeedSource } from '../feeding.ts'
+import type { Bell } from '../feeding.ts'
 import { type Engine, engineOf, type RedisClient } from './clients.ts'
 import type { Keys } from './keys.ts'
-import type { RevocationLog } from './log.ts'
 
 /** So long Redis holds back the answer that there is nothing new, in milliseconds. */
 const BLOCK = 250
@@ -13,10 +12,9 @@ interface Another {
   readonly close: () => void
 }
 
-/** Follows the log by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
-export function feedSource(client: RedisClient, { log }: Keys, entries: RevocationLog): FeedSource {
+/** Rings by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
+export function logBell(client: RedisClient, { log }: Keys): Bell {
   let another: Promise<Another> | null = null
-  let isStopped = false
 
   async function opened(): Promise<Another> {
     another ??= openAnother(client)
@@ -29,16 +27,12 @@ export function feedSource(client: RedisClient, { log }: Keys, entries: Revocati
   }
 
   return {
-    last: () => entries.last(),
-    since: (seq, limit) => entries.since(seq, limit),
     async wait(seq) {
-      const { engine, close } = await opened()
-      if (isStopped) close()
-      else await engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`)
+      const { engine } = await opened()
+      await engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`)
     },
     stop() {
-      isStopped = true
-      // One that is still being opened is closed by `wait`.
+      // Also one that is still being opened; where that fails there is nothing to close.
       another?.then(({ close }) => close()).catch(() => undefined)
     },
   }
