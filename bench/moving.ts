@@ -15,6 +15,7 @@ import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { Redis } from 'ioredis'
 import { startRedis } from '../scripts/engines.ts'
 import { markdownTable } from './markdown.ts'
+import { percentile } from './statistics.ts'
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +57,11 @@ async function main(): Promise<void> {
     console.log(
       markdownTable(
         [`${rate} requests a second, ${CHANGES} % of them changes`, 'reads', 'p50, ms', 'p99, ms', 'longest, ms'],
-        rows.map(([what, times]) => [what, String(times.length), ...[0.5, 0.99, 1].map((share) => at(times, share))]),
+        rows.map(([what, times]) => [
+          what,
+          String(times.length),
+          ...[50, 99, 100].map((percent) => percentile(times, percent).toFixed(2)),
+        ]),
       ),
     )
     const copied = result.seconds.toFixed(1)
@@ -165,11 +170,6 @@ async function request(store: Store, number: number, times: number[]): Promise<v
   const record = await store.read(id)
   times.push(performance.now() - began)
   if (record === null || record.ended !== null) throw new Error('A session was signed out.')
-}
-
-function at(times: readonly number[], share: number): string {
-  const sorted = times.toSorted((a, b) => a - b)
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(2)
 }
 
 if (values.copy === undefined) await main()

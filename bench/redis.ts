@@ -5,8 +5,8 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { DOCUMENT } from './document.ts'
 import { markdownTable } from './markdown.ts'
-import { inFlight, madeUp, type Opened, percentile, privateRedis, signedIn } from './redis/engine.ts'
-import { spreadOf } from './statistics.ts'
+import { inFlight, madeUp, type Opened, privateRedis, signedIn } from './redis/engine.ts'
+import { percentile, spreadOf } from './statistics.ts'
 
 const { values } = parseArgs({
   options: {

@@ -17,3 +17,9 @@ export function spreadOf(values: readonly number[]): Spread {
   const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? 0
   return { median: medianOf(values), low: at(0.25), high: at(0.75) }
 }
+
+/** The value below which so many of a hundred lie. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0
+}

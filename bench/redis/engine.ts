@@ -78,9 +78,3 @@ export async function inFlight(count: number, atOnce: number, work: (i: number) 
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane))
 }
-
-/** The value below which so many of a hundred lie. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0
-}

@@ -139,8 +139,7 @@ describe('a sweep', () => {
     }
     expect(swept.toSorted()).toEqual(ids([...old, fresh]).toSorted())
     for (const { id } of old) {
-      expect((await to.read(id))?.ended).toBeTruthy()
-      expect((await from.read(id))?.ended).toBeTruthy()
+      for (const store of [to, from]) expect((await store.read(id))?.ended?.reason).toBe('idle')
     }
   })
 
@@ -172,7 +171,7 @@ describe('an outage of one of the two', () => {
     const aborter = new AbortController()
     from.hang('end')
     const late = moving.end(one.id, ending, { signal: aborter.signal })
-    await expect.poll(async () => (await to.read(one.id))?.ended).toBeTruthy()
+    await expect.poll(async () => (await to.read(one.id))?.ended?.reason).toBe('revoked')
     aborter.abort()
     await expect(late).rejects.toMatchObject({ code: 'ERR_STORE_TIMEOUT', operation: 'end', outcome: 'unknown' })
     from.heal()
