@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { requestLike } from '../../src/adapters/node.ts'
 import { createSessions, type SessionEvent, type SessionsOptions } from '../../src/index.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import type { AdapterData, AdapterRoutes } from '../../src/testing/index.ts'
 import { adapters } from '../contract/adapters/servers.ts'
-import { launchBrowser, openContext } from './browser.ts'
+import { launchBrowser, openWindow } from './browser.ts'
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
@@ -110,22 +110,15 @@ const SITES = [
 ] as const
 
 let browser: Browser
-/** One person's, whose cookies are gone with each test: to open one takes as long as most tests. */
-let person: BrowserContext
 beforeAll(async () => {
   browser = await launchBrowser()
-  person = await openContext(browser)
 })
 afterAll(() => browser.close())
-afterEach(async () => {
-  for (const page of person.pages()) await page.close()
-  await person.clearCookies()
-})
 
 /** A visitor who is signed in, and has come to somebody else's page. */
 async function visitorElsewhere(host: string, app: Awaited<ReturnType<typeof anApplication>>) {
   const { port } = await otherPages()
-  const page = await person.newPage()
+  const page = await openWindow(browser)
   await page.goto(`${app.url}/sign-in`)
   const other = `http://${host}:${port}`
   await page.goto(other)
@@ -289,7 +282,7 @@ describe.each(Object.keys(adapters))('with the adapter for %s', (adapter) => {
 
   test('a form’s token counts; after a sign-in elsewhere the form is shown again with what was typed', async () => {
     const app = await anApplication(adapter, { csrf: { requireToken: 'forms' } })
-    const page = await person.newPage()
+    const page = await openWindow(browser)
     const send = async (typed?: string) => {
       if (typed !== undefined) await page.locator('input[name=n]').fill(typed)
       await page.getByRole('button').click()
