@@ -21,6 +21,7 @@ const benches = new Map([
   ['redis', []],
   ['outages', ['peers']],
   ['moving', []],
+  ['feeds', []],
 ])
 
 /** @param {readonly string[]} args @param {string} task */

@@ -65,6 +65,9 @@ export function makeEndingNotices(sessions: ServerSessions, store: Store, every 
           if (scope !== 'session') void askAll().catch(later)
           else if (subject !== null && listeners.has(subject)) void ask(subject).catch(later)
         },
+        gone(id) {
+          if (listeners.has(id)) void ask(id).catch(later)
+        },
         missed: () => void askAll().catch(later),
       })
     : null

@@ -42,18 +42,25 @@ export function hasMarks<S extends Store>(store: S): store is S & StoreMarks {
   return 'setMark' in store && typeof store.setMark === 'function'
 }
 
-/** What a feed tells. Neither may throw. */
+/** What a feed tells. None of these may throw. */
 export interface FeedListener {
   /** An ending, in the order of the revocation log, each once. */
   readonly ended: (revocation: Revocation) => void
+  /** A record was removed: long after its ending, or by hand without one. Whatever was kept of it counts no longer. */
+  readonly gone?: ((sessionId: string) => void) | undefined
   /** Some may have been missed: whatever was kept because nobody had ended it counts no longer. */
   readonly missed: () => void
 }
 
 /** A feed that was begun by `watch`. */
 export interface Feed {
-  /** Epoch milliseconds: each ending that was acknowledged before this has been told. 0: nothing is known yet. */
+  /**
+   * Epoch milliseconds: each ending that was acknowledged before this has been told, and each removal, where it `seesRemovals`.
+   * 0: nothing is known yet.
+   */
   readonly aliveAt: number
+  /** Whether it tells of records that are gone without an ending, deleted by hand; false for stores that cannot know. */
+  readonly seesRemovals: boolean
   /** Tells nothing more from now on. */
   stop(): Promise<void>
 }

@@ -5,7 +5,10 @@ import type { StoreTransfer } from '../core/transfer.ts'
 import { pause } from './pausing.ts'
 
 /** The log that a feed follows: that of the store itself. */
-type Log = Pick<Store, 'revocations'> & Pick<StoreTransfer, 'lastRevocation'>
+export interface Log extends Pick<Store, 'revocations'>, Pick<StoreTransfer, 'lastRevocation'> {
+  /** Makes sure that a log that is lost can be told from one that is empty. */
+  readonly begin?: (() => Promise<void>) | undefined
+}
 
 /** How a store learns that its log may have a new entry. */
 export interface Bell {
@@ -26,6 +29,7 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
 
   async function step(): Promise<void> {
     const began = runtime.now()
+    if (seq === null) await log.begin?.()
     const from: number = seq ?? (await log.lastRevocation())
     const entries = seq === null ? [] : await log.revocations(from, { limit: PAGE })
     if (isStopped) return
@@ -56,6 +60,7 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
     get aliveAt() {
       return aliveAt
     },
+    seesRemovals: false,
     async stop() {
       isStopped = true
       bell.stop?.()

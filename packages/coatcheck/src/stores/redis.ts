@@ -3,12 +3,11 @@ import type { StoreFeed, StoreMarks } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
-import { feedFrom } from './feeding.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { translated } from './redis/faults.ts'
-import { logBell } from './redis/feed.ts'
+import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
@@ -167,7 +166,7 @@ export function redisStore(
 
     setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
 
-    watch: (listener) => feedFrom(store, logBell(client, keys), listener),
+    watch: (listener) => watchRedis({ ...store, begin: () => log.begin() }, client, keys, listener),
 
     scan: (page, callOptions) =>
       call('scan', false, callOptions, async () => {

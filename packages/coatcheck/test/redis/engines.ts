@@ -63,11 +63,19 @@ export type Kind = keyof typeof KINDS
 
 export const clientsOf = (kind: Kind): readonly string[] => Object.keys(KINDS[kind].clients)
 
+interface OpenedRedis {
+  readonly store: ReturnType<typeof redisStore>
+  readonly client: Connected['client']
+  readonly namespace: string
+}
+
 let number = 0
 
 /** What the tests of a file need of Redis; each context has a namespace of its own there. */
 export function redisForTests(...kinds: readonly Kind[]): {
   readonly context: (client: string) => Promise<StoreContext>
+  /** As `context`, with the store as what it is and the client behind it. */
+  readonly opened: (client: string) => Promise<StoreContext & OpenedRedis>
 } {
   const stops: (() => Promise<unknown>)[] = []
   const connected = new Map<string, Connected>()
@@ -84,22 +92,23 @@ export function redisForTests(...kinds: readonly Kind[]): {
     for (const { close } of connected.values()) await close()
     for (const stop of stops) await stop()
   })
-  return {
-    async context(name) {
-      const one = connected.get(name)
-      if (one === undefined) throw new Error(`no client is called ${name}`)
-      const namespace = `t${process.pid}.${number++}`
-      return {
-        store: redisStore(one.client, { namespace }),
-        open: async () => redisStore(one.client, { namespace }),
-        reopen: async () => redisStore(one.client, { namespace }),
-        openNamespace: async (other) => redisStore(one.client, { namespace: `${namespace}.${other}` }),
-        start: Date.now(),
-        // A walk through the keys of others' cases would take longer than a case expects.
-        close: () => empty(one.client),
-      }
-    },
+  async function opened(name: string): Promise<StoreContext & OpenedRedis> {
+    const one = connected.get(name)
+    if (one === undefined) throw new Error(`no client is called ${name}`)
+    const namespace = `t${process.pid}.${number++}`
+    return {
+      client: one.client,
+      namespace,
+      store: redisStore(one.client, { namespace }),
+      open: async () => redisStore(one.client, { namespace }),
+      reopen: async () => redisStore(one.client, { namespace }),
+      openNamespace: async (other) => redisStore(one.client, { namespace: `${namespace}.${other}` }),
+      start: Date.now(),
+      // A walk through the keys of others' cases would take longer than a case expects.
+      close: () => empty(one.client),
+    }
   }
+  return { context: opened, opened }
 }
 
 async function empty(client: Connected['client']): Promise<void> {

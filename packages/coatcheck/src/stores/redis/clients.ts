@@ -18,6 +18,8 @@ export interface NodeRedisCluster {
 /** A client of the package `redis` that asks Sentinels for the master: `createSentinel(…)`. */
 export interface NodeRedisSentinel {
   acquire(): unknown
+  /** Lends the client that is connected to the master. */
+  _execute<T>(isReadonly: boolean | undefined, work: (client: object) => Promise<T>): Promise<T>
   sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
 }

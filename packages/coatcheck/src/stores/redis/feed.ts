@@ -1,7 +1,9 @@
+import type { Feed, FeedListener } from '../../core/capabilities.ts'
 import { StoreUnavailableError } from '../../errors.ts'
-import type { Bell } from '../feeding.ts'
+import { type Bell, feedFrom, type Log } from '../feeding.ts'
 import { type Engine, engineOf, type RedisClient } from './clients.ts'
 import type { Keys } from './keys.ts'
+import { followRemovals } from './removals.ts'
 
 /** So long Redis holds back the answer that there is nothing new, in milliseconds. */
 const BLOCK = 250
@@ -12,8 +14,26 @@ interface Another {
   readonly close: () => void
 }
 
+/** Endings as the log has them, and what is removed without one. */
+export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: FeedListener): Feed {
+  const endings = feedFrom(log, logBell(client, keys), listener)
+  const removals = followRemovals(client, keys, listener)
+  return {
+    get aliveAt() {
+      return Math.min(endings.aliveAt, removals.aliveAt ?? endings.aliveAt)
+    },
+    get seesRemovals() {
+      return removals.aliveAt !== null && removals.aliveAt > 0
+    },
+    async stop() {
+      removals.stop()
+      await endings.stop()
+    },
+  }
+}
+
 /** Rings by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
-export function logBell(client: RedisClient, { log }: Keys): Bell {
+function logBell(client: RedisClient, { log }: Keys): Bell {
   let another: Promise<Another> | null = null
 
   async function opened(): Promise<Another> {

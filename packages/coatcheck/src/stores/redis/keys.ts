@@ -26,6 +26,10 @@ export interface Keys {
   readonly users: string
   /** The id in a record's key, or in a user's. */
   readonly subjectOf: (key: string) => string
+  /** The id of a record's key; null for a key of another kind, or of others. */
+  readonly recordId: (key: string) => string | null
+  /** A key that holds nothing for long, one in each bucket. */
+  readonly probes: (name: string) => readonly string[]
 }
 
 export function makeKeys(namespace: string): Keys {
@@ -35,6 +39,7 @@ export function makeKeys(namespace: string): Keys {
   const pattern = `{??}${space.replaceAll(/[*?[\]\\^]/g, '\\$&')}`
   const everyone = (key: string) => `${key.slice(0, TAG_LENGTH)}${space}e`
   const start = TAG_LENGTH + space.length + 1
+  const subjectOf = (key: string) => decodeText(key.slice(start))
   return {
     record: named('s'),
     user: named('u'),
@@ -45,7 +50,9 @@ export function makeKeys(namespace: string): Keys {
     logNumber: `${TAGS[0]}${space}n`,
     records: `${pattern}s*`,
     users: `${pattern}u*`,
-    subjectOf: (key) => decodeText(key.slice(start)),
+    subjectOf,
+    recordId: (key) => (key.startsWith(`${space}s`, TAG_LENGTH) ? subjectOf(key) : null),
+    probes: (name) => TAGS.map((tag) => `${tag}${space}p${name}`),
   }
 }
 

@@ -69,6 +69,12 @@ export class RevocationLog {
     return Number((await this.#engine.send(logNumber, 'GET', logNumber)) ?? 0)
   }
 
+  /** Counts from one at the least, so that a counter that is gone is seen to be. */
+  async begin(): Promise<void> {
+    const { logNumber } = this.#keys
+    await this.#engine.send(logNumber, 'SET', logNumber, '1', 'NX')
+  }
+
   /** Removes of the oldest entries those whose time has come; answers how many. */
   async trim(now: number, limit: number): Promise<number> {
     const { log } = this.#keys

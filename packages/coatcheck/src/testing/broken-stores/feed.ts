@@ -20,6 +20,7 @@ function alwaysAlive(feed: Feed): Feed {
     get aliveAt() {
       return runtime.now() + 1_000
     },
+    seesRemovals: false,
     stop: () => feed.stop(),
   }
 }
@@ -49,6 +50,7 @@ export const brokenFeeds: readonly BrokenStore[] = [
       get aliveAt() {
         return feed.aliveAt
       },
+      seesRemovals: feed.seesRemovals,
       stop: () => Promise.resolve(),
     }
   }),

@@ -1,0 +1,99 @@
+import { runtime } from '#runtime'
+import { StoreTimeoutError } from '../../errors.ts'
+import { pause } from '../pausing.ts'
+import type { Send } from './clients.ts'
+import { replyCode } from './faults.ts'
+import type { Keys } from './keys.ts'
+import type { Ear, Machine, Subscription } from './subscribing.ts'
+
+/** Redis's own events after which a key is no longer there. UNLINK is `del` too, and so is a key that moves with its slot. */
+const EVENTS = ['del', 'expired', 'evicted', 'rename_from', 'move_from']
+/** What `notify-keyspace-events` has to have for them, beside what is set already. */
+const FLAGS = 'Egxe'
+const SETTING = 'notify-keyspace-events'
+/** A machine that is silent for so long, in milliseconds, counts as lost. */
+const LONGEST = 1_000
+
+/** What one machine publishes of keys that are removed. */
+export interface KeyEvents extends Subscription {
+  /** False where this Redis does not publish it, and may not be set to. */
+  readonly arePublished: boolean
+}
+
+/** Sets the machine to publish it, where it does not yet. */
+export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ear: Ear): Promise<KeyEvents> {
+  let probe = { key: '', heard: (): void => undefined }
+  const heard = (key: string) => {
+    if (key === probe.key) probe.heard()
+    else ear.heard(key)
+  }
+  const channels = await channelsOf(send)
+  const { caughtUp, close } = await orClosed(subscribe(channels, { heard, lost: ear.lost }))
+
+  /** Whether the removal of a key of our own is heard. */
+  async function areHeard(): Promise<boolean> {
+    for (const key of keys.probes(runtime.random(9))) {
+      const isHeard = new Promise<true>((resolve) => {
+        probe = { key, heard: () => resolve(true) }
+      })
+      try {
+        await send('SET', key, '', 'PX', '10000')
+        await send('DEL', key)
+      } catch (error) {
+        // Of another machine's slots: the next one may be of this one's.
+        if (replyCode(error) === 'MOVED') continue
+        throw error
+      }
+      return await Promise.race([isHeard, pause(LONGEST, false).then(() => false)])
+    }
+    return false
+  }
+
+  try {
+    const arePublished = (await areHeard()) || ((await setToPublish(send)) && (await areHeard()))
+    return { caughtUp: () => within(caughtUp()), close, arePublished }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** One that is too late is closed when it comes. */
+async function orClosed(subscribing: Promise<Subscription>): Promise<Subscription> {
+  try {
+    return await within(subscribing)
+  } catch (error) {
+    subscribing.then(({ close }) => close()).catch(() => undefined)
+    throw error
+  }
+}
+
+async function channelsOf(send: Send): Promise<readonly string[]> {
+  const [, database = '0'] = / db=(\d+) /.exec(String(await within(send('CLIENT', 'INFO')))) ?? []
+  return EVENTS.map((event) => `__keyevent@${database}__:${event}`)
+}
+
+/** False where the client's user may not, or a provider has taken the command away. */
+async function setToPublish(send: Send): Promise<boolean> {
+  try {
+    const present = settingIn(await within(send('CONFIG', 'GET', SETTING)))
+    await within(send('CONFIG', 'SET', SETTING, `${present}${FLAGS}`))
+    return true
+  } catch (error) {
+    if (['NOPERM', 'ERR'].includes(replyCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+/** A pair in a list; with the third version of the protocol a map. */
+function settingIn(reply: unknown): string {
+  const value: unknown = Array.isArray(reply) ? reply[1] : Reflect.get(Object(reply), SETTING)
+  return typeof value === 'string' ? value : ''
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  const tooLate = pause(LONGEST, false).then((): never => {
+    throw new StoreTimeoutError('watch', 'unknown', 'store.watch: Redis did not answer in time.')
+  })
+  return await Promise.race([work, tooLate])
+}

@@ -1,0 +1,103 @@
+import { runtime } from '#runtime'
+import type { FeedListener } from '../../core/capabilities.ts'
+import { pause } from '../pausing.ts'
+import type { RedisClient } from './clients.ts'
+import { replyCode } from './faults.ts'
+import { hearKeyEvents, type KeyEvents } from './key-events.ts'
+import type { Keys } from './keys.ts'
+import { type Machine, machinesOf } from './subscribing.ts'
+
+/** Milliseconds between two looks at whether all has been heard. */
+const BEAT = 250
+/** Milliseconds until a Redis that does not publish what becomes of keys is asked again. */
+const REFUSED_FOR = 60_000
+
+/** Tells of records that are removed. */
+export interface Removals {
+  /** Up to when all were told, in epoch milliseconds; null where this Redis does not tell of them. */
+  readonly aliveAt: number | null
+  readonly stop: () => void
+}
+
+/**
+ * Follows them by keyspace events, on one connection to each machine. Those cost nothing for a change, and each listener
+ * one message for a removal; client tracking would send each listener a message for each change
+ * (docs/decisions/012-removals-by-keyspace-events.md).
+ */
+export function followRemovals(client: RedisClient, keys: Keys, listener: FeedListener): Removals {
+  let opened: ReadonlyMap<string, KeyEvents> = new Map()
+  let isStopped = false
+  let isWhole = false
+  let hasBegun = false
+  let aliveAt: number | null = 0
+
+  const ear = {
+    heard(key: string) {
+      const id = isStopped ? null : keys.recordId(key)
+      if (id !== null) listener.gone?.(id)
+    },
+    lost() {
+      isWhole = false
+    },
+  }
+
+  function closeAll(): void {
+    for (const { close } of opened.values()) close()
+    opened = new Map()
+  }
+
+  async function openAll(machines: readonly Machine[]): Promise<void> {
+    closeAll()
+    isWhole = true
+    const opening = machines.map(async (machine) => [machine.address, await hearKeyEvents(machine, keys, ear)] as const)
+    const results = await Promise.allSettled(opening)
+    opened = new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    // What was removed while nobody heard is not known.
+    if (hasBegun) listener.missed()
+    hasBegun = true
+  }
+
+  /** Milliseconds until the next one. */
+  async function beat(): Promise<number> {
+    const machines = await machinesOf(client)
+    const isSame = machines.length === opened.size && machines.every(({ address }) => opened.has(address))
+    if (!(isWhole && isSame)) await openAll(machines)
+    if ([...opened.values()].some(({ arePublished }) => !arePublished)) return refused()
+    const began = runtime.now()
+    await Promise.all([...opened.values()].map(({ caughtUp }) => caughtUp()))
+    if (isWhole) aliveAt = began
+    return BEAT
+  }
+
+  function refused(): number {
+    aliveAt = null
+    closeAll()
+    return REFUSED_FOR
+  }
+
+  async function follow(): Promise<void> {
+    while (!isStopped) {
+      const next = await beat().catch((error: unknown) => {
+        if (replyCode(error) === 'NOPERM') return refused()
+        // `aliveAt` stands still, which says it.
+        isWhole = false
+        return BEAT
+      })
+      if (!isStopped) await pause(next, false)
+    }
+    closeAll()
+  }
+
+  void follow()
+  return {
+    get aliveAt() {
+      return aliveAt
+    },
+    stop() {
+      isStopped = true
+      closeAll()
+    },
+  }
+}
