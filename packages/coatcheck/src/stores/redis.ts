@@ -1,11 +1,12 @@
 import { runtime } from '#runtime'
-import type { StoreFeed, StoreMarks } from '../core/capabilities.ts'
+import type { StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
+import { statsOf } from './redis/counts.ts'
 import { translated } from './redis/faults.ts'
 import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
@@ -50,13 +51,13 @@ const LONGEST_WAIT = 500
 export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
-): Store & StoreMarks & StoreFeed & StoreTransfer {
+): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0
   if (!Number.isSafeInteger(replicas) || replicas < 0) throw new OptionError('replicas', 'a whole number, 0 or more.')
   const engine = engineOf(client)
-  const keys = makeKeys(namespace)
+  const keys = makeKeys(namespace, engine.isCluster)
   const scripts = makeScripts(engine)
   const log = new RevocationLog(engine, scripts, keys)
   const records = new Records(engine, scripts, keys, log, namespace)
@@ -161,6 +162,8 @@ export function redisStore(
       call('revocations', false, callOptions, () => log.since(since, limit)),
 
     sweep: (now, batch, callOptions) => call('sweep', true, callOptions, () => sweeper.sweep(now, batch)),
+
+    stats: (callOptions) => call('stats', false, callOptions, () => statsOf(engine, keys)),
 
     mark: (name, at, callOptions) => call('mark', false, callOptions, () => marks.textOf(name, at)),
 

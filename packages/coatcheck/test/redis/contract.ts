@@ -6,7 +6,7 @@ import { clientsOf, type Kind, redisForTests } from './engines.ts'
 export function contractOn(...kinds: readonly Kind[]): void {
   const redis = redisForTests(...kinds)
   describe.each(kinds.flatMap(clientsOf))('the store contract on Redis: %s', (client) => {
-    test.each(storeContract.filter(({ name }) => !name.startsWith('stats: ')))('$name', async (one) => {
+    test.each(storeContract)('$name', async (one) => {
       const context = await redis.context(client)
       expect(one.skipFor?.(context) ?? null).toBeNull()
       expect(await runCase(one, () => context)).toMatchObject({ outcome: 'passed' })

@@ -113,7 +113,9 @@ export const sessions: readonly Command[] = [
       withServices(async ({ stats }) => {
         const { 'signed-in': signedIn = null, anonymous = null, ended = null } = await stats()
         if (signedIn === null)
-          throw new CliError('Redis does not count its sessions: that would be a walk through all.')
+          throw new CliError(
+            'Sessions are not counted while they move from one store to another (COATCHECK_STORE_MOVING_FROM).',
+          )
         output.facts({ signedIn, anonymous, ended })
       }),
   }),

@@ -67,7 +67,7 @@ export class Records {
     const key = this.#keys.record(record.id)
     const [outcome, now] = await this.#scripts.run(
       'create',
-      [key, this.#keys.everyone(key)],
+      [key, this.#keys.everyone(key), this.#keys.counts(key)],
       [
         encodeTime(record.createdAt),
         encodeText(record.secretHash),
@@ -85,7 +85,7 @@ export class Records {
     const key = this.#keys.record(record.id)
     const [outcome] = await this.#scripts.run(
       'adopt',
-      [key, this.#keys.everyone(key)],
+      [key, this.#keys.everyone(key), this.#keys.counts(key)],
       [
         encodeRecord(record),
         String(overAt(record)),
@@ -178,10 +178,10 @@ export class Records {
     const [outcome, value] = isOneStep
       ? await this.#scripts.run(
           'end',
-          [key, log, logNumber],
+          [key, this.#keys.counts(key), log, logNumber],
           [...args, logEntry('session', id, request), String(keepUntil)],
         )
-      : await this.#scripts.run('end', [key], args)
+      : await this.#scripts.run('end', [key, this.#keys.counts(key)], args)
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
     if (outcome === 'ended' && logs && !isOneStep) await this.#log.append('session', id, request)
@@ -198,13 +198,15 @@ export class Records {
   async expire(id: string, ending: { at: number; reason: string; keepUntil: number }): Promise<SessionRecord | null> {
     const { at, reason, keepUntil } = ending
     const args = [String(at), encodeTime(at), reason, encodeTime(keepUntil)]
-    const [outcome, value] = await this.#scripts.run('expire', [this.#keys.record(id)], args)
+    const key = this.#keys.record(id)
+    const [outcome, value] = await this.#scripts.run('expire', [key, this.#keys.counts(key)], args)
     return outcome === 'ended' ? this.#record(id, value ?? null) : null
   }
 
   /** Removes an ended record whose time has come; whether it did. */
   async remove(id: string, now: number): Promise<boolean> {
-    const [outcome] = await this.#scripts.run('remove', [this.#keys.record(id)], [String(now)])
+    const key = this.#keys.record(id)
+    const [outcome] = await this.#scripts.run('remove', [key, this.#keys.counts(key)], [String(now)])
     return outcome === 'removed'
   }
 

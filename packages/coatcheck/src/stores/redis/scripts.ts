@@ -7,7 +7,7 @@ import { BARRED, BARRED_FOR, CLOCKS_APART, FIELDS, KEPT_AFTER } from './record-v
 const { endedAt, secretHash, generation, authGeneration, version } = FIELDS
 const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } = FIELDS
 const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
-const { schema, persistent, assurance, client, binding, data } = FIELDS
+const { userId, schema, persistent, assurance, client, binding, data } = FIELDS
 
 /** When the engine may remove what is over then; never soon, be the clock of whoever asks behind the engine's. */
 const REMOVAL = `
@@ -80,6 +80,17 @@ local function finish(f,at,reason,note,keep)
 end
 `
 
+/** Counts a record in or out: `a` for the anonymous, `s` for the signed in, `e` for the ended. */
+const COUNT = `
+local function count(key,state,by) redis.call('HINCRBY',key,state,by) end
+local function state(f)
+  if f[${endedAt}]~='' then return 'e' end
+  if f[${userId}]=='' then return 'a' end
+  return 's'
+end
+local function countEnded(key,before) count(key,before,-1) count(key,'e',1) end
+`
+
 /** Numbers an entry of the log and appends it. */
 const APPEND = `
 local function append(log,number,entry,over)
@@ -108,8 +119,11 @@ end
 const whole = (number: string) => `string.format('%.0f',${number})`
 
 export const scripts = {
-  /** KEYS: record, everyone's epoch. ARGV: at (base 36), hash, value, when it is over, everyone's epoch at admission or ''. */
-  create: `${RECORD}
+  /**
+   * KEYS: record, everyone's epoch, counts. ARGV: at (base 36), hash, value, when it is over, everyone's epoch at admission
+   * or ''.
+   */
+  create: `${RECORD}${COUNT}
 local f,v=load(KEYS[1])
 if v and not f then return {'barred'} end
 if f then
@@ -121,17 +135,19 @@ if ARGV[5]~='' then
   if now>tonumber(ARGV[5]) then return {'behind',${whole('now')}} end
 end
 put(KEYS[1],ARGV[3],tonumber(ARGV[4]))
+count(KEYS[3],state(split(ARGV[3])),1)
 return {'created'}`,
 
   /**
-   * Takes a record in as it is. KEYS: record, everyone's epoch. ARGV: value, when it is over, '1' where it has ended or '',
+   * Takes a record in as it is. KEYS: record, everyone's epoch, counts. ARGV: value, when it is over, '1' where it has ended or '',
    * what everyone's epoch must not be above or ''. A bar keeps off open ones.
    */
-  adopt: `${REMOVAL}
+  adopt: `${RECORD}${COUNT}
 local v=redis.call('GET',KEYS[1])
 if v and not (v=='${BARRED}' and ARGV[3]~='') then return {'there'} end
 if ARGV[4]~='' and tonumber(redis.call('GET',KEYS[2]) or 0)>tonumber(ARGV[4]) then return {'outdated'} end
-redis.call('SET',KEYS[1],ARGV[1],'PXAT',removal(tonumber(ARGV[2])))
+put(KEYS[1],ARGV[1],tonumber(ARGV[2]))
+count(KEYS[3],state(split(ARGV[1])),1)
 return {'adopted'}`,
 
   /**
@@ -203,10 +219,10 @@ save(KEYS[1],f,deadline(f))
 return {'touched'}`,
 
   /**
-   * KEYS: record; the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
+   * KEYS: record, counts; the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
    * bar a record that is not there yet or '', the log's entry, until when it is kept (decimal).
    */
-  end: `${RECORD}${APPEND}
+  end: `${RECORD}${COUNT}${APPEND}
 local f,v=load(KEYS[1])
 if not f then
   if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
@@ -215,7 +231,8 @@ end
 if f[${endedAt}]~='' then return {'already',v} end
 local g=finish(f,ARGV[1],ARGV[2],ARGV[3],ARGV[4])
 local w=save(KEYS[1],g,time(ARGV[4]))
-if KEYS[2] then append(KEYS[2],KEYS[3],ARGV[6],ARGV[7]) end
+countEnded(KEYS[2],state(f))
+if KEYS[3] then append(KEYS[3],KEYS[4],ARGV[6],ARGV[7]) end
 return {'ended',w}`,
 
   /**
@@ -231,17 +248,20 @@ for _,key in ipairs(reply[2]) do
 end
 return found`,
 
-  /** Ends a record whose deadline has passed. KEYS: record. ARGV: deadline (decimal), at, reason, kept until. */
-  expire: `${RECORD}
+  /** Ends a record whose deadline has passed. KEYS: record, counts. ARGV: deadline (decimal), at, reason, kept until. */
+  expire: `${RECORD}${COUNT}
 local f=load(KEYS[1])
 if not f or f[${endedAt}]~='' or deadline(f)~=tonumber(ARGV[1]) then return {'kept'} end
-return {'ended',save(KEYS[1],finish(f,ARGV[2],ARGV[3],'',ARGV[4]),time(ARGV[4]))}`,
+local w=save(KEYS[1],finish(f,ARGV[2],ARGV[3],'',ARGV[4]),time(ARGV[4]))
+countEnded(KEYS[2],state(f))
+return {'ended',w}`,
 
-  /** Removes an ended record whose time has come. KEYS: record. ARGV: now (decimal). */
-  remove: `${RECORD}
+  /** Removes an ended record whose time has come. KEYS: record, counts. ARGV: now (decimal). */
+  remove: `${RECORD}${COUNT}
 local f=load(KEYS[1])
 if not f or f[${endedAt}]=='' or time(f[${data + 2}])>tonumber(ARGV[1]) then return {'kept'} end
 redis.call('DEL',KEYS[1])
+count(KEYS[2],'e',-1)
 return {'removed'}`,
 
   /** KEYS: user, everyone's epoch. Answers the user epoch. */

@@ -58,8 +58,12 @@ export const brokenEndAlls = [
       const unknown = new Map<string, number>()
       return {
         async endAll(...args) {
+          const before = new Map<string, number>()
+          for (const userId of unknown.keys()) before.set(userId, await good.userEpoch(userId))
           const ended = await good.endAll(...args)
-          for (const [userId] of unknown) unknown.set(userId, (unknown.get(userId) ?? 0) + 1)
+          for (const [userId, epoch] of before) {
+            unknown.set(userId, (unknown.get(userId) ?? 0) + (await good.userEpoch(userId)) - epoch)
+          }
           return ended
         },
         create: (record, { ifUserEpoch, limit } = {}, options = {}) => {

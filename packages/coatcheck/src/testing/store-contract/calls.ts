@@ -56,14 +56,24 @@ const stats: Case<StoreContext> = {
   name: 'stats: counts the anonymous, the signed-in and the ended',
   promise: null,
   skipFor: ({ store }) => (hasStats(store) ? null : 'The store has no stats.'),
-  async run({ store, start }) {
-    const { add, request } = kitOf(store, start)
+  async run(context) {
+    const { store } = context
+    const { start, add, request } = kitOf(store, context.start)
     expectTrue(hasStats(store), 'The store has no stats.')
     expectEqual(await store.stats(), { anonymous: 0, signedIn: 0, ended: 0 })
     const first = await add({ userId: 'ada' })
     for (const userId of ['ada', 'bob', null, null]) await add({ userId })
     expectEqual(await store.stats(), { anonymous: 2, signedIn: 3, ended: 0 })
     await store.end(first.id, request())
+    expectEqual(await store.stats(), { anonymous: 2, signedIn: 2, ended: 1 })
+    // What is said again, or finds nothing, counts nothing.
+    await store.end(first.id, request())
+    await store.end('nobody', request())
+    await store.create(first)
+    expectEqual(await store.stats(), { anonymous: 2, signedIn: 2, ended: 1 })
+    const brief = await add({ idleFor: MINUTE })
+    expectEqual((await store.sweep(start + MINUTE, { limit: 100, keepFor: 0 })).expired[0]?.id, brief.id)
+    while ((await store.sweep(start + MINUTE, { limit: 100, keepFor: 0 })).removed > 0);
     expectEqual(await store.stats(), { anonymous: 2, signedIn: 2, ended: 1 })
     await store.endAll(request())
     expectEqual(await store.stats(), { anonymous: 0, signedIn: 0, ended: 5 })
