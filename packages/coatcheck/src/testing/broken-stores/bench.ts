@@ -1,7 +1,7 @@
+import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
 import type { Page, Store } from '../../core/store.ts'
 import type { StoreTransfer } from '../../core/transfer.ts'
-import { pause } from '../../stores/pausing.ts'
 import { aroundStore } from '../around-store.ts'
 import type { StoreContext } from '../store-contract/kit.ts'
 
@@ -74,7 +74,9 @@ const GAP = 20
 
 /** Lets others in between two steps that should be one. */
 export async function gap(): Promise<void> {
-  await pause(GAP, true)
+  await new Promise<void>((resolve) => {
+    runtime.after(GAP, resolve, true)
+  })
 }
 
 export async function allOf(store: Store, userId: string): Promise<readonly SessionRecord[]> {
