@@ -20,6 +20,8 @@ export type AccountEvent =
   | { readonly type: 'backed-up'; readonly file: string; readonly withKeys: boolean }
   /** In the database that was put in place. `keys`: how many signing keys came with it. */
   | { readonly type: 'backup-restored'; readonly file: string; readonly keys: number }
+  /** All sessions, from one store to another, by their addresses without passwords; see `CopyResult`. */
+  | { readonly type: 'sessions-copied'; readonly from: string; readonly to: string; readonly copied: number }
   /** `network`: see `networkOf`. */
   | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
   | {

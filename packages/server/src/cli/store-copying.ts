@@ -8,6 +8,7 @@ import { type OpenStore, openLocation } from '../session-store/opening.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { requireData } from './opening.ts'
+import { record } from './recording.ts'
 
 /** The mark by which a copy that was broken off is gone on with; it is kept for a week, in milliseconds. */
 const MARK = 'store-copy'
@@ -23,7 +24,8 @@ interface Stand {
 /** `coatcheck store copy`. @throws CliError, ConfigError */
 export async function copySessions({ value, output }: Given): Promise<void> {
   process.umask(0o077)
-  const { source, target } = await ends(readConfig(), value('from'), value('to'))
+  const config = readConfig()
+  const { source, target } = await ends(config, value('from'), value('to'))
   const [from, to] = [shownStore(source), shownStore(target)]
   if (isSameStore(source, target)) throw new CliError(`The sessions are in ${to} already.`)
   if (source.topology === 'file' && !(await isThere(source.path)))
@@ -34,6 +36,10 @@ export async function copySessions({ value, output }: Given): Promise<void> {
     try {
       const progress = output.progress('Copying')
       const result = await copy(old, fresh, from, progress.at).finally(progress.end)
+      // Between stores of an application that uses the library alone there is no audit log.
+      if (await isThere(databaseOf(config))) {
+        await record(config, { type: 'sessions-copied', from, to, copied: result.copied }, output)
+      }
       output.facts({ ...result })
       if (result.behind > 0) throw new CliError(behindSentence(result.behind, from, to))
     } finally {

@@ -4,7 +4,7 @@ import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { startRedis } from '../../../../scripts/engines.ts'
-import { coatcheck, coatcheckJson, startedFolder } from './command.ts'
+import { coatcheck, coatcheckJson, recorded, startedFolder } from './command.ts'
 
 const COUNT = 1_200
 
@@ -60,6 +60,20 @@ it('sessions are copied to a Redis, from where a copy was broken off, and who wo
       // What it began with, and what its look at all has found to be missing.
       { copied: COUNT, there: 0, users: 0, behind: 0 },
     ])
+    expect(recorded(data).at(-1)).toEqual([
+      'sessions-copied',
+      'command',
+      { from: `sqlite:${file}`, to: url, copied: COUNT },
+    ])
+    const moving = {
+      COATCHECK_STORE_URL: url,
+      COATCHECK_ONE_MACHINE: 'yes',
+      COATCHECK_STORE_MOVING_FROM: `sqlite:${file}`,
+    }
+    const { out } = await coatcheck(data, ['doctor', '--json'], '', moving)
+    expect(out).toContain(
+      `sessions move from sqlite:${file} to ${url}; when coatcheck store copy finds nothing behind,`,
+    )
     const source = sqliteStore(file)
     for (const id of [ids[0], ids[700], ids.at(-1)])
       expect(await to.read(id ?? '')).toEqual(await source.read(id ?? ''))

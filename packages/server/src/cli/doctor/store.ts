@@ -1,20 +1,31 @@
 import { keyIds, type StoreMarks } from 'coatcheck'
+import { isThere } from '../../backup/backing-up.ts'
 import { shownStore } from '../../config/store-url.ts'
 import { type Config, ConfigError } from '../../config.ts'
-import { readKeyFile } from '../../data-folder.ts'
+import { databaseOf, readKeyFile } from '../../data-folder.ts'
 import { accordOf, keysOfStore } from '../../keys/agreeing.ts'
 import { keysOf } from '../../keys/key-file.ts'
 import { openStore } from '../../session-store/opening.ts'
 import { type Finding, well, wrong } from './finding.ts'
 
-/** The Redis of the sessions: whether it may keep them, and whether its servers have the keys of this one. */
+/**
+ * The stores of the sessions that are not the file: whether they may keep them, whether the servers of a Redis have the keys of
+ * this one, and whether sessions are on the move.
+ */
 export async function storeFindings(config: Config, keyFile: string): Promise<readonly Finding[]> {
-  if (config.store === null) return []
+  const { store: location, movingFrom } = config
+  // Nothing is opened that would be made by it.
+  if (location === null && (movingFrom === null || !(await isThere(databaseOf(config))))) return []
+  const to = location === null ? 'the file' : shownStore(location)
   try {
-    const { store, disconnect } = await openStore(config, '')
+    const { store, disconnect } = await openStore(config, databaseOf(config))
     try {
-      return [well('store', `${shownStore(config.store)} answers`), ...(await accordFindings(store, keyFile))]
+      return [
+        ...(location === null ? [] : [well('store', `${to} answers`), ...(await accordFindings(store, keyFile))]),
+        ...(movingFrom === null ? [] : [well('moving', movingSentence(shownStore(movingFrom), to))]),
+      ]
     } finally {
+      await store.close()
       disconnect()
     }
   } catch (error) {
@@ -22,6 +33,10 @@ export async function storeFindings(config: Config, keyFile: string): Promise<re
     const [found = '', ...remedy] = error.message.split(': ')
     return [wrong('store', `${found}.`, remedy.join(': '))]
   }
+}
+
+function movingSentence(from: string, to: string): string {
+  return `sessions move from ${from} to ${to}; when coatcheck store copy finds nothing behind, leave COATCHECK_STORE_MOVING_FROM away`
 }
 
 async function accordFindings(store: StoreMarks, keyFile: string): Promise<readonly Finding[]> {
