@@ -9,18 +9,21 @@ const conditions = ['coatcheck-source', 'node']
 /** System programs that this machine has not, named by scripts/test.mjs, which counts what is left out here. */
 const missing = (process.env['COATCHECK_MISSING'] ?? '').split(',')
 
-/** Tests that kill processes, measure pauses or make load want the machine for themselves. */
+/** Tests that measure pauses or make load want the machine for themselves. */
 const alone = [
-  'packages/*/test/faults/**/*.test.ts',
+  'packages/*/test/faults/!(sqlite-kill).test.ts',
   'packages/*/test/races/**/*.test.ts',
-  'packages/coatcheck/test/redis/{faults,load}/**/*.test.ts',
+  'packages/coatcheck/test/redis/faults/!(fail-over).test.ts',
+  'packages/coatcheck/test/redis/load/**/*.test.ts',
   'packages/server/test/e2e/stress.test.ts',
 ]
 
 /** Those that start programs and wait for them: two at a time, and each may take its time. */
 const beside = [
   'packages/coatcheck/test/browser/**/*.test.ts',
+  'packages/coatcheck/test/faults/sqlite-kill.test.ts',
   'packages/coatcheck/test/package/published.test.ts',
+  'packages/coatcheck/test/redis/faults/fail-over.test.ts',
   'packages/server/test/e2e/!(stress).test.ts',
   'packages/server/test/monitoring/**/*.test.ts',
   'packages/server/test/proxies/**/*.test.ts',

@@ -70,7 +70,7 @@ function benchOf(store: Store): Bench {
 }
 
 /** Milliseconds: longer than what others do meanwhile takes, also where an engine does it. */
-const GAP = 20
+const GAP = 4
 
 /** Lets others in between two steps that should be one. */
 export async function gap(): Promise<void> {
