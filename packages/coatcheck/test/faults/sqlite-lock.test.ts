@@ -38,12 +38,12 @@ async function observe(timeout: number): Promise<Observed> {
 }
 
 /**
- * The shortest of up to three observations: the pause is ours each time if it is ours at all, and a busy machine's now
+ * The shortest of up to six observations: the pause is ours each time if it is ours at all, and a busy machine's now
  * and then.
  */
 async function shortest(timeout: number): Promise<Observed> {
   let best = await observe(timeout)
-  for (let again = 0; again < 2 && best.longest >= 20; again++) {
+  for (let again = 0; again < 5 && best.longest >= 20; again++) {
     const next = await observe(timeout)
     if (next.longest < best.longest) best = next
   }
