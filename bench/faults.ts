@@ -17,11 +17,13 @@ const PEERS = 'peers/faults.mjs'
 const OURS = 'ours/faults.ts'
 const CONTENDERS = [
   { name: 'express-session, memory', module: PEERS },
+  { name: 'express-session, connect-redis', module: PEERS },
   { name: '@fastify/session, memory', module: PEERS },
   { name: 'iron-session', module: PEERS },
   { name: 'cookie-session', module: PEERS },
   { name: 'Coatcheck, memory', module: OURS },
   { name: 'Coatcheck, SQLite', module: OURS },
+  { name: 'Coatcheck, Redis', module: OURS },
 ]
 
 interface Row {

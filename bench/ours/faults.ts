@@ -1,4 +1,4 @@
-// Our sessions under the faults of the peers: Express, with the store in memory and in a file.
+// Our sessions under the faults of the peers: Express, with the store in memory, in a file and in Redis.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,12 +7,15 @@ import { join as joinPath } from 'node:path'
 import { createSessions, type Store } from 'coatcheck'
 import { expressSessions } from 'coatcheck/adapters/express'
 import { memoryStore } from 'coatcheck/stores/memory'
+import { redisStore } from 'coatcheck/stores/redis'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
+import { createClient } from 'redis'
+import { startRedis } from '../../scripts/engines.ts'
 import { countKeys, join, play } from '../play.ts'
 import type { Contenders } from '../server.ts'
 
-function serve(store: Store, cleanUp: () => void = () => undefined) {
+function serve(store: Store, cleanUp: () => unknown = () => undefined) {
   const sessions = createSessions<Record<string, boolean>>({ store, keys: randomBytes(32).toString('base64url') })
   const web = expressSessions(sessions)
   const app = express()
@@ -37,7 +40,7 @@ function serve(store: Store, cleanUp: () => void = () => undefined) {
   )
   const close = async () => {
     await sessions.close()
-    cleanUp()
+    await cleanUp()
   }
   return { server: createServer(app), close }
 }
@@ -48,5 +51,15 @@ export const contenders: Contenders = {
   'Coatcheck, SQLite'() {
     const folder = mkdtempSync(joinPath(tmpdir(), 'coatcheck-bench-'))
     return serve(sqliteStore(joinPath(folder, 'sessions.db')), () => rmSync(folder, { recursive: true, force: true }))
+  },
+
+  async 'Coatcheck, Redis'() {
+    const redis = await startRedis()
+    const client = createClient({ url: `redis://127.0.0.1:${redis.port}` })
+    await client.connect()
+    return serve(redisStore(client), async () => {
+      client.destroy()
+      await redis.stop()
+    })
   },
 }

@@ -2,11 +2,14 @@
 import { createServer } from 'node:http'
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
+import { RedisStore } from 'connect-redis'
 import cookieSession from 'cookie-session'
 import express from 'express'
 import session from 'express-session'
 import fastify from 'fastify'
 import { getIronSession } from 'iron-session'
+import { createClient } from 'redis'
+import { startRedis } from '../../scripts/engines.ts'
 import { countKeys, join, play } from '../play.ts'
 
 const SECRET = 'a secret of thirty-two characters, at the least'
@@ -32,20 +35,33 @@ const called = (kept, method) =>
     kept[method]((error) => (error ? reject(error) : resolve()))
   })
 
+const expressSession = (more = {}) =>
+  onExpress(session({ secret: SECRET, resave: false, saveUninitialized: false, ...more }), (request) => ({
+    userId: () => request.session.userId ?? null,
+    keys: () => countKeys(request.session),
+    async signIn() {
+      await called(request.session, 'regenerate')
+      request.session.userId = 'ada'
+    },
+    write(key) {
+      request.session[key] = true
+    },
+    signOut: () => called(request.session, 'destroy'),
+  }))
+
 export const contenders = {
-  'express-session, memory': () =>
-    onExpress(session({ secret: SECRET, resave: false, saveUninitialized: false }), (request) => ({
-      userId: () => request.session.userId ?? null,
-      keys: () => countKeys(request.session),
-      async signIn() {
-        await called(request.session, 'regenerate')
-        request.session.userId = 'ada'
-      },
-      write(key) {
-        request.session[key] = true
-      },
-      signOut: () => called(request.session, 'destroy'),
-    })),
+  'express-session, memory': () => expressSession(),
+
+  async 'express-session, connect-redis'() {
+    const redis = await startRedis()
+    const client = createClient({ url: `redis://127.0.0.1:${redis.port}` })
+    await client.connect()
+    const close = async () => {
+      client.destroy()
+      await redis.stop()
+    }
+    return { ...expressSession({ store: new RedisStore({ client }) }), close }
+  },
 
   async '@fastify/session, memory'() {
     const app = fastify()
