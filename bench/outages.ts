@@ -1,21 +1,22 @@
 // `npm run bench -- outages`: what clients see, second by second, when the Redis behind their sessions is paused, killed and
-// started again, out of memory, out of connections, or asks for another password; beside the peers on the same faults.
-// `--pause 20` says how long it is paused, `--only NAME` runs one fault, `--seconds` prints each second.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// started again, out of memory, out of connections, asks for another password, fails over, or moves its keys to another
+// machine; beside the peers on the same faults.
+// `--pause 20` says how long it is paused, `--only NAME` runs the faults whose names have this in them, `--contender NAME`
+// those contenders, `--seconds` prints each second.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createClient } from 'redis'
-import { type Redis, startRedis } from '../scripts/engines.ts'
 import { markdownTable } from './markdown.ts'
-import { type Asked, load } from './outages/asking.ts'
-import { type Contender, contenders as ours } from './outages/ours.ts'
+import { load } from './outages/asking.ts'
+import { faults } from './outages/faults.ts'
+import { contenders as ours } from './outages/ours.ts'
+import { starts } from './outages/places.ts'
+import { bySeconds, head, row, type Seen } from './outages/summary.ts'
 
 const { values } = parseArgs({
   options: {
     pause: { type: 'string', default: '20' },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
+    contender: { type: 'string', default: '' },
     seconds: { type: 'boolean', default: false },
   },
 })
@@ -24,108 +25,43 @@ const BEFORE = 2_000
 const AFTER = 6_000
 const PER_SECOND = 50
 
-interface Place {
-  redis: Redis
-  readonly options: readonly string[]
-}
+type Make = (typeof ours)[string]
+type Fault = ReturnType<typeof faults>[string]
 
-const killClients = ({ redis }: Place, ...as: string[]) =>
-  redis.command(...as, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-const KEY = ['-a', 'another-password']
-
-/** Brings the fault, and mends it. */
-const faults: Readonly<Record<string, (place: Place) => Promise<void>>> = {
-  async paused({ redis }) {
-    redis.signal('SIGSTOP')
-    await pause(Number(values.pause) * 1_000)
-    redis.signal('SIGCONT')
-  },
-  async 'killed, started 3 s later'(place) {
-    await place.redis.kill()
-    await pause(3_000)
-    place.redis = await startRedis({ port: place.redis.port, options: place.options })
-  },
-  async 'out of memory for 3 s'({ redis }) {
-    await redis.command('CONFIG', 'SET', 'maxmemory', '1')
-    await pause(3_000)
-    await redis.command('CONFIG', 'SET', 'maxmemory', '0')
-  },
-  async 'no connections for 3 s'({ redis }) {
-    // This one has the only place.
-    const holder = createClient({ url: `redis://127.0.0.1:${redis.port}` })
-    await holder.connect()
-    await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1'])
-    await holder.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
-    await pause(3_000)
-    await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1000'])
-    holder.destroy()
-  },
-  async 'another password for 3 s'(place) {
-    await place.redis.command('CONFIG', 'SET', 'requirepass', KEY[1] ?? '')
-    await killClients(place, ...KEY)
-    await pause(3_000)
-    await place.redis.command(...KEY, 'CONFIG', 'SET', 'requirepass', '')
-  },
-}
-
-async function seen(make: (port: number) => Promise<Contender>, fault: (place: Place) => Promise<void>) {
-  const folder = mkdtempSync(join(tmpdir(), 'coatcheck-outages-'))
-  const options = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always']
-  const place: Place = { redis: await startRedis({ options }), options }
+async function seen(make: Make, { topology, bring }: Fault): Promise<Seen> {
+  const place = await starts[topology]()
   try {
-    const { server, close } = await make(place.redis.port)
+    const { server, close } = await make(place.address)
     const asking = await load(server, PER_SECOND)
     await pause(BEFORE)
     const broken = asking.now()
-    await fault(place)
-    const mended = asking.now()
+    await bring(place)
+    const able = asking.now()
     await pause(AFTER)
     const all = await asking.stop()
     close()
-    return { all, broken, mended }
+    return { all, broken, able }
   } finally {
-    await place.redis.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await place.stop()
   }
 }
 
-const isGood = ({ outcome }: Asked) => outcome === 200
-
-function counted(all: readonly Asked[]): string {
-  const counts = new Map<string, number>()
-  for (const { outcome } of all) counts.set(String(outcome), (counts.get(String(outcome)) ?? 0) + 1)
-  return [...counts].map(([outcome, count]) => `${outcome}: ${count}`).join(', ')
-}
-
-/** Milliseconds after the mending from which on every request that came was answered well; null: never. */
-function wellAfter(all: readonly Asked[], mended: number): number | null {
-  const bad = all.findLast((one) => !isGood(one))
-  if (bad === undefined || bad.at < mended) return 0
-  return all.at(-1) === bad ? null : bad.at - mended
-}
-
-for (const [name, fault] of Object.entries(faults)) {
-  if (values.only !== undefined && !name.startsWith(values.only)) continue
-  const rows: string[][] = []
+for (const [name, fault] of Object.entries(faults(Number(values.pause) * 1_000))) {
+  if (!name.includes(values.only)) continue
+  const all = new Map<string, Seen>()
   for (const [contender, make] of Object.entries({ ...ours, ...peers })) {
-    const { all, broken, mended } = await seen(make, fault)
-    const meanwhile = all.filter(({ at }) => at >= broken)
-    const well = wellAfter(all, mended)
-    rows.push([
-      contender,
-      counted(meanwhile),
-      Math.max(...meanwhile.map(({ took }) => took)).toFixed(0),
-      well === null ? 'not' : (well / 1_000).toFixed(1),
-    ])
-    if (!values.seconds) continue
-    for (let second = 0; second * 1_000 < (all.at(-1)?.at ?? 0); second++) {
-      const now = all.filter(({ at }) => Math.floor(at / 1_000) === second)
-      console.log(
-        `${contender}, second ${second}: ${counted(now)}; longest ${Math.max(0, ...now.map(({ took }) => took)).toFixed(0)} ms`,
-      )
-    }
+    if (!contender.includes(values.contender)) continue
+    console.error(`${name}: ${contender}`)
+    all.set(contender, await seen(make, fault))
   }
-  const head = [`Redis ${name}`, 'answers from then on', 'longest, ms', 'well again after, s']
-  console.log(`\n${markdownTable(head, rows)}`)
+  const rows = [...all].map(([contender, one]) => row(contender, one))
+  console.log(`\n${markdownTable(head(name), rows)}`)
+  if (!values.seconds) continue
+  const columns = [...all.values()].map(bySeconds)
+  const lines = Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, i) => [
+    i === 0 ? 'before' : String(i - 1),
+    ...columns.map((column) => column[i] ?? ''),
+  ])
+  console.log(`\n${markdownTable(['second', ...all.keys()], lines)}`)
 }
 process.exit()

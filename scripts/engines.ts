@@ -110,8 +110,9 @@ async function launchRedis(settings: Settings): Promise<Redis> {
     ...(password === undefined ? [] : ['--requirepass', password]),
     ...['--bind', '127.0.0.1', '--dir', folder],
   ]
-  const args =
-    sentinel === undefined ? ['--save', '', '--appendonly', 'no'] : [sentinelFile(folder, sentinel), '--sentinel']
+  // Replicas would wait for others that might join, for five seconds.
+  const redis = ['--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0']
+  const args = sentinel === undefined ? redis : [sentinelFile(folder, sentinel), '--sentinel']
   // A file of configuration comes first.
   const all = sentinel === undefined ? [...common, ...args, ...options] : [...args, ...common]
   const child = spawn('redis-server', all, { env: ENVIRONMENT, stdio: 'ignore' })
@@ -176,6 +177,8 @@ interface SentinelGroup {
   readonly replica: Redis
 }
 
+const isInStep = async (replica: Redis) => (await replica.command('INFO')).includes('master_link_status:up')
+
 /** A master, its replica, and a Sentinel that makes the replica the master a second after the master is gone. */
 export const startRedisSentinel = () =>
   group<SentinelGroup>(async (start) => {
@@ -190,16 +193,22 @@ export const startRedisSentinel = () =>
     })
     await until('the replica did not come up', async () => {
       const known = await sentinel.command('SENTINEL', 'REPLICAS', SENTINEL_MASTER)
-      return known.includes(String(replica.port)) && (await replica.command('INFO')).includes('master_link_status:up')
+      return known.includes(String(replica.port)) && (await isInStep(replica))
     })
     return { port: sentinel.port, master, replica }
   })
 
 const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-node-timeout', '2000']
 
-/** A Cluster of three masters with a replica each. */
+interface ClusterGroup {
+  readonly ports: readonly number[]
+  /** First the three masters, then their replicas. */
+  readonly nodes: readonly Redis[]
+}
+
+/** A Cluster of three masters with a replica each, which takes a master's place about two seconds after that is gone. */
 export const startRedisCluster = () =>
-  group<{ readonly ports: readonly number[] }>(async (start) => {
+  group<ClusterGroup>(async (start) => {
     const nodes: Redis[] = []
     for (let i = 0; i < 6; i++) nodes.push(await start({ options: CLUSTER }))
     const ports = nodes.map(({ port }) => port)
@@ -211,7 +220,11 @@ export const startRedisCluster = () =>
         (await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
       )
     }
-    return { ports }
+    // One that has never had the data of its master does not take its place.
+    for (const replica of nodes.slice(3)) {
+      await until('a replica did not come up', async () => await isInStep(replica))
+    }
+    return { ports, nodes }
   })
 
 async function until(otherwise: string, isSo: () => Promise<boolean>): Promise<void> {

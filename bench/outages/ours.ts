@@ -1,16 +1,18 @@
 import { createServer, type Server } from 'node:http'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster, createSentinel } from 'redis'
 import { nodeSessions } from '../../packages/coatcheck/src/adapters/node.ts'
 import { createSessions } from '../../packages/coatcheck/src/index.ts'
 import { type RedisClient, redisStore } from '../../packages/coatcheck/src/stores/redis.ts'
+import { makeRedisClient } from '../../packages/server/src/session-store/redis-client.ts'
+import type { Address } from './places.ts'
 
 export interface Contender {
   readonly server: Server
   readonly close: () => void
 }
 
-/** Our routes over a client, which is set as docs/concepts/outages.md says. */
+/** Our routes over a client. */
 function served(client: RedisClient, close: () => void): Contender {
   const sessions = createSessions<{ n: number }>({
     store: redisStore(client),
@@ -31,21 +33,73 @@ function served(client: RedisClient, close: () => void): Contender {
   return { server: createServer(listener), close }
 }
 
-export const contenders: Readonly<Record<string, (port: number) => Promise<Contender>>> = {
-  async 'coatcheck, node-redis'(port) {
-    const client = createClient({
-      url: `redis://127.0.0.1:${port}`,
-      disableOfflineQueue: true,
-      socket: { reconnectStrategy: 500 },
-    })
-    client.on('error', () => undefined)
-    await client.connect()
-    return served(client, () => client.destroy())
+const HOST = '127.0.0.1'
+const hostsOf = ({ ports }: Address) => ports.map((port) => ({ host: HOST, port }))
+
+/** As docs/concepts/outages.md says. */
+async function nodeRedis(address: Address) {
+  const client = madeNodeRedis(address)
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
+function madeNodeRedis(address: Address) {
+  const options = { disableOfflineQueue: true, socket: { reconnectStrategy: 500 } } as const
+  const sockets = hostsOf(address).map((socket) => ({ socket }))
+  const [socket] = sockets
+  switch (address.topology) {
+    case 'single':
+      return createClient({ ...options, socket: { ...options.socket, ...socket?.socket } })
+    case 'sentinel':
+      return createSentinel({
+        name: address.master,
+        sentinelRootNodes: hostsOf(address),
+        nodeClientOptions: options,
+      })
+    case 'cluster':
+      return createCluster({ rootNodes: sockets, defaults: options })
+  }
+}
+
+/** As docs/concepts/outages.md says. */
+function ioRedis(address: Address) {
+  const options = { enableOfflineQueue: false, retryStrategy: () => 500 } as const
+  const [host] = hostsOf(address)
+  switch (address.topology) {
+    case 'single':
+      return new Redis({ ...options, ...host })
+    case 'sentinel':
+      return new Redis({ ...options, name: address.master, sentinels: hostsOf(address) })
+    case 'cluster':
+      return new Cluster(hostsOf(address), { enableOfflineQueue: false })
+  }
+}
+
+async function ready(client: Redis | Cluster): Promise<Contender> {
+  client.on('error', () => undefined)
+  await new Promise((resolve) => client.once('ready', resolve))
+  return served(client, () => client.disconnect())
+}
+
+export const contenders: Readonly<Record<string, (address: Address) => Promise<Contender>>> = {
+  async 'coatcheck, node-redis'(address) {
+    const client = await nodeRedis(address)
+    return served(client, () => void client.destroy())
   },
-  async 'coatcheck, ioredis'(port) {
-    const client = new Redis(port, '127.0.0.1', { enableOfflineQueue: false, retryStrategy: () => 500 })
-    client.on('error', () => undefined)
-    await new Promise((resolve) => client.once('ready', resolve))
-    return served(client, () => client.disconnect())
-  },
+  'coatcheck, ioredis': async (address) => await ready(ioRedis(address)),
+  /** The client of the session server. */
+  "coatcheck's server": async (address) =>
+    await ready(
+      await makeRedisClient({
+        topology: address.topology,
+        tls: false,
+        hosts: hostsOf(address),
+        master: address.master,
+        username: null,
+        password: null,
+        database: 0,
+        namespace: 'default',
+      }),
+    ),
 }

@@ -7,20 +7,29 @@ import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'
 import fastify from 'fastify'
-import { createClient } from 'redis'
+import { createClient, createCluster, createSentinel } from 'redis'
 
 const SECRET = 'a secret of thirty-two characters, at the least'
 
-async function client(port) {
-  const made = createClient({ url: `redis://127.0.0.1:${port}` })
+const HOST = '127.0.0.1'
+
+const makes = {
+  single: ({ ports: [port] }) => createClient({ url: `redis://${HOST}:${port}` }),
+  sentinel: ({ ports, master }) =>
+    createSentinel({ name: master, sentinelRootNodes: ports.map((port) => ({ host: HOST, port })) }),
+  cluster: ({ ports }) => createCluster({ rootNodes: ports.map((port) => ({ url: `redis://${HOST}:${port}` })) }),
+}
+
+async function client(address) {
+  const made = makes[address.topology](address)
   made.on('error', () => undefined)
   await made.connect()
   return made
 }
 
 export const contenders = {
-  async 'express-session, connect-redis'(port) {
-    const redis = await client(port)
+  async 'express-session, connect-redis'(address) {
+    const redis = await client(address)
     const app = express()
     app.use(
       session({ store: new RedisStore({ client: redis }), secret: SECRET, resave: false, saveUninitialized: false }),
@@ -47,8 +56,8 @@ export const contenders = {
     return { server: createServer(app), close: () => redis.destroy() }
   },
 
-  async '@fastify/session, connect-redis'(port) {
-    const redis = await client(port)
+  async '@fastify/session, connect-redis'(address) {
+    const redis = await client(address)
     const app = fastify()
     await app.register(fastifyCookie)
     await app.register(fastifySession, {
