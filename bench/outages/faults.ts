@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient } from 'redis'
 import { type Redis, startRedis } from '../../scripts/engines.ts'
 import type { Address, Place } from './places.ts'
 
@@ -49,13 +48,12 @@ export const faults = (pauseFor: number): Readonly<Record<string, Fault>> => ({
   'no connections for 3 s': {
     topology: 'single',
     async bring(place) {
-      // This one has the only place.
-      const holder = await directly(first(place))
-      await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1'])
-      await holder.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+      // The bench's own connection has the only place.
+      const { port } = first(place)
+      await place.ask(port, 'CONFIG', 'SET', 'maxclients', '1')
+      await place.ask(port, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
       await pause(3_000)
-      await holder.sendCommand(['CONFIG', 'SET', 'maxclients', '1000'])
-      holder.destroy()
+      await place.ask(port, 'CONFIG', 'SET', 'maxclients', '1000')
     },
   },
   'another password for 3 s': {
@@ -70,38 +68,22 @@ export const faults = (pauseFor: number): Readonly<Record<string, Fault>> => ({
   },
   'master killed, fail-over by Sentinel': {
     topology: 'sentinel',
-    async bring({ nodes: [master, replica] }) {
-      if (master === undefined || replica === undefined) throw new Error('a master without a replica')
-      const heir = await directly(replica)
-      await master.kill()
-      await untilIt(async () => await heir.sendCommand(['SET', 'bench', '1']))
-      heir.destroy()
+    async bring(place) {
+      const { master, ports } = place.address
+      await first(place).kill()
+      // Those who ask Sentinel learn of the new master no sooner.
+      await until(async () =>
+        isNamed(await place.ask(ports[0] ?? 0, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master), place),
+      )
     },
   },
   "Cluster's master killed": {
     topology: 'cluster',
     async bring(place) {
-      const { nodes } = place
-      const [master, ...others] = nodes
-      if (master === undefined) throw new Error('a Cluster without machines')
-      const clients = await Promise.all(others.map(directly))
-      await master.kill()
-      // Those that are left agree that each slot has a master, and one of them is that of the slots of the one that is gone.
-      await Promise.all(
-        clients.map((one) =>
-          untilIt(async () => {
-            const info = String(await one.sendCommand(['CLUSTER', 'INFO']))
-            const owners = (await one.sendCommand(['CLUSTER', 'SLOTS'])) as unknown as [
-              number,
-              number,
-              [string, number],
-            ][]
-            if (!info.includes('cluster_state:ok') || owners.some(([, , [, port]]) => port === master.port))
-              throw new Error('not yet')
-          }),
-        ),
-      )
-      for (const one of clients) one.destroy()
+      const [gone, ...others] = place.nodes
+      if (gone === undefined) throw new Error('a Cluster without machines')
+      await gone.kill()
+      await Promise.all(others.map(({ port }) => until(() => isWhole(port, gone, place))))
     },
   },
   "a Cluster's master gives all its slots to another": {
@@ -115,24 +97,20 @@ export const faults = (pauseFor: number): Readonly<Record<string, Fault>> => ({
   },
 })
 
-async function directly({ port }: Redis) {
-  // Who is promoted closes its connections.
-  const client = createClient({
-    url: `redis://127.0.0.1:${port}`,
-    disableOfflineQueue: true,
-    socket: { reconnectStrategy: ASKED_EACH },
-  })
-  client.on('error', () => undefined)
-  return await client.connect()
+/** Whether the one that Sentinel names, `[host, port]`, takes writes. */
+async function isNamed(named: unknown, { ask }: Place): Promise<boolean> {
+  const [, port] = named as [string, string]
+  return (await ask(Number(port), 'SET', 'bench', '1')) === 'OK'
 }
 
-async function untilIt(succeeds: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    const done = await succeeds().then(
-      () => true,
-      () => false,
-    )
-    if (done) return
-    await pause(ASKED_EACH)
-  }
+/** Whether the machine on this port knows a master for each slot, which is not the one that is gone. */
+async function isWhole(port: number, gone: Redis, { ask }: Place): Promise<boolean> {
+  const slots = (await ask(port, 'CLUSTER', 'SLOTS')) as readonly [number, number, [host: string, port: number]][]
+  if (slots.some(([, , master]) => master[1] === gone.port)) return false
+  return String(await ask(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok')
+}
+
+/** What fails is not so yet. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo().catch(() => false))) await pause(ASKED_EACH)
 }

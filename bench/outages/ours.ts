@@ -45,7 +45,7 @@ async function nodeRedis(address: Address) {
 }
 
 function madeNodeRedis(address: Address) {
-  const options = { disableOfflineQueue: true, socket: { reconnectStrategy: 500 } } as const
+  const options = { disableOfflineQueue: true, socket: { reconnectStrategy: 100 } } as const
   const sockets = hostsOf(address).map((socket) => ({ socket }))
   const [socket] = sockets
   switch (address.topology) {
@@ -56,23 +56,36 @@ function madeNodeRedis(address: Address) {
         name: address.master,
         sentinelRootNodes: hostsOf(address),
         nodeClientOptions: options,
+        scanInterval: 500,
+        maxCommandRediscovers: 0,
       })
     case 'cluster':
-      return createCluster({ rootNodes: sockets, defaults: options })
+      return createCluster({
+        rootNodes: sockets,
+        defaults: options,
+        topologyRefreshOnReconnectionAttemptStrategy: 500,
+      })
   }
 }
 
 /** As docs/concepts/outages.md says. */
 function ioRedis(address: Address) {
-  const options = { enableOfflineQueue: false, retryStrategy: () => 500 } as const
+  const again = () => 100
+  const options = { enableOfflineQueue: false, retryStrategy: again } as const
   const [host] = hostsOf(address)
   switch (address.topology) {
     case 'single':
       return new Redis({ ...options, ...host })
     case 'sentinel':
-      return new Redis({ ...options, name: address.master, sentinels: hostsOf(address) })
+      return new Redis({ ...options, name: address.master, sentinels: hostsOf(address), sentinelRetryStrategy: again })
     case 'cluster':
-      return new Cluster(hostsOf(address), { enableOfflineQueue: false })
+      return new Cluster(hostsOf(address), {
+        enableOfflineQueue: false,
+        clusterRetryStrategy: again,
+        maxRedirections: 6,
+        retryDelayOnFailover: 0,
+        retryDelayOnClusterDown: 0,
+      })
   }
 }
 

@@ -8,6 +8,8 @@ const ANSWERING = 2_000
 /** A connection on which an answer is waited for and nothing comes is given up, since some networks say nothing when a machine is gone. */
 const SILENCE = 3_000
 const PAUSE = 100
+/** A command follows its key to another machine, or waits while that is on its way, so often. */
+const REDIRECTIONS = 6
 
 export type RedisClient = Redis | Cluster
 
@@ -44,6 +46,10 @@ export async function makeRedisClient(location: RedisLocation): Promise<RedisCli
       enableOfflineQueue: false,
       clusterRetryStrategy: again,
       slotsRefreshTimeout: CONNECTING,
+      maxRedirections: REDIRECTIONS,
+      // What a machine that is gone was to answer fails at once, too; where its slots are now is learned from the others.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
       // By the names that the Cluster tells, for which its certificates are.
       ...(tls && { dnsLookup: (name, found) => found(null, name) }),
       redisOptions: common,
