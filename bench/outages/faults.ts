@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Redis, startRedis } from '../../scripts/engines.ts'
+import { migrate } from './migrating.ts'
 import type { Address, Place } from './places.ts'
 
 /** One way in which a Redis fails. */
@@ -86,13 +87,12 @@ export const faults = (pauseFor: number): Readonly<Record<string, Fault>> => ({
       await Promise.all(others.map(({ port }) => until(() => isWhole(port, gone, place))))
     },
   },
-  "a Cluster's master gives all its slots to another": {
+  "Cluster's master gives its slots to another": {
     topology: 'cluster',
-    async bring({ nodes: [from, to] }) {
-      if (from === undefined || to === undefined) throw new Error('a Cluster without machines')
-      const [source, target] = [await from.command('CLUSTER', 'MYID'), await to.command('CLUSTER', 'MYID')]
-      const plan = ['--cluster-from', source, '--cluster-to', target, '--cluster-slots', '5461', '--cluster-yes']
-      await from.command('--cluster', 'reshard', `127.0.0.1:${from.port}`, ...plan)
+    async bring(place) {
+      await migrate(place)
+      const [gone, ...others] = place.nodes
+      if (gone !== undefined) await Promise.all(others.map(({ port }) => until(() => isWhole(port, gone, place))))
     },
   },
 })
