@@ -31,9 +31,9 @@ export async function startedSentinel() {
 }
 
 export async function startedCluster() {
-  const { ports, stop } = await startRedisCluster()
+  const { ports, nodes, stop } = await startRedisCluster()
   onTestFinished(stop)
   const [first, second] = ports
   // One that is not there among them, as a machine that was taken away since.
-  return { url: `redis+cluster://127.0.0.1:1,127.0.0.1:${first},127.0.0.1:${second}` }
+  return { nodes, url: `redis+cluster://127.0.0.1:1,127.0.0.1:${first},127.0.0.1:${second}` }
 }
