@@ -4,6 +4,7 @@ import { type Bell, feedFrom, type Log } from '../feeding.ts'
 import { type Engine, engineOf, type RedisClient } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { followRemovals } from './removals.ts'
+import { within } from './waiting.ts'
 
 /** So long Redis holds back the answer that there is nothing new, in milliseconds. */
 const BLOCK = 250
@@ -11,6 +12,7 @@ const BLOCK = 250
 /** A connection beside the client, made as that one was. */
 interface Another {
   readonly engine: Engine
+  readonly isReady: Promise<unknown>
   readonly close: () => void
 }
 
@@ -34,31 +36,32 @@ export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: 
 
 /** Rings by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
 function logBell(client: RedisClient, { log }: Keys): Bell {
-  let another: Promise<Another> | null = null
+  let another: Another | null = null
 
-  async function opened(): Promise<Another> {
-    another ??= openAnother(client)
-    try {
-      return await another
-    } catch (error) {
-      another = null
-      throw error
-    }
+  function drop(): void {
+    another?.close()
+    another = null
   }
 
   return {
     async wait(seq) {
-      const { engine } = await opened()
-      await engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`)
+      another ??= makeAnother(client)
+      try {
+        await within(another.isReady)
+        await within(
+          another.engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`),
+        )
+      } catch (error) {
+        // A connection that says nothing may never say anything again; the next one is new.
+        drop()
+        throw error
+      }
     },
-    stop() {
-      // Also one that is still being opened; where that fails there is nothing to close.
-      another?.then(({ close }) => close()).catch(() => undefined)
-    },
+    stop: drop,
   }
 }
 
-async function openAnother(client: RedisClient): Promise<Another> {
+function makeAnother(client: RedisClient): Another {
   const duplicate: unknown = Reflect.get(client, 'duplicate')
   if (typeof duplicate !== 'function') {
     const why = 'this client has no `duplicate`, which a feed needs for a connection of its own.'
@@ -68,8 +71,9 @@ async function openAnother(client: RedisClient): Promise<Another> {
   const engine = engineOf(other)
   // Clients of ioredis connect by themselves.
   const connect: unknown = 'call' in other ? null : Reflect.get(other, 'connect')
-  if (typeof connect === 'function') await Reflect.apply(connect, other, [])
-  return { engine, close: () => callAny(other, 'destroy', 'disconnect') }
+  const isReady =
+    typeof connect === 'function' ? (Reflect.apply(connect, other, []) as Promise<unknown>) : Promise.resolve()
+  return { engine, isReady, close: () => callAny(other, 'destroy', 'disconnect') }
 }
 
 function callAny(client: RedisClient, ...names: readonly string[]): void {

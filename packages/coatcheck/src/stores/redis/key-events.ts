@@ -1,18 +1,16 @@
 import { runtime } from '#runtime'
-import { StoreTimeoutError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
 import type { Send } from './clients.ts'
 import { replyCode } from './faults.ts'
 import type { Keys } from './keys.ts'
 import type { Ear, Machine, Subscription } from './subscribing.ts'
+import { LONGEST, within } from './waiting.ts'
 
 /** Redis's own events after which a key is no longer there. UNLINK is `del` too, and so is a key that moves with its slot. */
 const EVENTS = ['del', 'expired', 'evicted', 'rename_from', 'move_from']
 /** What `notify-keyspace-events` has to have for them, beside what is set already. */
 const FLAGS = 'Egxe'
 const SETTING = 'notify-keyspace-events'
-/** A machine that is silent for so long, in milliseconds, counts as lost. */
-const LONGEST = 1_000
 
 /** What one machine publishes of keys that are removed. */
 export interface KeyEvents extends Subscription {
@@ -89,11 +87,4 @@ async function setToPublish(send: Send): Promise<boolean> {
 function settingIn(reply: unknown): string {
   const value: unknown = Array.isArray(reply) ? reply[1] : Reflect.get(Object(reply), SETTING)
   return typeof value === 'string' ? value : ''
-}
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  const tooLate = pause(LONGEST, false).then((): never => {
-    throw new StoreTimeoutError('watch', 'unknown', 'store.watch: Redis did not answer in time.')
-  })
-  return await Promise.race([work, tooLate])
 }
