@@ -14,7 +14,7 @@ const STEP = 1_000
 /** At most so many steps a sweep takes, so that it lets others go on. */
 const STEPS = 50
 /** So many records are ended at once: as each is a script, more would keep the requests of others waiting. */
-const AT_ONCE = 50
+const AT_ONCE = 20
 
 /** Where a walk through all keys of all machines is. */
 interface Place {
