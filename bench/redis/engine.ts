@@ -19,8 +19,9 @@ export async function privateRedis() {
   const clients: { destroy(): void }[] = []
   return {
     redis,
-    async open() {
-      const client = createClient({ url: `redis://127.0.0.1:${redis.port}` })
+    /** @param commandOptions of the client; its own defaults where there are none */
+    async open(commandOptions: { readonly timeout?: number } = {}) {
+      const client = createClient({ url: `redis://127.0.0.1:${redis.port}`, commandOptions })
       const store = redisStore(client)
       await client.connect()
       clients.push(client)
