@@ -1,4 +1,5 @@
 // What is measured over HTTP, and how the samples become a table.
+import { comparedOn, contendersOn, type StoreName } from './http-contenders.ts'
 import { markdownTable } from './markdown.ts'
 import { medianOf, type Spread, spreadOf } from './statistics.ts'
 
@@ -9,38 +10,24 @@ const TITLES: Readonly<Record<Kind, string>> = {
   noCookie: 'A request without a cookie',
 }
 
-/** Of the request that is compared with express-session's; the share is the project's goal. */
-const COMPARED = { own: 'Express, Coatcheck', peer: 'Express, express-session', share: 1 / 5 }
-
-interface Named {
-  readonly name: string
-  readonly module: string
-  /** The same framework without sessions; null for that one itself. */
-  readonly bare: string | null
-}
-
-const OURS = 'ours/http.ts'
-const PEERS = 'peers/http.mjs'
-export const CONTENDERS: readonly Named[] = [
-  { name: 'node:http', module: OURS, bare: null },
-  { name: 'node:http, Coatcheck', module: OURS, bare: 'node:http' },
-  { name: 'Express', module: OURS, bare: null },
-  { name: 'Express, Coatcheck', module: OURS, bare: 'Express' },
-  { name: 'Express, express-session', module: PEERS, bare: 'Express' },
-  { name: 'Hono', module: OURS, bare: null },
-  { name: 'Hono, Coatcheck', module: OURS, bare: 'Hono' },
-  { name: 'fetch', module: OURS, bare: null },
-  { name: 'fetch, Coatcheck', module: OURS, bare: 'fetch' },
-  { name: 'Fastify', module: PEERS, bare: null },
-  { name: 'Fastify, @fastify/session', module: PEERS, bare: 'Fastify' },
-]
+/** What ours may add at most, as a share of what express-session adds: the project's goal. */
+const GOAL = 1 / 5
 
 /** One contender in one round: CPU in µs per request, latencies in ms. */
 export interface Sample {
   readonly cpu: number
+  /** The store's own process; null where it has none. */
+  readonly engine: Engine | null
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+}
+
+/** What a Redis did for one request. */
+export interface Engine {
+  /** µs */
+  readonly cpu: number
+  readonly commands: number
 }
 
 /** Medians over the rounds. */
@@ -56,8 +43,7 @@ export interface Row extends Sample {
 
 type Samples = ReadonlyMap<string, readonly Sample[]>
 
-function addedOf(samples: Samples, kind: Kind, name: string): readonly number[] | null {
-  const bare = CONTENDERS.find((contender) => contender.name === name)?.bare ?? null
+function addedOf(samples: Samples, kind: Kind, name: string, bare: string | null): readonly number[] | null {
   if (bare === null) return null
   const base = samples.get(`${kind} ${bare}`) ?? []
   return (samples.get(`${kind} ${name}`) ?? []).map(({ cpu }, round) => cpu - (base[round]?.cpu ?? 0))
@@ -70,17 +56,28 @@ function ratioOf(added: readonly number[] | null, peer: readonly number[]): Spre
   return { median: medianOf(added) / medianOf(peer), low, high }
 }
 
-export function rowsOf(samples: Samples): Row[] {
+export function rowsOf(samples: Samples, store: StoreName): Row[] {
+  const contenders = contendersOn(store)
+  const compared = contenders.find(({ name }) => name === comparedOn(store).peer)
   return KINDS.flatMap((kind) => {
-    const peer = addedOf(samples, kind, COMPARED.peer) ?? []
-    return CONTENDERS.map(({ name }) => {
+    const peer = compared === undefined ? [] : (addedOf(samples, kind, compared.name, compared.bare) ?? [])
+    return contenders.flatMap(({ name, bare }) => {
       const own = samples.get(`${kind} ${name}`) ?? []
-      const added = addedOf(samples, kind, name)
+      if (own.length === 0) return []
+      const engines = own.flatMap(({ engine }) => engine ?? [])
+      const added = addedOf(samples, kind, name, bare)
       return {
         kind,
         name,
         rounds: own.length,
         cpu: medianOf(own.map(({ cpu }) => cpu)),
+        engine:
+          engines.length === 0
+            ? null
+            : {
+                cpu: medianOf(engines.map(({ cpu }) => cpu)),
+                commands: medianOf(engines.map(({ commands }) => commands)),
+              },
         perSecond: medianOf(own.map(({ perSecond }) => perSecond)),
         p50: medianOf(own.map(({ p50 }) => p50)),
         p99: medianOf(own.map(({ p99 }) => p99)),
@@ -94,34 +91,36 @@ export function rowsOf(samples: Samples): Row[] {
 const spread = (of: Spread | null, digits: number) =>
   of === null ? '' : `${of.median.toFixed(digits)} (${of.low.toFixed(digits)}–${of.high.toFixed(digits)})`
 
+interface Column {
+  readonly title: string
+  readonly of: (row: Row) => string
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'added CPU, µs/request', of: ({ added }) => spread(added, 1) },
+  { title: '× express-session', of: ({ ratio }) => spread(ratio, 2) },
+  { title: 'CPU, µs/request', of: ({ cpu }) => cpu.toFixed(1) },
+  { title: 'requests/s', of: ({ perSecond }) => perSecond.toFixed(0) },
+  { title: 'p50, ms', of: ({ p50 }) => p50.toFixed(2) },
+  { title: 'p99, ms', of: ({ p99 }) => p99.toFixed(2) },
+]
+const ENGINE_COLUMNS: readonly Column[] = [
+  { title: "Redis's CPU, µs/request", of: ({ engine }) => engine?.cpu.toFixed(1) ?? '' },
+  { title: 'its commands', of: ({ engine }) => engine?.commands.toFixed(1) ?? '' },
+]
+
 export function table(rows: readonly Row[], kind: Kind): string {
-  const head = [
-    TITLES[kind],
-    'added CPU, µs/request',
-    '× express-session',
-    'CPU, µs/request',
-    'requests/s',
-    'p50, ms',
-    'p99, ms',
-  ]
-  const lines = rows
-    .filter((row) => row.kind === kind)
-    .map(({ name, added, ratio, cpu, perSecond, p50, p99 }) => [
-      name,
-      spread(added, 1),
-      spread(ratio, 2),
-      cpu.toFixed(1),
-      perSecond.toFixed(0),
-      p50.toFixed(2),
-      p99.toFixed(2),
-    ])
-  return markdownTable(head, lines)
+  const shown = rows.filter((row) => row.kind === kind)
+  const columns = [...COLUMNS, ...(shown.some(({ engine }) => engine !== null) ? ENGINE_COLUMNS : [])]
+  const lines = shown.map((row) => [row.name, ...columns.map(({ of }) => of(row))])
+  return `${markdownTable([TITLES[kind], ...columns.map(({ title }) => title)], lines)}\n`
 }
 
 /** Whether the goal is reached, in one line. */
-export function sayFifth(rows: readonly Row[]): string {
-  const own = rows.find(({ kind, name }) => kind === 'signedIn' && name === COMPARED.own)
+export function sayFifth(rows: readonly Row[], store: StoreName): string {
+  const { own: name } = comparedOn(store)
+  const own = rows.find((row) => row.kind === 'signedIn' && row.name === name)
   if (own === undefined || own.ratio === null) return ''
-  const verdict = own.ratio.median < COMPARED.share ? 'below' : 'NOT below'
-  return `${COMPARED.own}: ${verdict} a fifth of what express-session adds to a read by a signed-in user: ${spread(own.ratio, 2)} times, over ${own.rounds} rounds.`
+  const verdict = own.ratio.median < GOAL ? 'below' : 'NOT below'
+  return `${name}: ${verdict} a fifth of what express-session adds to a read by a signed-in user: ${spread(own.ratio, 2)} times, over ${own.rounds} rounds.`
 }

@@ -30,9 +30,10 @@ async function answerOf(child: ChildProcess, said: () => string): Promise<unknow
   }
 }
 
-/** @param module a file of contenders, seen from this folder */
-export async function start(module: string, name: string): Promise<Running> {
-  const child = fork(fileBeside('server.ts'), [fileBeside(module), name], {
+/** @param module a file of contenders, seen from this folder; `redisPort`: of the Redis that its sessions are in, if in one */
+export async function start(module: string, name: string, redisPort: number | null = null): Promise<Running> {
+  const place = redisPort === null ? [] : [String(redisPort)]
+  const child = fork(fileBeside('server.ts'), [fileBeside(module), name, ...place], {
     execArgv: ['--conditions=coatcheck-source'],
     // As it is deployed. express-session then warns about its memory store, which nobody needs to read here.
     env: { ...process.env, NODE_ENV: 'production' },

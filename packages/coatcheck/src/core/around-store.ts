@@ -86,9 +86,14 @@ function aroundMethod(store: Store, method: StoreMethod, around: Around) {
   return (...args: unknown[]) => {
     const options = args[at] as CallOptions | undefined
     const call = { method, subject: subject(...args), signal: options?.signal }
-    const proceed = async (signal?: AbortSignal): Promise<never> => {
+    // Neither async nor awaited, since each promise counts here; what throws at once is a failure like any other.
+    const proceed = (signal?: AbortSignal): Promise<never> => {
       if (signal !== undefined) args[at] = options === undefined ? { signal } : { ...options, signal }
-      return (await Reflect.apply(own, store, args)) as never
+      try {
+        return Promise.resolve(Reflect.apply(own, store, args) as never)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     }
     return around(call, proceed)
   }

@@ -28,13 +28,12 @@ export function breakingStore(
     const breaker = kinds[kind]
     const ticket = breaker.enter()
     if (typeof ticket === 'string') throw refusal(method, ticket)
-    const leave = (outcome: CallOutcome) => settle(breaker, ticket, outcome, method)
     try {
       const answer = await proceed()
-      leave('answered')
+      settle(breaker, ticket, 'answered', method)
       return answer
     } catch (error) {
-      leave(signal?.aborted === true ? 'given-up' : outcomeOf(error))
+      settle(breaker, ticket, signal?.aborted === true ? 'given-up' : outcomeOf(error), method)
       throw error
     }
   })

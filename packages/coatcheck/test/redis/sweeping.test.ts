@@ -26,3 +26,27 @@ test('a sweep finds what is over by its own clock, also where that of Redis has 
   expect(await store.sweep(start, { limit: 10, keepFor: 0 })).toMatchObject({ removed: 2, more: false })
   expect(await store.read(id)).toBeNull()
 })
+
+test('a sweep of more than it ends at once stops at its limit, and takes what it ended out of the sets of its users', async () => {
+  const { port, stop, command } = await startRedis()
+  const client = new IoRedis(port, '127.0.0.1')
+  onTestFinished(async () => {
+    client.disconnect()
+    await stop()
+  })
+  const store = redisStore(client)
+  const { add, start } = kitOf(store, Date.now() - 60_000)
+  for (let i = 0; i < 70; i++) await add({ userId: `user ${i % 3}`, idleFor: 1_000 })
+  const sets = async () => (await command('KEYS', '*}cc.u*')).split('\n').filter((key) => key !== '')
+  expect(await sets()).toHaveLength(3)
+  const sweep = async () => {
+    const { expired, more } = await store.sweep(start + 1_000, { limit: 30, keepFor: 3_600_000 })
+    return { expired: expired.length, more }
+  }
+  expect([await sweep(), await sweep(), await sweep()]).toEqual([
+    { expired: 30, more: true },
+    { expired: 30, more: true },
+    { expired: 10, more: false },
+  ])
+  expect(await sets()).toEqual([])
+})

@@ -51,8 +51,8 @@ export class Records {
   }
 
   async read(id: string): Promise<SessionRecord | null> {
-    const found = await this.find(id)
-    return typeof found === 'string' ? null : found
+    const key = this.#keys.record(id)
+    return this.#record(id, await this.#engine.send(key, 'GET', key))
   }
 
   /** What there is under the id: a record, nothing, or the bar against one. */

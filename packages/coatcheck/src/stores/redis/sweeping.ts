@@ -13,6 +13,8 @@ import { eachOf } from './users.ts'
 const STEP = 1_000
 /** At most so many steps a sweep takes, so that it lets others go on. */
 const STEPS = 50
+/** So many records are ended at once: as each is a script, more would keep the requests of others waiting. */
+const AT_ONCE = 20
 
 /** Where a walk through all keys of all machines is. */
 interface Place {
@@ -33,6 +35,12 @@ interface Step {
 interface Swept {
   readonly expired: SessionRecord[]
   removed: number
+}
+
+interface Task {
+  readonly now: number
+  readonly limit: number
+  readonly keepFor: number
 }
 
 /**
@@ -65,10 +73,8 @@ export class Sweeper {
     let isOver = false
     for (let steps = 0; steps < STEPS && !isOver; steps++) {
       const { ids, next } = await this.#step(machines, this.#place, now)
-      const records = await eachOf(ids, (id) => this.#records.read(id))
-      for (const record of records) if (record !== null) await this.#sweepOne(record, now, limit, keepFor, swept)
       // A step that was not worked off is taken again.
-      if (swept.expired.length === limit || swept.removed === limit) break
+      if (!(await this.#workOff(ids, { now, limit, keepFor }, swept))) break
       isOver = next === null
       this.#place = next ?? START
     }
@@ -77,18 +83,45 @@ export class Sweeper {
     return { expired, removed: removed + trimmed, more: !isOver || trimmed === limit }
   }
 
-  async #sweepOne(record: SessionRecord, now: number, limit: number, keepFor: number, swept: Swept): Promise<void> {
+  /** Some at once, but never more than the limit lets; false where it left some. */
+  async #workOff(ids: readonly string[], task: Task, swept: Swept): Promise<boolean> {
+    for (let i = 0; i < ids.length; ) {
+      const room = Math.min(AT_ONCE, task.limit - Math.max(swept.expired.length, swept.removed))
+      if (room === 0) return false
+      const results = await Promise.all(ids.slice(i, i + room).map((id) => this.#sweepOne(id, task)))
+      i += room
+      const ended = results.filter((result) => typeof result === 'object' && result !== null)
+      swept.expired.push(...ended)
+      swept.removed += results.filter((result) => result === 'removed').length
+      await this.#takeOut(ended)
+    }
+    return true
+  }
+
+  /** The record that it ended, or whether it removed one; null for one whose time has not come. */
+  async #sweepOne(id: string, { now, keepFor }: Task): Promise<SessionRecord | 'removed' | null> {
+    const record = await this.#records.read(id)
+    if (record === null) return null
     if (record.ended !== null) {
-      if (swept.removed === limit || record.ended.keepUntil > now) return
-      if (await this.#records.remove(record.id, now)) swept.removed++
-      return
+      if (record.ended.keepUntil > now) return null
+      return (await this.#records.remove(id, now)) ? 'removed' : null
     }
     const { at, reason } = deadlineOf(record)
-    if (at > now || swept.expired.length === limit) return
-    const ended = await this.#records.expire(record.id, { at, reason, keepUntil: at + keepFor })
-    if (ended === null) return
-    swept.expired.push(ended)
-    if (ended.userId !== null) await this.#sets.remove(ended.userId, [ended.id])
+    return at > now ? null : await this.#records.expire(id, { at, reason, keepUntil: at + keepFor })
+  }
+
+  /** Takes what has ended out of the sets of its users. */
+  async #takeOut(ended: readonly SessionRecord[]): Promise<void> {
+    const byUser = Map.groupBy(ended, ({ userId }) => userId)
+    await Promise.all(
+      [...byUser].map(async ([userId, records]) => {
+        if (userId !== null)
+          await this.#sets.remove(
+            userId,
+            records.map(({ id }) => id),
+          )
+      }),
+    )
   }
 
   /** Ends every record that is open; answers how many. */
