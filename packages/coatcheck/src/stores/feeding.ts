@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
 import type { Feed, FeedListener } from '../core/capabilities.ts'
-import type { Store } from '../core/store.ts'
+import type { Revocation, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { pause } from './pausing.ts'
 
@@ -8,6 +8,12 @@ import { pause } from './pausing.ts'
 export interface Log extends Pick<Store, 'revocations'>, Pick<StoreTransfer, 'lastRevocation'> {
   /** Makes sure that a log that is lost can be told from one that is empty. */
   readonly begin?: (() => Promise<void>) | undefined
+}
+
+/** How far a feed has come, and the entry that it told last; null where that had been swept. */
+interface Place {
+  readonly seq: number
+  readonly entry: Revocation | null
 }
 
 /** How a store learns that its log may have a new entry. */
@@ -25,19 +31,26 @@ const PAUSE = 200
 export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
   let isStopped = false
   let aliveAt = 0
-  let seq: number | null = null
+  let seen: Place | null = null
 
   async function step(): Promise<void> {
     const began = runtime.now()
-    if (seq === null) await log.begin?.()
-    const from: number = seq ?? (await log.lastRevocation())
-    const entries = seq === null ? [] : await log.revocations(from, { limit: PAGE })
+    const from: Place = seen ?? (await placeOfNow(log))
+    const entries = seen === null ? [] : await entriesAfter(log, from)
     if (isStopped) return
+    if (entries === 'lost') return lost()
     for (const entry of entries) listener.ended(entry)
-    seq = entries.at(-1)?.seq ?? from
-    if (entries.length === PAGE) return
+    const last = entries.at(-1)
+    seen = last === undefined ? from : { seq: last.seq, entry: last }
+    if (entries.length >= PAGE) return
     aliveAt = began
-    await bell.wait(seq)
+    await bell.wait(seen.seq)
+  }
+
+  /** What a lost log had nobody can tell, so it is begun anew. */
+  function lost(): void {
+    seen = null
+    listener.missed()
   }
 
   async function follow(): Promise<void> {
@@ -45,11 +58,8 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
       try {
         await step()
       } catch {
-        // `aliveAt` stands still, which says it. What a lost log had nobody can tell, so it is begun anew.
-        if (seq !== null && (await isLost(log, seq))) {
-          seq = null
-          listener.missed()
-        }
+        // `aliveAt` stands still, which says it.
+        if (seen !== null && (await isBehind(log, seen.seq))) lost()
         if (!isStopped) await pause(PAUSE, false)
       }
     }
@@ -68,7 +78,31 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
   }
 }
 
-async function isLost(log: Log, seq: number): Promise<boolean> {
+async function placeOfNow(log: Log): Promise<Place> {
+  await log.begin?.()
+  const seq = await log.lastRevocation()
+  const [entry = null] = seq === 0 ? [] : await log.revocations(seq - 1, { limit: 1 })
+  return { seq, entry: entry?.seq === seq ? entry : null }
+}
+
+/**
+ * `lost` where the entry that was told last is another one now: the log is an older one, as after a fail-over or from a
+ * backup, which has grown past where it was.
+ */
+async function entriesAfter(log: Log, { seq, entry }: Place): Promise<readonly Revocation[] | 'lost'> {
+  if (entry === null) return await log.revocations(seq, { limit: PAGE })
+  const [first, ...entries] = await log.revocations(seq - 1, { limit: PAGE + 1 })
+  if (first?.seq === seq) return isSame(first, entry) ? entries : 'lost'
+  // What is over has been swept.
+  if (entry.keepUntil > runtime.now()) return 'lost'
+  return first === undefined ? entries : [first, ...entries]
+}
+
+function isSame(one: Revocation, other: Revocation): boolean {
+  return one.scope === other.scope && one.subject === other.subject && one.at === other.at
+}
+
+async function isBehind(log: Log, seq: number): Promise<boolean> {
   try {
     return (await log.lastRevocation()) < seq
   } catch {

@@ -6,7 +6,7 @@ import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
-import { statsOf } from './redis/counts.ts'
+import { Counts } from './redis/counts.ts'
 import { translated } from './redis/faults.ts'
 import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
@@ -57,10 +57,11 @@ export function redisStore(
   const replicas = options.replicas ?? 0
   if (!Number.isSafeInteger(replicas) || replicas < 0) throw new OptionError('replicas', 'a whole number, 0 or more.')
   const engine = engineOf(client)
-  const keys = makeKeys(namespace, engine.isCluster)
+  const keys = makeKeys(namespace)
   const scripts = makeScripts(engine)
   const log = new RevocationLog(engine, scripts, keys)
-  const records = new Records(engine, scripts, keys, log, namespace)
+  const counts = new Counts(engine, keys)
+  const records = new Records(engine, scripts, keys, log, counts, namespace)
   const sets = new UserSets(engine, scripts, keys)
   const marks = new Marks(engine, scripts, keys)
 
@@ -163,7 +164,7 @@ export function redisStore(
 
     sweep: (now, batch, callOptions) => call('sweep', true, callOptions, () => sweeper.sweep(now, batch)),
 
-    stats: (callOptions) => call('stats', false, callOptions, () => statsOf(engine, keys)),
+    stats: (callOptions) => call('stats', false, callOptions, () => counts.stats()),
 
     mark: (name, at, callOptions) => call('mark', false, callOptions, () => marks.textOf(name, at)),
 
@@ -199,7 +200,7 @@ export function redisStore(
       lasting('adoptRevocations', callOptions, () => log.adopt(entries, last)),
 
     // The client is the application's.
-    close: () => Promise.resolve(),
+    close: () => counts.close(),
   }
   return store
 }

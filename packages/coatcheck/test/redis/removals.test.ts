@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis as IoRedis } from 'ioredis'
 import { createClient } from 'redis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Redis, startRedis } from '../../../../scripts/engines.ts'
@@ -97,7 +101,53 @@ describe('what a feed cannot have heard', () => {
   })
 })
 
+describe('a log that went back', () => {
+  test('and has grown past where it was is told of as missed', async () => {
+    // Without removals, whose connection would be lost as well.
+    const folder = mkdtempSync(join(tmpdir(), 'coatcheck-feed-'))
+    const options = ['--rename-command', 'CONFIG', '', '--dir', folder]
+    let redis = await startRedis({ options })
+    const [follower, other] = [0, 0].map(() => new IoRedis(redis.port, { retryStrategy: () => 100 }))
+    onTestFinished(async () => {
+      follower?.disconnect()
+      other?.disconnect()
+      await redis.stop()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    const store = redisStore(other as IoRedis)
+    const { add, request } = kitOf(store, Date.now())
+    const endOne = async () => {
+      const { id } = await add()
+      await store.end(id, request())
+      return id
+    }
+    await endOne()
+    await redis.command('SAVE')
+    const { ended, counts } = await followed(redisStore(follower as IoRedis))
+    const lost = await endOne()
+    await until(() => ended.includes(lost), 'The ending is not told of.')
+    // What follows is not to see the log before it has grown again.
+    follower?.disconnect()
+    await redis.kill()
+    redis = await startRedis({ port: redis.port, options })
+    for (let i = 0; i < 3; i++) await endOne()
+    void follower?.connect()
+    await until(() => counts.missed > 0, 'What was missed is not told of.')
+  }, 30_000)
+})
+
 describe('the setting of Redis', () => {
+  test('is looked at again, so that somebody who takes the events away is noticed', async () => {
+    const { one, store } = await alone()
+    const { feed, counts, gone } = await followed(store)
+    await one.command('CONFIG', 'SET', 'notify-keyspace-events', 'Ex')
+    await expect.poll(() => counts.missed, { timeout: 15_000 }).toBeGreaterThan(0)
+    await until(() => feed.seesRemovals, 'Removals are no longer seen.')
+    const { id } = await kitOf(store, Date.now()).add()
+    await one.command('DEL', (await one.command('KEYS', '*cc.s*')).trim())
+    await until(() => gone.includes(id), 'The feed hears no longer.')
+  })
+
   test('gets what the feed needs beside what it has', async () => {
     const { one, store } = await alone(['--notify-keyspace-events', 'Ks'])
     expect((await followed(store)).feed.seesRemovals).toBe(true)

@@ -16,6 +16,8 @@ const SETTING = 'notify-keyspace-events'
 export interface KeyEvents extends Subscription {
   /** False where this Redis does not publish it, and may not be set to. */
   readonly arePublished: boolean
+  /** Whether a removal is still heard of; somebody may have set Redis otherwise. */
+  readonly areHeard: () => Promise<boolean>
 }
 
 /** Sets the machine to publish it, where it does not yet. */
@@ -25,33 +27,40 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
     if (key === probe.key) probe.heard()
     else ear.heard(key)
   }
-  const channels = await channelsOf(send)
-  const { caughtUp, close } = await orClosed(subscribe(channels, { heard, lost: ear.lost }))
+  const probes = keys.probes(runtime.random(9))
+  let bucket = 0
 
-  /** Whether the removal of a key of our own is heard. */
   async function areHeard(): Promise<boolean> {
-    for (const key of keys.probes(runtime.random(9))) {
+    for (let tried = 0; tried < probes.length; tried++) {
+      const key = probes[bucket] ?? ''
       const isHeard = new Promise<true>((resolve) => {
         probe = { key, heard: () => resolve(true) }
       })
-      try {
-        await send('SET', key, '', 'PX', '10000')
-        await send('DEL', key)
-      } catch (error) {
-        // Of another machine's slots: the next one may be of this one's.
-        if (replyCode(error) === 'MOVED') continue
-        throw error
-      }
-      return await Promise.race([isHeard, pause(LONGEST, false).then(() => false)])
+      if (await putAndRemove(send, key)) return await Promise.race([isHeard, pause(LONGEST, false).then(() => false)])
+      bucket = (bucket + 1) % probes.length
     }
-    return false
+    // Where none of our buckets lies no key of ours can be removed.
+    return true
   }
 
+  const { caughtUp, close } = await orClosed(subscribe(await channelsOf(send), { heard, lost: ear.lost }))
   try {
     const arePublished = (await areHeard()) || ((await setToPublish(send)) && (await areHeard()))
-    return { caughtUp: () => within(caughtUp()), close, arePublished }
+    return { caughtUp: () => within(caughtUp()), areHeard, close, arePublished }
   } catch (error) {
     close()
+    throw error
+  }
+}
+
+/** False where the key lies on another machine. */
+async function putAndRemove(send: Send, key: string): Promise<boolean> {
+  try {
+    await within(send('SET', key, '', 'PX', '10000'))
+    await within(send('DEL', key))
+    return true
+  } catch (error) {
+    if (['MOVED', 'ASK'].includes(replyCode(error) ?? '')) return false
     throw error
   }
 }

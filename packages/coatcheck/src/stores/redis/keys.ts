@@ -18,11 +18,12 @@ export interface Keys {
   readonly everyone: (key: string) => string
   readonly everyoneEverywhere: readonly string[]
   readonly mark: (name: string) => string
-  /** How many records there are, a hash; where keys may lie apart, of the bucket of the record that is counted. */
-  readonly counts: (record: string) => string
-  readonly allCounts: readonly string[]
+  /** How many records there are, a hash in the bucket of the log. */
+  readonly counts: string
   readonly log: string
   readonly logNumber: string
+  /** Which sessions' endings the log has got lately. */
+  readonly logged: string
   /** For SCAN: what matches all records. */
   readonly records: string
   /** As `records`, for all users. */
@@ -35,13 +36,12 @@ export interface Keys {
   readonly probes: (name: string) => readonly string[]
 }
 
-export function makeKeys(namespace: string, isCluster: boolean): Keys {
+export function makeKeys(namespace: string): Keys {
   // With its length, so that no namespace's keys can be another's.
   const space = namespace === 'default' ? 'cc.' : `cc${namespace.length}:${encodeText(namespace)}:`
   const named = (kind: string) => (subject: string) => `${tagOf(subject)}${space}${kind}${encodeText(subject)}`
   const pattern = `{??}${space.replaceAll(/[*?[\]\\^]/g, '\\$&')}`
   const first = TAGS[0] ?? ''
-  const counts = (tag: string) => `${tag}${space}c`
   const everyone = (key: string) => `${key.slice(0, TAG_LENGTH)}${space}e`
   const start = TAG_LENGTH + space.length + 1
   const subjectOf = (key: string) => decodeText(key.slice(start))
@@ -49,13 +49,12 @@ export function makeKeys(namespace: string, isCluster: boolean): Keys {
     record: named('s'),
     user: named('u'),
     mark: named('m'),
-    counts: (record) => counts(isCluster ? record.slice(0, TAG_LENGTH) : first),
-    // Also those of a time when this was no Cluster.
-    allCounts: (isCluster ? TAGS : [first]).map(counts),
+    counts: `${first}${space}c`,
     everyone,
     everyoneEverywhere: TAGS.map(everyone),
     log: `${first}${space}l`,
     logNumber: `${first}${space}n`,
+    logged: `${first}${space}r`,
     records: `${pattern}s*`,
     users: `${pattern}u*`,
     subjectOf,

@@ -37,9 +37,15 @@ export class RevocationLog {
     this.#keys = keys
   }
 
+  /** A session's once, however often it is said within ten minutes. */
   async append(scope: Entry['scope'], subject: string | null, request: EndRequest): Promise<void> {
-    const { log, logNumber } = this.#keys
-    await this.#scripts.run('append', [log, logNumber], [logEntry(scope, subject, request), String(request.keepUntil)])
+    const { log, logNumber, logged } = this.#keys
+    const args = [
+      logEntry(scope, subject, request),
+      String(request.keepUntil),
+      scope === 'session' ? encodeOptional(subject) : '',
+    ]
+    await this.#scripts.run('append', [log, logNumber, logged], args)
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes above `last`; answers the last number. */

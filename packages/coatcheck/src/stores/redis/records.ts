@@ -13,6 +13,7 @@ import type {
 } from '../../core/store.ts'
 import type { AdoptOutcome } from '../../core/transfer.ts'
 import type { Engine, Reply } from './clients.ts'
+import { type Counts, stateOf } from './counts.ts'
 import type { Keys } from './keys.ts'
 import { logEntry, type RevocationLog } from './log.ts'
 import {
@@ -40,13 +41,15 @@ export class Records {
   readonly #scripts: Scripts
   readonly #keys: Keys
   readonly #log: RevocationLog
+  readonly #counts: Counts
   readonly #namespace: string
 
-  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: RevocationLog, namespace: string) {
+  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: RevocationLog, counts: Counts, namespace: string) {
     this.#engine = engine
     this.#scripts = scripts
     this.#keys = keys
     this.#log = log
+    this.#counts = counts
     this.#namespace = namespace
   }
 
@@ -65,9 +68,9 @@ export class Records {
   /** `everyone`: everyone's epoch when the user's sessions were looked at; null for a record of nobody. */
   async create(record: SessionRecord, everyone: string | null): Promise<Placing> {
     const key = this.#keys.record(record.id)
-    const [outcome, now] = await this.#scripts.run(
+    const [outcome, detail] = await this.#scripts.run(
       'create',
-      [key, this.#keys.everyone(key), this.#keys.counts(key)],
+      [key, this.#keys.everyone(key), ...this.#counts.keys],
       [
         encodeTime(record.createdAt),
         encodeText(record.secretHash),
@@ -76,7 +79,8 @@ export class Records {
         everyone ?? '',
       ],
     )
-    if (outcome === 'behind') return { outcome, everyone: String(now) }
+    if (outcome === 'behind') return { outcome, everyone: String(detail) }
+    if (outcome === 'created' && detail !== 'again') this.#counts.add(stateOf(record), 1)
     return { outcome: outcome as 'created' | 'taken' | 'barred' }
   }
 
@@ -85,7 +89,7 @@ export class Records {
     const key = this.#keys.record(record.id)
     const [outcome] = await this.#scripts.run(
       'adopt',
-      [key, this.#keys.everyone(key), this.#keys.counts(key)],
+      [key, this.#keys.everyone(key), ...this.#counts.keys],
       [
         encodeRecord(record),
         String(overAt(record)),
@@ -93,6 +97,7 @@ export class Records {
         epochOfAll === undefined ? '' : String(epochOfAll),
       ],
     )
+    if (outcome === 'adopted') this.#counts.add(stateOf(record), 1)
     return outcome as AdoptOutcome
   }
 
@@ -167,7 +172,7 @@ export class Records {
   /**
    * `logs`: whether the log gets an entry of its own for it. `bars`: a record that is not there yet is not to come any
    * more. Where the log lies in another slot its entry follows the ending: whoever dies between the two leaves it out, and
-   * has not acknowledged the ending either.
+   * has not acknowledged the ending either. Whoever repeats it makes up for it.
    */
   async end(id: string, request: EndRequest, { logs, bars }: { logs: boolean; bars: boolean }): Promise<EndResult> {
     const { at, reason, note, keepUntil } = request
@@ -178,13 +183,16 @@ export class Records {
     const [outcome, value] = isOneStep
       ? await this.#scripts.run(
           'end',
-          [key, this.#keys.counts(key), log, logNumber],
+          [key, ...this.#counts.keys, log, logNumber],
           [...args, logEntry('session', id, request), String(keepUntil)],
         )
-      : await this.#scripts.run('end', [key, this.#keys.counts(key)], args)
+      : await this.#scripts.run('end', [key, ...this.#counts.keys], args)
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
-    if (outcome === 'ended' && logs && !isOneStep) await this.#log.append('session', id, request)
+    if (outcome === 'ended') this.#counts.ended(record)
+    // Said again it may be because this second step failed.
+    const isOurs = outcome === 'ended' || record.ended?.reason === reason
+    if (logs && !isOneStep && isOurs) await this.#log.append('session', id, request)
     return { outcome: outcome as 'ended' | 'already', record }
   }
 
@@ -199,14 +207,17 @@ export class Records {
     const { at, reason, keepUntil } = ending
     const args = [String(at), encodeTime(at), reason, encodeTime(keepUntil)]
     const key = this.#keys.record(id)
-    const [outcome, value] = await this.#scripts.run('expire', [key, this.#keys.counts(key)], args)
-    return outcome === 'ended' ? this.#record(id, value ?? null) : null
+    const [outcome, value] = await this.#scripts.run('expire', [key, ...this.#counts.keys], args)
+    const record = outcome === 'ended' ? this.#record(id, value ?? null) : null
+    if (record !== null) this.#counts.ended(record)
+    return record
   }
 
   /** Removes an ended record whose time has come; whether it did. */
   async remove(id: string, now: number): Promise<boolean> {
     const key = this.#keys.record(id)
-    const [outcome] = await this.#scripts.run('remove', [key, this.#keys.counts(key)], [String(now)])
+    const [outcome] = await this.#scripts.run('remove', [key, ...this.#counts.keys], [String(now)])
+    if (outcome === 'removed') this.#counts.add('e', -1)
     return outcome === 'removed'
   }
 

@@ -9,6 +9,8 @@ import { type Machine, machinesOf } from './subscribing.ts'
 
 /** Milliseconds between two looks at whether all has been heard. */
 const BEAT = 250
+/** After so many of them it is tried whether a removal is still heard of. */
+const PROBE_EACH = 20
 /** Milliseconds until a Redis that does not publish what becomes of keys is asked again. */
 const REFUSED_FOR = 60_000
 
@@ -22,7 +24,7 @@ export interface Removals {
 /**
  * Follows them by keyspace events, on one connection to each machine. Those cost nothing for a change, and each listener
  * one message for a removal; client tracking would send each listener a message for each change
- * (docs/decisions/012-removals-by-keyspace-events.md).
+ * (docs/decisions/012-feed-of-redis.md).
  */
 export function followRemovals(client: RedisClient, keys: Keys, listener: FeedListener): Removals {
   let opened: ReadonlyMap<string, KeyEvents> = new Map()
@@ -30,6 +32,7 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
   let isWhole = false
   let hasBegun = false
   let aliveAt: number | null = 0
+  let beats = 0
 
   const ear = {
     heard(key: string) {
@@ -63,12 +66,19 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
   async function beat(): Promise<number> {
     const machines = await machinesOf(client)
     const isSame = machines.length === opened.size && machines.every(({ address }) => opened.has(address))
-    if (!(isWhole && isSame)) await openAll(machines)
-    if ([...opened.values()].some(({ arePublished }) => !arePublished)) return refused()
+    const isProbing = ++beats % PROBE_EACH === 0
+    if (!(isWhole && isSame) || (isProbing && !(await areAllHeard()))) await openAll(machines)
+    const all = [...opened.values()]
+    if (all.some(({ arePublished }) => !arePublished)) return refused()
     const began = runtime.now()
-    await Promise.all([...opened.values()].map(({ caughtUp }) => caughtUp()))
+    await Promise.all(all.map(({ caughtUp }) => caughtUp()))
     if (isWhole) aliveAt = began
     return BEAT
+  }
+
+  async function areAllHeard(): Promise<boolean> {
+    const answers = await Promise.all([...opened.values()].map(({ areHeard }) => areHeard()))
+    return answers.every(Boolean)
   }
 
   function refused(): number {

@@ -1,7 +1,12 @@
 import { StoreUnavailableError } from '../../errors.ts'
+import { pause } from '../pausing.ts'
 import type { Engine, Reply, Send } from './clients.ts'
 import { replyCode } from './faults.ts'
 import { type ScriptName, scripts } from './scripts.ts'
+
+/** Milliseconds until keys that are moving are asked for again, and how often: less than the library waits for a call. */
+const PAUSE = 40
+const ATTEMPTS = 16
 
 /** Runs the scripts by their hashes, so that a call sends its arguments only. */
 export interface Scripts {
@@ -33,13 +38,17 @@ export function makeScripts({ send }: Engine): Scripts {
     keys: readonly string[],
     args: readonly string[],
   ): Promise<readonly Reply[]> {
-    const hash = await hashOf(name, to)
     const rest = [String(keys.length), ...keys, ...args]
-    try {
-      return listOf(await to('EVALSHA', hash, ...rest))
-    } catch (error) {
-      if (replyCode(error) !== 'NOSCRIPT') throw error
-      return listOf(await to('EVAL', scripts[name], ...rest))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return listOf(await to('EVALSHA', await hashOf(name, to), ...rest))
+      } catch (error) {
+        const code = replyCode(error)
+        if (code === 'NOSCRIPT') return listOf(await to('EVAL', scripts[name], ...rest))
+        // Some of its keys have moved with their slot, and the others will have in a moment.
+        if (code !== 'TRYAGAIN' || attempt === ATTEMPTS) throw error
+        await pause(PAUSE, true)
+      }
     }
   }
 

@@ -9,6 +9,12 @@ const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } 
 const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
 const { userId, schema, persistent, assurance, client, binding, data } = FIELDS
 
+/**
+ * Before a script that ends something, or keeps something from beginning: a Redis whose memory is full runs it all the same,
+ * or whoever fills it would keep everybody from signing out.
+ */
+const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n'
+
 /** When the engine may remove what is over then; never soon, be the clock of whoever asks behind the engine's. */
 const REMOVAL = `
 local function removal(over)
@@ -82,7 +88,7 @@ end
 
 /** Counts a record in or out: `a` for the anonymous, `s` for the signed in, `e` for the ended. */
 const COUNT = `
-local function count(key,state,by) redis.call('HINCRBY',key,state,by) end
+local function count(key,state,by) if key then redis.call('HINCRBY',key,state,by) end end
 local function state(f)
   if f[${endedAt}]~='' then return 'e' end
   if f[${userId}]=='' then return 'a' end
@@ -99,6 +105,9 @@ local function append(log,number,entry,over)
   keepUntil(log,tonumber(over))
 end
 `
+
+/** So long it is known of a session that its ending was logged, in milliseconds; for calls that are repeated. */
+const LOGGED_FOR = 600_000
 
 /** The members of a user's sorted set that are no session: the user epoch, and what each admission by a limit raises. */
 const EPOCH = '\\30e'
@@ -120,14 +129,14 @@ const whole = (number: string) => `string.format('%.0f',${number})`
 
 export const scripts = {
   /**
-   * KEYS: record, everyone's epoch, counts. ARGV: at (base 36), hash, value, when it is over, everyone's epoch at admission
-   * or ''.
+   * KEYS: record, everyone's epoch, counts where they are counted here. ARGV: at (base 36), hash, value, when it is over,
+   * everyone's epoch at admission or ''.
    */
   create: `${RECORD}${COUNT}
 local f,v=load(KEYS[1])
 if v and not f then return {'barred'} end
 if f then
-  if f[${secretHash}]==ARGV[2] and live(f,time(ARGV[1])) then return {'created'} end
+  if f[${secretHash}]==ARGV[2] and live(f,time(ARGV[1])) then return {'created','again'} end
   return {'taken'}
 end
 if ARGV[5]~='' then
@@ -139,7 +148,7 @@ count(KEYS[3],state(split(ARGV[3])),1)
 return {'created'}`,
 
   /**
-   * Takes a record in as it is. KEYS: record, everyone's epoch, counts. ARGV: value, when it is over, '1' where it has ended or '',
+   * Takes a record in as it is. KEYS: record, everyone's epoch, perhaps counts. ARGV: value, when it is over, '1' where it has ended or '',
    * what everyone's epoch must not be above or ''. A bar keeps off open ones.
    */
   adopt: `${RECORD}${COUNT}
@@ -219,10 +228,10 @@ save(KEYS[1],f,deadline(f))
 return {'touched'}`,
 
   /**
-   * KEYS: record, counts; the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
+   * KEYS: record; counts, the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
    * bar a record that is not there yet or '', the log's entry, until when it is kept (decimal).
    */
-  end: `${RECORD}${COUNT}${APPEND}
+  end: `${ALSO_WHEN_FULL}${RECORD}${COUNT}${APPEND}
 local f,v=load(KEYS[1])
 if not f then
   if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
@@ -237,27 +246,29 @@ return {'ended',w}`,
 
   /**
    * One step of a walk on one machine. ARGV: cursor, pattern, how many to look at, now. Answers the next cursor, and the
-   * keys whose time has come: what is over is removed by the engine a fixed time later, so its expiry says when that was.
+   * keys whose time has come: what is over is removed by the engine a fixed time later, so its expiry says when that was. One that is moving with its slot does not say,
+   * and is answered.
    */
   due: `
 local reply=redis.call('SCAN',ARGV[1],'MATCH',ARGV[2],'COUNT',ARGV[3])
 local found={reply[1]}
 local last=tonumber(ARGV[4])+${KEPT_AFTER}
 for _,key in ipairs(reply[2]) do
-  if redis.call('PEXPIRETIME',key)<=last then found[#found+1]=key end
+  local at=redis.pcall('PEXPIRETIME',key)
+  if type(at)~='number' or at<=last then found[#found+1]=key end
 end
 return found`,
 
-  /** Ends a record whose deadline has passed. KEYS: record, counts. ARGV: deadline (decimal), at, reason, kept until. */
-  expire: `${RECORD}${COUNT}
+  /** Ends a record whose deadline has passed. KEYS: record, perhaps counts. ARGV: deadline (decimal), at, reason, kept until. */
+  expire: `${ALSO_WHEN_FULL}${RECORD}${COUNT}
 local f=load(KEYS[1])
 if not f or f[${endedAt}]~='' or deadline(f)~=tonumber(ARGV[1]) then return {'kept'} end
 local w=save(KEYS[1],finish(f,ARGV[2],ARGV[3],'',ARGV[4]),time(ARGV[4]))
 countEnded(KEYS[2],state(f))
 return {'ended',w}`,
 
-  /** Removes an ended record whose time has come. KEYS: record, counts. ARGV: now (decimal). */
-  remove: `${RECORD}${COUNT}
+  /** Removes an ended record whose time has come. KEYS: record, perhaps counts. ARGV: now (decimal). */
+  remove: `${ALSO_WHEN_FULL}${RECORD}${COUNT}
 local f=load(KEYS[1])
 if not f or f[${endedAt}]=='' or time(f[${data + 2}])>tonumber(ARGV[1]) then return {'kept'} end
 redis.call('DEL',KEYS[1])
@@ -289,7 +300,7 @@ keepUntil(KEYS[1],tonumber(ARGV[4]))
 return {'admitted',${whole('everyone()')},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
   /** Raises the user epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
-  raise: `${USER}
+  raise: `${ALSO_WHEN_FULL}${USER}
 redis.call('ZINCRBY',KEYS[1],1,'${EPOCH}')
 keepUntil(KEYS[1],tonumber(ARGV[1]))
 local found=ids()
@@ -297,7 +308,7 @@ table.insert(found,1,${whole('epoch()')})
 return found`,
 
   /** KEYS: user, everyone's epoch. ARGV: what the user epoch is to be at least, until when the set is needed. */
-  raiseTo: `${USER}
+  raiseTo: `${ALSO_WHEN_FULL}${USER}
 local missing=tonumber(ARGV[1])-epoch()
 if missing>0 then
   redis.call('ZINCRBY',KEYS[1],${whole('missing')},'${EPOCH}')
@@ -306,14 +317,14 @@ end
 return {'raised'}`,
 
   /** KEYS: the first bucket's epoch of everyone. ARGV: now. Raises it to now, or by one where it is there already; answers it. */
-  nextEveryone: `
+  nextEveryone: `${ALSO_WHEN_FULL}
 local before=tonumber(redis.call('GET',KEYS[1]) or 0)
 local epoch=string.format('%.0f',math.max(before+1,tonumber(ARGV[1])))
 redis.call('SET',KEYS[1],epoch)
 return {epoch}`,
 
   /** KEYS: everyone's epoch. ARGV: what it is to be at least. */
-  raiseEveryone: `
+  raiseEveryone: `${ALSO_WHEN_FULL}
 local now=tonumber(redis.call('GET',KEYS[1]) or 0)
 if now<tonumber(ARGV[1]) then redis.call('SET',KEYS[1],ARGV[1]) end
 return {'raised'}`,
@@ -331,10 +342,20 @@ local value=ARGV[4]..'\\30'..ARGV[3]
 if ARGV[4]=='' then redis.call('SET',KEYS[1],value) else redis.call('SET',KEYS[1],value,'PXAT',removal(tonumber(ARGV[4]))) end
 return {'set'}`,
 
-  /** KEYS: the log, its counter. ARGV: entry, until when it is kept. */
-  append: `${REMOVAL}${APPEND}
+  /**
+   * KEYS: the log, its counter, what was logged lately (a sorted set). ARGV: entry, until when it is kept; the session that
+   * it is about, or '' for one that is logged each time.
+   */
+  append: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
+local now=tonumber(redis.call('TIME')[1])*1000
+if ARGV[3]~='' and redis.call('ZSCORE',KEYS[3],ARGV[3]) then return {'logged'} end
 append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
-return {'appended'}`,
+if ARGV[3]~='' then
+  redis.call('ZADD',KEYS[3],now,ARGV[3])
+  redis.call('ZREMRANGEBYSCORE',KEYS[3],'-inf',now-${LOGGED_FOR})
+  redis.call('PEXPIRE',KEYS[3],${LOGGED_FOR})
+end
+return {'logged'}`,
 
   /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
   adoptEntries: `${REMOVAL}

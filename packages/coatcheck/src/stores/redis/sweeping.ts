@@ -1,6 +1,8 @@
 import { deadlineOf } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type { EndRequest, SweepResult } from '../../core/store.ts'
+import { StoreTimeoutError } from '../../errors.ts'
+import { pause } from '../pausing.ts'
 import type { Engine, Send } from './clients.ts'
 import type { Keys } from './keys.ts'
 import type { RevocationLog } from './log.ts'
@@ -8,6 +10,7 @@ import type { Records } from './records.ts'
 import type { Scripts } from './running.ts'
 import type { UserSets } from './user-sets.ts'
 import { eachOf } from './users.ts'
+import { type Ground, groundOf } from './walking.ts'
 
 /** So many keys a machine looks at for one step of a walk. */
 const STEP = 1_000
@@ -15,6 +18,11 @@ const STEP = 1_000
 const STEPS = 50
 /** So many records are ended at once: as each is a script, more would keep the requests of others waiting. */
 const AT_ONCE = 20
+
+/** So often at most a walk that ends all is gone again. */
+const WALKS = 5
+/** Milliseconds until the machines are looked at again. */
+const PAUSE = 500
 
 /** Where a walk through all keys of all machines is. */
 interface Place {
@@ -124,13 +132,36 @@ export class Sweeper {
     )
   }
 
-  /** Ends every record that is open; answers how many. */
+  /**
+   * Ends every record that is open; answers how many. A walk that another one of the machines, or a slot that has found a new
+   * one, came between may have left some out, so it is gone again. @throws StoreTimeoutError where that goes on and on
+   */
   async endAll(request: EndRequest): Promise<number> {
-    const machines = await this.#engine.masters()
+    let count = 0
+    for (let walk = 0; walk < WALKS; walk++) {
+      const before = await groundOf(this.#engine)
+      if (!before.isWhole) {
+        // A client learns of a new machine in a moment.
+        await pause(PAUSE, true)
+        continue
+      }
+      count += await this.#endOnce(before, request)
+      const after = await groundOf(this.#engine)
+      const isSame = before.ground === after.ground
+      // What was on its way may have come to a machine that was walked over before; a second walk finds it there.
+      if (isSame && (before.isMoving || after.isMoving)) count += await this.#endOnce(after, request)
+      if (isSame && (await groundOf(this.#engine)).ground === after.ground) return count
+    }
+    const why = 'the machines of Redis change all the time, so some sessions may be left: repeat it.'
+    throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`)
+  }
+
+  async #endOnce({ machines }: Ground, request: EndRequest): Promise<number> {
+    const sends = machines.map(({ send }) => send)
     let place: Place | null = START
     let count = 0
     while (place !== null) {
-      const { ids, next }: Step = await this.#step(machines, place, Number.MAX_SAFE_INTEGER)
+      const { ids, next }: Step = await this.#step(sends, place, Number.MAX_SAFE_INTEGER)
       const results = await eachOf(ids, (id) => this.#records.end(id, request, { logs: false, bars: false }))
       count += results.filter(({ outcome }) => outcome === 'ended').length
       place = next

@@ -14,6 +14,17 @@ interface Place {
   readonly from: string
 }
 
+/** What a walk goes over. */
+export interface Ground {
+  readonly machines: readonly Machine[]
+  /** Another text where a cursor of before says nothing, or keys may have moved between the machines. */
+  readonly ground: string
+  /** Whether keys are on their way from one machine to another; they are in one of the two at each moment. */
+  readonly isMoving: boolean
+  /** Whether the client knows as many machines as have slots. */
+  readonly isWhole: boolean
+}
+
 interface Machine {
   /** Drawn by Redis at each start; a cursor of one run says nothing to another. */
   readonly run: string
@@ -38,8 +49,7 @@ export class Walk {
     pattern: string,
     { cursor, limit = SCAN_SIZE }: ScanPage = {},
   ): Promise<{ readonly subjects: readonly string[]; readonly cursor: string | null }> {
-    const machines = await this.#machines()
-    const ground = await this.#ground(machines)
+    const { machines, ground } = await groundOf(this.#engine)
     const [of, at, place] = (cursor ?? '').split('/')
     let next: Place | null = of === ground ? { index: Number(at), from: place ?? '0' } : { index: 0, from: '0' }
     let subjects: readonly string[] = []
@@ -53,21 +63,29 @@ export class Walk {
     }
     return { subjects, cursor: next === null ? null : `${ground}/${next.index}/${next.from}` }
   }
+}
 
-  /** In an order of their own, since a client may name them in another each time. */
-  async #machines(): Promise<readonly Machine[]> {
-    const asked = (await this.#engine.masters()).map(async (send) => {
-      const run = factsOf(String(await send('INFO', 'server'))).get('run_id') ?? ''
-      return { run, send }
-    })
-    return (await Promise.all(asked)).toSorted((a, b) => (a.run < b.run ? -1 : 1))
-  }
-
-  async #ground(machines: readonly Machine[]): Promise<string> {
-    const runs = machines.map(({ run }) => run.slice(0, 10)).join('.')
-    const [first] = machines
-    if (!this.#engine.isCluster || first === undefined) return runs
-    const epoch = factsOf(String(await first.send('CLUSTER', 'INFO'))).get('cluster_current_epoch') ?? ''
-    return `${runs}.${epoch}`
+export async function groundOf(engine: Engine): Promise<Ground> {
+  const asked = (await engine.masters()).map(async (send) => {
+    const run = factsOf(String(await send('INFO', 'server'))).get('run_id') ?? ''
+    return { run, send }
+  })
+  // In an order of their own, since a client may name them in another each time.
+  const machines = (await Promise.all(asked)).toSorted((a, b) => (a.run < b.run ? -1 : 1))
+  const runs = machines.map(({ run }) => run.slice(0, 10)).join('.')
+  const [first] = machines
+  if (!engine.isCluster || first === undefined) return { machines, ground: runs, isMoving: false, isWhole: true }
+  const epoch = factsOf(String(await first.send('CLUSTER', 'INFO'))).get('cluster_current_epoch') ?? ''
+  const views = (await Promise.all(machines.map(({ send }) => send('CLUSTER', 'NODES')))).map(String)
+  // Its slots are a node's ninth word; of its own ones a machine says `[14610->-…]` where one is leaving, `[14610-<-…]` where
+  // one is coming.
+  const withSlots = (views[0] ?? '')
+    .split('\n')
+    .filter((line) => / (myself,)?master /.test(line) && /(?: \S+){8} \d/.test(line))
+  return {
+    machines,
+    ground: `${runs}.${epoch}`,
+    isMoving: views.some((view) => /\[\d+-[<>]-/.test(view)),
+    isWhole: withSlots.length <= machines.length,
   }
 }
