@@ -11,6 +11,8 @@ const EVENTS = ['del', 'expired', 'evicted', 'rename_from', 'move_from']
 /** What `notify-keyspace-events` has to have for them, beside what is set already. */
 const FLAGS = 'Egxe'
 const SETTING = 'notify-keyspace-events'
+/** Milliseconds after which the setting is looked into; where it was right, and Redis only slow, nothing changes by that. */
+const IMPATIENT = 250
 
 /** What one machine publishes of keys that are removed. */
 export interface KeyEvents extends Subscription {
@@ -30,13 +32,13 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
   const probes = keys.probes(runtime.random(9))
   let bucket = 0
 
-  async function areHeard(): Promise<boolean> {
+  async function areHeard(patience = LONGEST): Promise<boolean> {
     for (let tried = 0; tried < probes.length; tried++) {
       const key = probes[bucket] ?? ''
       const isHeard = new Promise<true>((resolve) => {
         probe = { key, heard: () => resolve(true) }
       })
-      if (await putAndRemove(send, key)) return await Promise.race([isHeard, pause(LONGEST, false).then(() => false)])
+      if (await putAndRemove(send, key)) return await Promise.race([isHeard, pause(patience, false).then(() => false)])
       bucket = (bucket + 1) % probes.length
     }
     // Where none of our buckets lies no key of ours can be removed.
@@ -45,8 +47,8 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
 
   const { caughtUp, close } = await orClosed(subscribe(await channelsOf(send), { heard, lost: ear.lost }))
   try {
-    const arePublished = (await areHeard()) || ((await setToPublish(send)) && (await areHeard()))
-    return { caughtUp: () => within(caughtUp()), areHeard, close, arePublished }
+    const arePublished = (await areHeard(IMPATIENT)) || ((await setToPublish(send)) && (await areHeard()))
+    return { caughtUp: () => within(caughtUp()), areHeard: () => areHeard(), close, arePublished }
   } catch (error) {
     close()
     throw error
