@@ -57,9 +57,10 @@ export interface Engine {
 const silent = () => undefined
 const heard = new WeakSet<RedisClient>()
 
-/** @throws OptionError for what is no client */
+/** @throws OptionError for what is no client, or one that cannot be used */
 export function engineOf(client: RedisClient): Engine {
   if (typeof client !== 'object' || client === null) throw noClient()
+  if (prefixesKeys(client)) throw aPrefix()
   if (!heard.has(client)) {
     heard.add(client)
     client.on('error', silent)
@@ -77,6 +78,26 @@ export function engineOf(client: RedisClient): Engine {
 
 function noClient(): OptionError {
   return new OptionError('client', 'a client of the package `redis` or `ioredis`, for one Redis or for a Cluster.')
+}
+
+/**
+ * What clients put before keys is in some commands only: not in patterns, replies and channels, nor, with node-redis, in
+ * what is sent by `sendCommand`.
+ */
+function aPrefix(): OptionError {
+  return new OptionError('client', "one without `keyPrefix`: the store's option `namespace` keeps applications apart.")
+}
+
+function prefixesKeys(client: object): boolean {
+  const { options, _keyPrefix } = client as Prefixing
+  return Boolean(_keyPrefix ?? (options?.keyPrefix || options?.redisOptions?.keyPrefix))
+}
+
+/** Where clients of both packages have it. */
+interface Prefixing {
+  readonly options?: { readonly keyPrefix?: unknown; readonly redisOptions?: { readonly keyPrefix?: unknown } }
+  /** Of node-redis, whose Clusters and Sentinels show no options. */
+  readonly _keyPrefix?: unknown
 }
 
 function alone(send: Send): Engine {
