@@ -60,6 +60,7 @@ const heard = new WeakSet<RedisClient>()
 /** @throws OptionError for what is no client, or one that cannot be used */
 export function engineOf(client: RedisClient): Engine {
   if (typeof client !== 'object' || client === null) throw noClient()
+  if ('totalClients' in client) throw aPool()
   if (prefixesKeys(client)) throw aPrefix()
   if (!heard.has(client)) {
     heard.add(client)
@@ -78,6 +79,12 @@ export function engineOf(client: RedisClient): Engine {
 
 function noClient(): OptionError {
   return new OptionError('client', 'a client of the package `redis` or `ioredis`, for one Redis or for a Cluster.')
+}
+
+/** Of node-redis: `WAIT` counts for the connection that has written, and a pool would send it by another one. */
+function aPool(): OptionError {
+  const instead = 'one of `createClient`, `createCluster` or `createSentinel`'
+  return new OptionError('client', `no pool, whose connections do not know of one another: ${instead}.`)
 }
 
 /**

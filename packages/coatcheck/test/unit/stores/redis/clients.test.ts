@@ -1,6 +1,6 @@
 import { Cluster, Redis as IoRedis } from 'ioredis'
-import { createClient, createCluster, createSentinel } from 'redis'
-import { describe, expect, test } from 'vitest'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { OptionError } from '../../../../src/index.ts'
 import { engineOf, type RedisClient } from '../../../../src/stores/redis/clients.ts'
 
@@ -31,4 +31,11 @@ describe.each(Object.entries(clients))('a client of %s', (_, make) => {
     expect(engineOf(make({}))).toHaveProperty('send')
     expect(engineOf(make({ keyPrefix: '' }))).toHaveProperty('send')
   })
+})
+
+test('a pool is refused, since it sends what belongs together by several connections', () => {
+  const pool = createClientPool({ socket: HERE })
+  onTestFinished(() => pool.destroy())
+  expect(() => engineOf(pool as unknown as RedisClient)).toThrow(OptionError)
+  expect(() => engineOf(pool as unknown as RedisClient)).toThrow(/^client: .*no pool/)
 })
