@@ -5,6 +5,7 @@ import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
+import { makeCheck } from './redis/checking.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { Counts } from './redis/counts.ts'
 import { translated } from './redis/faults.ts'
@@ -13,7 +14,7 @@ import { makeKeys } from './redis/keys.ts'
 import { RevocationLog } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
 import { Records } from './redis/records.ts'
-import { checkEngine, makeScripts } from './redis/running.ts'
+import { makeScripts } from './redis/running.ts'
 import { Sweeper } from './redis/sweeping.ts'
 import { adopt, epochs } from './redis/transfer.ts'
 import { UserSets } from './redis/user-sets.ts'
@@ -67,18 +68,7 @@ export function redisStore(
 
   const walk = new Walk(engine, keys)
   const sweeper = new Sweeper(engine, scripts, keys, sets, records, log)
-  let checking: Promise<void> | null = null
-
-  async function check(): Promise<void> {
-    checking ??= engine.masters().then(checkEngine)
-    try {
-      await checking
-    } catch (error) {
-      // What could not be asked, or was set meanwhile, is asked again.
-      checking = null
-      throw error
-    }
-  }
+  const check = makeCheck(engine)
 
   async function call<T>(
     operation: string,

@@ -1,4 +1,3 @@
-import { StoreUnavailableError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
 import type { Engine, Reply, Send } from './clients.ts'
 import { replyCode } from './faults.ts'
@@ -60,30 +59,4 @@ export function makeScripts({ send }: Engine): Scripts {
 
 function listOf(reply: Reply): readonly Reply[] {
   return typeof reply === 'string' || reply === null ? [reply] : reply
-}
-
-const OLDEST = 7
-
-/**
- * Whether this Redis may hold sessions: one that evicts keys when its memory is full would forget endings, and with them
- * that a token does not count. @throws StoreUnavailableError that says what to set
- */
-export async function checkEngine(masters: readonly Send[]): Promise<void> {
-  for (const send of masters) {
-    const facts = factsOf(String(await send('INFO')))
-    const version = facts.get('redis_version') ?? ''
-    if (Number.parseInt(version, 10) < OLDEST) {
-      throw new StoreUnavailableError('open', `store: Redis ${version} is too old: ${OLDEST} or newer is needed.`)
-    }
-    const policy = facts.get('maxmemory_policy') ?? 'noeviction'
-    if (policy === 'noeviction' || facts.get('maxmemory') === '0') continue
-    const why = `this Redis removes keys when its memory is full (maxmemory-policy ${policy}), and with them endings.`
-    throw new StoreUnavailableError('open', `store: ${why} Set \`maxmemory-policy noeviction\`.`)
-  }
-}
-
-/** What `INFO` and its like answer, by name. */
-export function factsOf(info: string): ReadonlyMap<string, string> {
-  const lines = info.split('\r\n').map((line) => line.split(':'))
-  return new Map(lines.map(([name = '', ...value]) => [name, value.join(':')]))
 }

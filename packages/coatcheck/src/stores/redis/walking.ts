@@ -1,8 +1,8 @@
 import type { ScanPage } from '../../core/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
+import { factsOf } from './checking.ts'
 import type { Engine, Reply, Send } from './clients.ts'
 import type { Keys } from './keys.ts'
-import { factsOf } from './running.ts'
 
 /** So many steps at most for one page, where other keys lie between ours. */
 const STEPS = 50

@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startRedis } from '../../../../../scripts/engines.ts'
 import {
   createSessions,
@@ -8,6 +8,7 @@ import {
   StoreTimeoutError,
   StoreUnavailableError,
 } from '../../../src/index.ts'
+import { runtime } from '../../../src/runtime/node.ts'
 import { type RedisClient, redisStore } from '../../../src/stores/redis.ts'
 import { kitOf } from '../../../src/testing/store-contract/kit.ts'
 
@@ -41,6 +42,59 @@ describe('a Redis that could forget endings', () => {
 
   test('is taken where its memory has no limit, since it then removes nothing', async () => {
     const { store } = await started(['--maxmemory', '0', '--maxmemory-policy', 'allkeys-lru'])
+    expect(await store.read('a')).toBeNull()
+  })
+})
+
+describe('a Redis that is another one since, as after a fail-over', () => {
+  const MINUTE = 60_000
+
+  /** One that is taken at 0 by a clock that is moved by hand. */
+  async function taken() {
+    const clock = vi.spyOn(runtime, 'now').mockReturnValue(0)
+    closing.push(() => clock.mockRestore())
+    const all = await started(['--maxmemory', '20mb'])
+    expect(await all.store.read('a')).toBeNull()
+    const looks = async () => {
+      const calls = /^cmdstat_info:calls=(\d+)/m.exec(String(await all.client.sendCommand(['INFO', 'commandstats'])))
+      return Number(calls?.[1])
+    }
+    return { ...all, clock, looks }
+  }
+
+  test('is looked at again after a minute, behind a call, and refused from then on while it could forget', async () => {
+    const { redis, store, clock, looks } = await taken()
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    const before = await looks()
+    clock.mockReturnValue(MINUTE - 1)
+    expect(await Promise.all([store.read('a'), store.read('b')])).toEqual([null, null])
+    expect(await looks()).toBe(before + 1)
+    clock.mockReturnValue(MINUTE)
+    expect(await Promise.all([store.read('a'), store.read('b')])).toEqual([null, null])
+    await expect
+      .poll(() => store.read('a').then(String, String))
+      .toMatch(/allkeys-lru.*Set `maxmemory-policy noeviction`/)
+    await expect(store.read('a')).rejects.toThrow(StoreUnavailableError)
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    expect(await store.read('a')).toBeNull()
+  })
+
+  test('is looked at by one of many calls, also after the clock was set back', async () => {
+    const { store, clock, looks } = await taken()
+    for (const now of [MINUTE, -MINUTE]) {
+      const before = await looks()
+      clock.mockReturnValue(now)
+      await Promise.all([store.read('a'), store.read('b')])
+      await store.read('c')
+      expect(await looks()).toBe(before + 2)
+    }
+  })
+
+  test('serves on where it does not answer that question any longer', async () => {
+    const { redis, store, clock } = await taken()
+    await redis.command('ACL', 'SETUSER', 'default', '-info')
+    clock.mockReturnValue(MINUTE)
+    expect(await store.read('a')).toBeNull()
     expect(await store.read('a')).toBeNull()
   })
 })
