@@ -111,6 +111,7 @@ export const contenders: Readonly<Record<string, (address: Address) => Promise<C
         master: address.master,
         username: null,
         password: null,
+        sentinelPassword: null,
         database: 0,
         namespace: 'default',
       }),

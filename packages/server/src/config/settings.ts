@@ -105,7 +105,7 @@ export const settingsSchema = z.object({
     .nullable()
     .default(null)
     .describe(
-      'the address of a Redis, such as COATCHECK_STORE_URL=rediss://name:password@redis.example.org:6379/0?namespace=shop, redis+cluster://host:6379,host:6380 or redis+sentinel://host:26379,host:26380/master; signs of a name or a password that an address has for itself are percent-encoded',
+      'the address of a Redis, such as COATCHECK_STORE_URL=rediss://name:password@redis.example.org:6379/0?namespace=shop, redis+cluster://host:6379,host:6380 or redis+sentinel://host:26379,host:26380/master?sentinel-password=word; signs of a name or a password that an address has for itself are percent-encoded',
     )
     .meta({
       meaning:

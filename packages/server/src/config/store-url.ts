@@ -6,7 +6,7 @@ export interface RedisHost {
   readonly port: number
 }
 
-/** Where the sessions are, when that is a Redis. Holds a password. */
+/** Where the sessions are, when that is a Redis. Holds passwords. */
 export interface RedisLocation {
   readonly topology: 'single' | 'cluster' | 'sentinel'
   readonly tls: boolean
@@ -16,6 +16,8 @@ export interface RedisLocation {
   readonly master: string | null
   readonly username: string | null
   readonly password: string | null
+  /** Of the Sentinels, which do not know that of the master; null where they ask for none. */
+  readonly sentinelPassword: string | null
   readonly database: number
   /** What keeps the sessions apart from those of another application in the same Redis. */
   readonly namespace: string
@@ -34,30 +36,37 @@ const FORM =
   /^redis(?<tls>s?)(?:\+(?<kind>cluster|sentinel))?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^:@/?#]*))?@)?(?<hosts>[^@/?#]+)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/
 const PORTS = { single: 6_379, cluster: 6_379, sentinel: 26_379 } as const
+/** What may stand behind the question mark. */
+const NAMED = {
+  single: ['namespace'],
+  cluster: ['namespace'],
+  sentinel: ['namespace', 'master', 'sentinel-password'],
+} as const
 const MASTER = /^[\w.-]{1,100}$/
 const NAMESPACE = /^[\w.:-]{1,100}$/
 
 /**
  * `redis://user:password@host:port/database?namespace=name`; `rediss` with TLS; `redis+cluster://host:port,host:port`;
- * `redis+sentinel://host:port,host:port/master/database`. A name or password with other signs is percent-encoded. Null for
- * anything else.
+ * `redis+sentinel://host:port,host:port/master/database?sentinel-password=word`. A name or password with other signs is
+ * percent-encoded. Null for anything else.
  */
 export function parseStoreUrl(text: string): RedisLocation | null {
-  const { tls, kind, user = '', password, hosts = '', path = '', query = '' } = FORM.exec(text)?.groups ?? {}
+  const { tls, kind, user, password, hosts = '', path = '', query = '' } = FORM.exec(text)?.groups ?? {}
   const topology = (kind ?? 'single') as RedisLocation['topology']
-  const named = queryOf(query, topology === 'sentinel' ? ['namespace', 'master'] : ['namespace'])
+  const named = queryOf(query, NAMED[topology])
   const places = hosts.split(',').map((one) => hostOf(one, PORTS[topology]))
-  const credentials = [decoded(user), decoded(password ?? '')] as const
+  const credentials = [decoded(user ?? ''), decoded(password ?? '')] as const
   if (named === null || places.includes(null) || credentials.includes(null)) return null
   if (topology === 'single' && places.length > 1) return null
   // Redis knows passwords without a name, and no names without a password.
-  if ((password ?? '') === '' && text.includes('@')) return null
+  if (user !== undefined && (password ?? '') === '') return null
   const segments = path.replace(/^\/|\/$/g, '').split('/')
   const master = topology === 'sentinel' ? (named.get('master') ?? segments.shift() ?? '') : null
   const [database = '', ...more] = segments
   if (more.length > 0 || !/^\d{0,4}$/.test(database) || (topology === 'cluster' && Number(database) > 0)) return null
   const namespace = named.get('namespace') ?? 'default'
-  if ((master !== null && !MASTER.test(master)) || !NAMESPACE.test(namespace)) return null
+  const sentinelPassword = named.get('sentinel-password') ?? null
+  if ((master !== null && !MASTER.test(master)) || !NAMESPACE.test(namespace) || sentinelPassword === '') return null
   return {
     topology,
     tls: tls === 's',
@@ -65,6 +74,7 @@ export function parseStoreUrl(text: string): RedisLocation | null {
     master,
     username: credentials[0] || null,
     password: credentials[1] || null,
+    sentinelPassword,
     database: Number(database),
     namespace,
   }
@@ -108,12 +118,16 @@ function hostOf(text: string, usual: number): RedisHost | null {
   return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number }
 }
 
-/** Each of `known` once at most, and no other. */
+/** Each of `known` once at most, and no other. A plus is one, as in a password before the host. */
 function queryOf(text: string, known: readonly string[]): ReadonlyMap<string, string> | null {
-  const entries = [...new URLSearchParams(text)]
-  const names = entries.map(([name]) => name)
-  const isUsable = names.every((name) => known.includes(name)) && new Set(names).size === names.length
-  return isUsable ? new Map(entries) : null
+  const found = new Map<string, string>()
+  for (const pair of text === '' ? [] : text.split('&')) {
+    const [name = '', ...rest] = pair.split('=')
+    const value = decoded(rest.join('='))
+    if (value === null || !known.includes(name) || found.has(name)) return null
+    found.set(name, value)
+  }
+  return found
 }
 
 function decoded(text: string): string | null {

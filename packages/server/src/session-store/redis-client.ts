@@ -34,7 +34,7 @@ const COMMON = {
 /** A client that connects by itself. Loads the package only here: most servers have no Redis. */
 export async function makeRedisClient(location: RedisLocation): Promise<RedisClient> {
   const { Cluster: ClusterClient, Redis: Client } = await import('ioredis')
-  const { topology, hosts, master, tls, username, password, database } = location
+  const { topology, hosts, master, tls, username, password, sentinelPassword, database } = location
   const common = {
     ...COMMON,
     ...(username !== null && { username }),
@@ -63,6 +63,7 @@ export async function makeRedisClient(location: RedisLocation): Promise<RedisCli
     name: master ?? '',
     sentinelRetryStrategy: again,
     sentinelCommandTimeout: ANSWERING,
+    ...(sentinelPassword !== null && { sentinelPassword }),
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
   })
 }

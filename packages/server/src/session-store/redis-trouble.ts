@@ -3,6 +3,7 @@ import { type RedisLocation, shownStore } from '../config/store-url.ts'
 import { ConfigError } from '../config.ts'
 
 const CREDENTIALS = 'put the name and the password that it knows into COATCHECK_STORE_URL'
+const SENTINEL_PASSWORD = 'put that into COATCHECK_STORE_URL as ?sentinel-password='
 const NETWORK = 'mend the network, or COATCHECK_STORE_URL'
 const TRUST = 'name its authority in NODE_EXTRA_CA_CERTS'
 const SILENT = [
@@ -28,6 +29,8 @@ const TROUBLES: Readonly<Record<string, readonly [wrong: string, remedy: string]
   NOPERM: ['does not permit its user what is needed', 'permit it the commands that docs/guides/stores.md lists'],
   'no database': ['has no database of that number', 'mend it in COATCHECK_STORE_URL'],
   'no master': ['has Sentinels that know no such master', 'put the name that they know into COATCHECK_STORE_URL'],
+  'Sentinels ask': ['has Sentinels that ask for a password', SENTINEL_PASSWORD],
+  'Sentinels refuse': ['has Sentinels that refuse the password', SENTINEL_PASSWORD],
   'no Sentinel': ['is no Sentinel', 'name it by redis:// in COATCHECK_STORE_URL'],
   'no Cluster': ['is no Cluster', 'name it by redis:// in COATCHECK_STORE_URL'],
 }
@@ -38,12 +41,15 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/DB index is out of range/, 'no database'],
   [/No such master/, 'no master'],
   [/unknown command 'sentinel'/i, 'no Sentinel'],
+  [/sentinels are unreachable.*\bNOAUTH\b/, 'Sentinels ask'],
+  [/sentinels are unreachable.*\bWRONGPASS\b/, 'Sentinels refuse'],
   [/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/, ''],
 ]
 
 /** What no waiting mends. */
 const LASTING: ReadonlySet<string> = new Set([
   ...['NOAUTH', 'WRONGPASS', 'NOPERM', 'no database', 'no master', 'no Sentinel', 'no Cluster'],
+  ...['Sentinels ask', 'Sentinels refuse'],
   ...Object.keys(TROUBLES).filter((code) => code.includes('CERT') || code.includes('VERIFY')),
 ])
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
-import { startRedis } from '../../../../scripts/engines.ts'
+import { SENTINEL_MASTER, startRedis } from '../../../../scripts/engines.ts'
 import { ConfigError } from '../../src/config.ts'
 import { openStore } from '../../src/session-store/opening.ts'
 import { certificateFor } from '../certificate.ts'
@@ -67,6 +67,31 @@ test('a Redis that is not as its address says is told in a sentence, at once', a
     [`redis://127.0.0.1:${open.port}`, /cannot keep the sessions: .*allkeys-lru.*Set `maxmemory-policy noeviction`/],
   ])
   await expectToWork(`redis://:${SECRET}@127.0.0.1:${guarded.port}/1`)
+}, 60_000)
+
+test('Sentinels that have a password of their own are given it, and named where they miss it', async () => {
+  const master = await startRedis({ password: SECRET })
+  onTestFinished(master.stop)
+  const own = `${SECRET}+@/&=?%`
+  const { port, stop } = await startRedis({
+    password: own,
+    sentinel: [
+      `sentinel monitor ${SENTINEL_MASTER} 127.0.0.1 ${master.port} 1`,
+      `sentinel auth-pass ${SENTINEL_MASTER} ${SECRET}`,
+    ],
+  })
+  onTestFinished(stop)
+  const by = (password: string, query: string) =>
+    `redis+sentinel://:${password}@127.0.0.1:${port}/${SENTINEL_MASTER}${query}`
+  const known = `?sentinel-password=${encodeURIComponent(own)}`
+  const put = String.raw`put that into COATCHECK_STORE_URL as \?sentinel-password=`
+  await expectRefusals([
+    [by(SECRET, ''), new RegExp(`has Sentinels that ask for a password: ${put}`)],
+    [by(SECRET, `?sentinel-password=${SECRET}`), new RegExp(`has Sentinels that refuse the password: ${put}`)],
+    [by('', known).replace(':@', ''), /asks for a password \(NOAUTH\): put the name and the password/],
+    [by(`${SECRET}.`, known), /refuses the name or the password \(WRONGPASS\)/],
+  ])
+  await expectToWork(by(SECRET, known))
 }, 60_000)
 
 test('with TLS its certificate has to be good and for its name', async () => {

@@ -10,6 +10,7 @@ const USUAL = {
   master: null,
   username: null,
   password: null,
+  sentinelPassword: null,
   database: 0,
   namespace: 'default',
 } as const
@@ -31,6 +32,17 @@ describe('the address of a Redis', () => {
     ['redis+sentinel://a,b:2/main', { topology: 'sentinel', hosts: [one('a', 26379), one('b', 2)], master: 'main' }],
     ['redis+sentinel://a/main/4', { topology: 'sentinel', hosts: [one('a', 26379)], master: 'main', database: 4 }],
     ['redis+sentinel://a/4?master=m', { topology: 'sentinel', hosts: [one('a', 26379)], master: 'm', database: 4 }],
+    [
+      'redis+sentinel://:p@a/m?sentinel-password=a+b%40%26%25@=&namespace=x',
+      {
+        ...{ topology: 'sentinel', hosts: [one('a', 26379)], master: 'm', password: 'p', namespace: 'x' },
+        sentinelPassword: 'a+b@&%@=',
+      },
+    ],
+    [
+      'redis+sentinel://a/m?sentinel-password=s@',
+      { topology: 'sentinel', hosts: [one('a', 26379)], master: 'm', sentinelPassword: 's@' },
+    ],
   ])('%s is understood', (text, location) => {
     expect(parseStoreUrl(text)).toEqual({ ...USUAL, ...location })
   })
@@ -49,6 +61,12 @@ describe('the address of a Redis', () => {
     ...['redis://name@a', 'redis://name:@a', 'redis://:a@b@c', 'redis://:%zz@a', 'redis+cluster://a/1'],
     ...['redis+sentinel://a', 'redis+sentinel://a/m/1/2', 'redis+sentinel://a/two words', 'redis://a?master=m'],
     ...['redis://a?namespace=', 'redis://a?namespace=a&namespace=b', 'redis://a?db=1', 'redis://::1:6379'],
+    ...[
+      'redis://a?sentinel-password=s',
+      'redis+cluster://a?sentinel-password=s',
+      'redis+sentinel://a/m?sentinel-password=',
+    ],
+    ...['redis+sentinel://a/m?sentinel-password=%zz', 'redis+sentinel://a/m?sentinel-password'],
   ])('%j is refused', (text) => {
     expect(parseStoreUrl(text)).toBeNull()
   })
@@ -57,6 +75,7 @@ describe('the address of a Redis', () => {
     ['redis://name:secret@host/3?namespace=shop', 'redis://host:6379/3'],
     ['rediss+cluster://:secret@a:1,[::1]:2', 'rediss+cluster://a:1,[::1]:2'],
     ['redis+sentinel://:secret@a/main', 'redis+sentinel://a:26379/main'],
+    ['redis+sentinel://:secret@a/main?sentinel-password=secret', 'redis+sentinel://a:26379/main'],
   ])('%s is shown without what is secret in it', (text, shown) => {
     const location = parseStoreUrl(text)
     expect(location && shownStore(location)).toBe(shown)
