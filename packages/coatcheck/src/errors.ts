@@ -146,14 +146,14 @@ export class StoreFullError extends CoatcheckError {
 }
 
 /**
- * The visitor's cookie goes with this answer, but the store was out and could not confirm that the session has ended. This
+ * The visitor's cookie goes with this answer, but the store was out or full and could not confirm that the session has ended. This
  * process tries again until it is confirmed (event `sign-out-unconfirmed`, then `ended`).
  */
 export class SignOutUnconfirmedError extends CoatcheckError {
   readonly code = 'ERR_SIGN_OUT_UNCONFIRMED'
 
   constructor(options?: ErrorOptions) {
-    super('The store is out, so the ending of the session is not confirmed yet: it is tried again.', options)
+    super('The store is out or full, so the ending of the session is not confirmed yet: it is tried again.', options)
   }
 }
 

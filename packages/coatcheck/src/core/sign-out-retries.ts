@@ -15,7 +15,7 @@ export interface SignOutRetries {
 }
 
 /**
- * `end` ends the session of a token that still counts, and answers false where the store is still out. `pause`: milliseconds
+ * `end` ends the session of a token that still counts, and answers false where the store is still out or full. `pause`: milliseconds
  * between two attempts, give or take a quarter.
  */
 export function makeSignOutRetries(
@@ -28,7 +28,7 @@ export function makeSignOutRetries(
   let running: Promise<void> | null = null
   let isClosed = false
 
-  /** In their order; the first that meets the outage leaves the others for later. */
+  /** In their order; the first that is not confirmed leaves the others for later. */
   async function run(): Promise<void> {
     for (const [key, token] of waiting) {
       if (!(await end(token))) return
