@@ -55,8 +55,9 @@ function refusal(method: StoreMethod, why: keyof typeof WHY): StoreUnavailableEr
   return new StoreUnavailableError(method, `store.${method} was not tried: ${WHY[why]}`)
 }
 
-/** Whatever else a store throws (it is full, the data do not fit) is an answer. */
+/** Whatever else a store throws (it is full, the data do not fit, one record is damaged) is an answer. */
 function outcomeOf(error: unknown): CallOutcome {
   if (error instanceof StoreTimeoutError) return 'timed-out'
-  return error instanceof StoreUnavailableError || !(error instanceof CoatcheckError) ? 'failed' : 'answered'
+  if (error instanceof StoreUnavailableError) return error.scope === 'call' ? 'answered' : 'failed'
+  return error instanceof CoatcheckError ? 'answered' : 'failed'
 }

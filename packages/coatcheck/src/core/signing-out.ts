@@ -3,6 +3,7 @@ import { type Context, dropSession, type SessionState } from './context.ts'
 import { recordEnding } from './ending.ts'
 import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
 import { presentedTokens } from './presented.ts'
+import type { RetryOutcome } from './sign-out-retries.ts'
 import { judge, type PresentedToken } from './verdict.ts'
 
 const CLEARABLE = ['cache', 'cookies', 'executionContexts', 'storage'] as const
@@ -68,18 +69,18 @@ async function endLater(ctx: Context, state: SessionState): Promise<void> {
 
 /**
  * Ends the session of a token whose visitor signed out while the store was out or full. Only where the token still counts: an
- * old one must not end what it could not have opened. False where the store still is.
+ * old one must not end what it could not have opened.
  */
-export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<boolean> {
+export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<RetryOutcome> {
   const { runtime, settings } = ctx
   try {
     const record = await ctx.store.read(token.id, { strict: true })
     const { status } = judge(record, token, runtime.now(), settings.policy.grace, runtime.equal)
     if (status === 'active') await recordEnding(ctx, token.id, 'signed-out', null)
   } catch (error) {
-    if (isObstacle(error)) return false
+    if (isObstacle(error)) return 'scope' in error && error.scope === 'call' ? 'refused' : 'out'
     // A fault of another kind would be met again each time.
     reportStoreFailure(ctx, 'end', error)
   }
-  return true
+  return 'done'
 }

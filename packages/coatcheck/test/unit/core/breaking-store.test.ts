@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { breakingStore } from '../../../src/core/breaking-store.ts'
 import { type EventBody, makeEvents, type SessionEvent } from '../../../src/core/events.ts'
 import type { Guarantees } from '../../../src/core/store.ts'
-import { StoreFullError } from '../../../src/errors.ts'
+import { StoreFullError, StoreUnavailableError } from '../../../src/errors.ts'
 import { runtime } from '../../../src/runtime/node.ts'
 import { aroundStore, countingStore, faultStore, modelStore } from '../../../src/testing/index.ts'
 import { aRecord, START } from './records.ts'
@@ -44,12 +44,13 @@ test('that writes fail does not keep anybody from reading, nor the other way rou
   expect(await other.store.touch('a', START, TOUCH)).toBe('gone')
 })
 
-test('a store that is full has answered', async () => {
-  const { told } = setUp()
-  const full = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(new StoreFullError('full')))
-  const store = breakingStore(full, { storeTimeout: 10, runtime }, makeEvents(runtime))
-  for (let i = 0; i < 9; i++) expect(await codeOf(store.create(aRecord()))).toBe('ERR_STORE_FULL')
-  expect(told).toEqual([])
+test.each([
+  ['is full', new StoreFullError('full')],
+  ['refuses one call alone', new StoreUnavailableError('create', 'the record is damaged', { scope: 'call' })],
+])('a store that %s has answered', async (_, error) => {
+  const refusing = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(error))
+  const store = breakingStore(refusing, { storeTimeout: 10, runtime }, makeEvents(runtime))
+  for (let i = 0; i < 9; i++) await expect(store.create(aRecord())).rejects.toBe(error)
 })
 
 test('callers that give up open nothing', async () => {
