@@ -28,6 +28,8 @@ export function breakingStore(
     const breaker = kinds[kind]
     const ticket = breaker.enter()
     if (typeof ticket === 'string') throw refusal(method, ticket)
+    // A call that may take longer than others (`endAll`) must not keep them from trying: as if it had failed in time.
+    const cancel = ticket.isProbe ? runtime.after((1 + PAUSE) * storeTimeout, () => breaker.allowProbe()) : null
     try {
       const answer = await proceed()
       settle(breaker, ticket, 'answered', method)
@@ -35,6 +37,8 @@ export function breakingStore(
     } catch (error) {
       settle(breaker, ticket, signal?.aborted === true ? 'given-up' : outcomeOf(error), method)
       throw error
+    } finally {
+      cancel?.()
     }
   })
 

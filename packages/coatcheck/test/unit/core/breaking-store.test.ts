@@ -62,6 +62,41 @@ test('callers that give up open nothing', async () => {
   expect([await store.read('a'), told]).toEqual([null, []])
 })
 
+test('one that tries and takes longer than others may does not keep them from trying, and leaves no timer behind', async () => {
+  const { faults, counting } = setUp()
+  const timers = new Set<() => void>()
+  const after = (_ms: number, task: () => void) => {
+    timers.add(task)
+    return () => timers.delete(task)
+  }
+  const fire = () => {
+    for (const task of [...timers]) {
+      timers.delete(task)
+      task()
+    }
+  }
+  const manual = { ...runtime, after }
+  const store = breakingStore(faults, { storeTimeout: 10, runtime: manual }, makeEvents(runtime))
+  const touch = () => codeOf(store.touch('a', START, TOUCH))
+  faults.failBefore('touch')
+  for (let i = 0; i < 5; i++) await touch()
+  for (let i = 0; i < 2; i++) {
+    expect(timers.size).toBe(1)
+    fire()
+    await touch()
+  }
+  fire()
+  faults.heal()
+  faults.hang('endAll')
+  const ending = store.endAll({ at: START, reason: 'revoked', note: null, keepUntil: START })
+  expect(await touch()).toBe('ERR_STORE_UNAVAILABLE')
+  fire()
+  expect(await touch()).toBe('gone')
+  faults.heal()
+  await ending
+  expect([counting.total('endAll'), timers.size]).toEqual([1, 0])
+})
+
 test('it can be closed while it is out', async () => {
   const { counting, faults, store } = setUp()
   faults.failBefore('read')
