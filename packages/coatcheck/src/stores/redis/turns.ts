@@ -8,9 +8,12 @@ interface Queue {
   served: number
 }
 
+/** In which a call that nobody limits has to find its turn, in milliseconds. */
+const LONGEST_UNLIMITED = 10_000
+
 /**
- * Lets this process do one thing after the other of each name. `longest`: milliseconds in which one has to find its turn,
- * less than its caller waits. Leaves nothing behind.
+ * Lets this process do one thing after the other of each name. `longest`: milliseconds in which a call with a signal has to
+ * find its turn; less than the library waits for the call. Leaves nothing behind.
  */
 export class Turns {
   readonly #longest: number
@@ -40,7 +43,7 @@ export class Turns {
     }
     let isLate = false
     const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<'too-late'>()
-    const cancel = runtime.after(this.#longest, () => {
+    const cancel = runtime.after(signal === undefined ? LONGEST_UNLIMITED : this.#longest, () => {
       isLate = true
       if (queue.served > served) giveUp('too-late')
     })

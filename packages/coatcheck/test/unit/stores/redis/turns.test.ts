@@ -11,6 +11,8 @@ function held(log: string[], name: string) {
   return { work, done: () => resolve(name) }
 }
 
+const limited = () => new AbortController().signal
+
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('one name is served in its order, another one beside it, and nothing stays behind', async () => {
@@ -43,19 +45,21 @@ test('who finds no turn in time, while others do, is told so and does nothing la
   const [slow, late] = [held(log, 'slow'), held(log, 'late')]
   const first = turns.take('ada', undefined, async () => 'first')
   const second = turns.take('ada', undefined, slow.work)
-  expect(await turns.take('ada', undefined, late.work)).toBeNull()
+  // One whose caller has set no limit waits on.
+  const patient = turns.take('ada', undefined, async () => log.push('patient'))
+  expect(await turns.take('ada', limited(), late.work)).toBeNull()
   // One behind it has its turn all the same, after all before it.
   const behind = turns.take('ada', undefined, async () => log.push('behind'))
   slow.done()
-  await behind
-  expect([await first, await second, log, turns.names]).toEqual(['first', 'slow', ['slow', 'behind'], 0])
+  await Promise.all([patient, behind])
+  expect([await first, await second, log, turns.names]).toEqual(['first', 'slow', ['slow', 'patient', 'behind'], 0])
 })
 
 test('where nobody is served it waits on: the engine is slow, not the queue long', async () => {
   const turns = new Turns(1)
   const slow = held([], 'slow')
   const first = turns.take('ada', undefined, slow.work)
-  const second = turns.take('ada', undefined, async (isLate) => isLate())
+  const second = turns.take('ada', limited(), async (isLate) => isLate())
   await new Promise((resolve) => setTimeout(resolve, 20))
   slow.done()
   expect([await first, await second]).toEqual(['slow', true])
