@@ -113,14 +113,26 @@ export class DataError extends CoatcheckError {
   }
 }
 
-/** The store answered with a failure: nothing was changed by this call. `operation` is the method of the store. */
+/** Of `StoreUnavailableError`. */
+export interface StoreFaultOptions extends ErrorOptions {
+  /** Default: `store`. */
+  readonly scope?: 'store' | 'call' | undefined
+}
+
+/**
+ * The store answered with a failure: nothing was changed by this call. `operation` is the method of the store. `scope` is
+ * `store` where other calls would fail too, and `call` where it refused this one alone, such as one of a damaged record: then
+ * it does not count as being out.
+ */
 export class StoreUnavailableError extends CoatcheckError {
   readonly code = 'ERR_STORE_UNAVAILABLE'
   readonly operation: string
+  readonly scope: 'store' | 'call'
 
-  constructor(operation: string, message: string, options?: ErrorOptions) {
+  constructor(operation: string, message: string, { scope = 'store', ...options }: StoreFaultOptions = {}) {
     super(message, options)
     this.operation = operation
+    this.scope = scope
   }
 }
 
@@ -146,14 +158,14 @@ export class StoreFullError extends CoatcheckError {
 }
 
 /**
- * The visitor's cookie goes with this answer, but the store was out and could not confirm that the session has ended. This
+ * The visitor's cookie goes with this answer, but the store was out or full and could not confirm that the session has ended. This
  * process tries again until it is confirmed (event `sign-out-unconfirmed`, then `ended`).
  */
 export class SignOutUnconfirmedError extends CoatcheckError {
   readonly code = 'ERR_SIGN_OUT_UNCONFIRMED'
 
   constructor(options?: ErrorOptions) {
-    super('The store is out, so the ending of the session is not confirmed yet: it is tried again.', options)
+    super('The store is out or full, so the ending of the session is not confirmed yet: it is tried again.', options)
   }
 }
 

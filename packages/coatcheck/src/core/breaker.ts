@@ -17,7 +17,7 @@ export type Turn = 'opened' | 'reopened' | 'closed' | null
 
 /**
  * Whether calls of one kind may be made at all. Closed, all are; open, one at a time tries whether the store is there again,
- * and only when `allowProbe` was called since the last one failed. It opens when a call timed out and nothing has been
+ * and only when `allowProbe` was called since the last one began. It opens when a call timed out and nothing has been
  * answered since that call began, or when five in a row have failed; and closes with any answer. Has no clock.
  */
 export class Breaker {

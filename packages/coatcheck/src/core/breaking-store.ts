@@ -28,6 +28,8 @@ export function breakingStore(
     const breaker = kinds[kind]
     const ticket = breaker.enter()
     if (typeof ticket === 'string') throw refusal(method, ticket)
+    // A call that may take longer than others (`endAll`) must not keep them from trying: as if it had failed in time.
+    const cancel = ticket.isProbe ? runtime.after((1 + PAUSE) * storeTimeout, () => breaker.allowProbe()) : null
     try {
       const answer = await proceed()
       settle(breaker, ticket, 'answered', method)
@@ -35,6 +37,8 @@ export function breakingStore(
     } catch (error) {
       settle(breaker, ticket, signal?.aborted === true ? 'given-up' : outcomeOf(error), method)
       throw error
+    } finally {
+      cancel?.()
     }
   })
 
@@ -55,8 +59,9 @@ function refusal(method: StoreMethod, why: keyof typeof WHY): StoreUnavailableEr
   return new StoreUnavailableError(method, `store.${method} was not tried: ${WHY[why]}`)
 }
 
-/** Whatever else a store throws (it is full, the data do not fit) is an answer. */
+/** Whatever else a store throws (it is full, the data do not fit, one record is damaged) is an answer. */
 function outcomeOf(error: unknown): CallOutcome {
   if (error instanceof StoreTimeoutError) return 'timed-out'
-  return error instanceof StoreUnavailableError || !(error instanceof CoatcheckError) ? 'failed' : 'answered'
+  if (error instanceof StoreUnavailableError) return error.scope === 'call' ? 'answered' : 'failed'
+  return error instanceof CoatcheckError ? 'answered' : 'failed'
 }

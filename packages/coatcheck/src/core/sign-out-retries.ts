@@ -4,6 +4,10 @@ import type { PresentedToken } from './verdict.ts'
 
 /** As many endings as wait at most, in one process; later ones are only tried again by their visitors. */
 const MOST = 10_000
+
+/** What came of an attempt. `refused`: this one alone; `out`: the store would refuse others too. */
+export type RetryOutcome = 'done' | 'refused' | 'out'
+
 /** Endings that a visitor has asked for and the store could not confirm: tried again until it does. */
 export interface SignOutRetries {
   /** How many wait. */
@@ -14,25 +18,23 @@ export interface SignOutRetries {
   close(): Promise<void>
 }
 
-/**
- * `end` ends the session of a token that still counts, and answers false where the store is still out. `pause`: milliseconds
- * between two attempts, give or take a quarter.
- */
+/** `end` ends the session of a token that still counts. `pause`: milliseconds between two attempts, give or take a quarter. */
 export function makeSignOutRetries(
   runtime: Runtime,
   pause: number,
-  end: (token: PresentedToken) => Promise<boolean>,
+  end: (token: PresentedToken) => Promise<RetryOutcome>,
 ): SignOutRetries {
   const waiting = new Map<string, PresentedToken>()
   let cancel: (() => void) | null = null
   let running: Promise<void> | null = null
   let isClosed = false
 
-  /** In their order; the first that meets the outage leaves the others for later. */
+  /** In their order; the first that meets the store out leaves the others for later. */
   async function run(): Promise<void> {
     for (const [key, token] of waiting) {
-      if (!(await end(token))) return
-      waiting.delete(key)
+      const outcome = await end(token)
+      if (outcome === 'out') return
+      if (outcome === 'done') waiting.delete(key)
     }
   }
 

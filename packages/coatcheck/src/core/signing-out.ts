@@ -1,11 +1,15 @@
-import { OptionError, SignOutUnconfirmedError } from '../errors.ts'
+import { OptionError, SignOutUnconfirmedError, StoreFullError } from '../errors.ts'
 import { type Context, dropSession, type SessionState } from './context.ts'
 import { recordEnding } from './ending.ts'
 import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
 import { presentedTokens } from './presented.ts'
+import type { RetryOutcome } from './sign-out-retries.ts'
 import { judge, type PresentedToken } from './verdict.ts'
 
 const CLEARABLE = ['cache', 'cookies', 'executionContexts', 'storage'] as const
+
+/** Why an ending is not confirmed: the store is out, or has no room left for what an ending writes. */
+type Obstacle = OutageError | StoreFullError
 
 export interface SignOutOptions {
   /**
@@ -24,30 +28,34 @@ function clearSiteData(clear: readonly string[]): string {
 
 /**
  * Ends the request's session for ever and lets the answer delete its cookie; also where it had ended before. Where the
- * store is out the cookie goes all the same, and this process tries again until the ending is confirmed.
+ * store is out or full the cookie goes all the same, and this process tries again until the ending is confirmed.
  * @throws SignOutUnconfirmedError
  */
 export async function signOut(ctx: Context, state: SessionState, { clear = [] }: SignOutOptions): Promise<void> {
   const cleared = clear.length === 0 ? null : clearSiteData(clear)
   const { record, outage } = state
   const at = ctx.runtime.now()
-  const fault = outage ?? (record === null ? null : await endOrFault(ctx, record.id))
-  if (fault !== null) await endLater(ctx, state)
+  const obstacle = outage ?? (record === null ? null : await endOrObstacle(ctx, record.id))
+  if (obstacle !== null) await endLater(ctx, state)
   state.signedInCookie = 'delete'
   state.clearSiteData = cleared
   if (record === null || record.userId === null) state.anonymousCookie = 'delete'
   if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
-  if (fault !== null) throw new SignOutUnconfirmedError({ cause: fault })
+  if (obstacle !== null) throw new SignOutUnconfirmedError({ cause: obstacle })
 }
 
-async function endOrFault(ctx: Context, id: string): Promise<OutageError | null> {
+async function endOrObstacle(ctx: Context, id: string): Promise<Obstacle | null> {
   try {
     await recordEnding(ctx, id, 'signed-out', null)
     return null
   } catch (error) {
-    if (isOutage(error)) return error
+    if (isObstacle(error)) return error
     throw error
   }
+}
+
+function isObstacle(error: unknown): error is Obstacle {
+  return isOutage(error) || error instanceof StoreFullError
 }
 
 async function endLater(ctx: Context, state: SessionState): Promise<void> {
@@ -60,19 +68,19 @@ async function endLater(ctx: Context, state: SessionState): Promise<void> {
 }
 
 /**
- * Ends the session of a token whose visitor signed out while the store was out. Only where the token still counts: an old
- * one must not end what it could not have opened. False where the store is still out.
+ * Ends the session of a token whose visitor signed out while the store was out or full. Only where the token still counts: an
+ * old one must not end what it could not have opened.
  */
-export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<boolean> {
+export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<RetryOutcome> {
   const { runtime, settings } = ctx
   try {
     const record = await ctx.store.read(token.id, { strict: true })
     const { status } = judge(record, token, runtime.now(), settings.policy.grace, runtime.equal)
     if (status === 'active') await recordEnding(ctx, token.id, 'signed-out', null)
   } catch (error) {
-    if (isOutage(error)) return false
+    if (isObstacle(error)) return 'scope' in error && error.scope === 'call' ? 'refused' : 'out'
     // A fault of another kind would be met again each time.
     reportStoreFailure(ctx, 'end', error)
   }
-  return true
+  return 'done'
 }

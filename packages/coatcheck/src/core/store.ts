@@ -6,7 +6,7 @@
  *   other. A record is *live* at a time when it exists, is not ended, and that time is before its deadline
  *   (`core/lifecycle`); a store has no clock, the time comes with the call.
  * - **Absence is a value.** A missing, expired or ended record is an answer. A store throws only when it failed:
- *   `StoreUnavailableError`, `StoreTimeoutError` (with `outcome`), `StoreFullError`.
+ *   `StoreUnavailableError` (with `scope`), `StoreTimeoutError` (with `outcome`), `StoreFullError`.
  * - **Bounded.** A call ends within the store's time limit, and early when `signal` is aborted.
  * - **Idempotent.** Repeating a call whose outcome is unknown is safe. (With `ifVersion` or `ifValue` the repetition may
  *   answer `stale` because the first one did happen.)

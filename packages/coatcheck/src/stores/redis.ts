@@ -17,6 +17,7 @@ import { Records } from './redis/records.ts'
 import { makeScripts } from './redis/running.ts'
 import { Sweeper } from './redis/sweeping.ts'
 import { adopt, epochs } from './redis/transfer.ts'
+import { Turns } from './redis/turns.ts'
 import { UserSets } from './redis/user-sets.ts'
 import { eachOf, endUser, listUser, rotateForUser, updateUser } from './redis/users.ts'
 import { Walk } from './redis/walking.ts'
@@ -65,6 +66,7 @@ export function redisStore(
   const records = new Records(engine, scripts, keys, log, counts, namespace)
   const sets = new UserSets(engine, scripts, keys)
   const marks = new Marks(engine, scripts, keys)
+  const turns = new Turns()
 
   const walk = new Walk(engine, keys)
   const sweeper = new Sweeper(engine, scripts, keys, sets, records, log)
@@ -110,7 +112,8 @@ export function redisStore(
     create: (record, conditions = {}, callOptions) =>
       call('create', true, callOptions, async () => {
         const { userId } = record
-        if (userId !== null) return await createForUser(sets, records, record, userId, conditions)
+        if (userId !== null)
+          return await createForUser(sets, records, record, userId, conditions, turns, callOptions?.signal)
         const { outcome } = await records.create(record, null)
         return outcome === 'created' ? { outcome, ended: [] } : { outcome: 'taken' }
       }),

@@ -71,6 +71,28 @@ describe.each(Object.entries(ENDINGS))('while a sign-in is between its two comma
   })
 })
 
+test('those of one process under a limit are admitted one after the other: none has to look twice', async () => {
+  const kit = kitOf(store, Date.now(), `sign-in ${seed++}`)
+  const sent: (string | number)[] = []
+  const counting = redisStore({
+    on: () => undefined,
+    async call(command, ...args) {
+      sent.push(command)
+      return await client.call(command, ...args)
+    },
+  })
+  const limit = { max: 1, strategy: 'end-oldest', keepUntil: kit.start + 1_000 } as const
+  const create = (userId: string) => counting.create(kit.record({ userId }), { limit })
+  for (let i = 0; i < 2; i++) await create('who loads the scripts')
+  sent.length = 0
+  for (let i = 0; i < 20; i++) await create('one by one')
+  const { length } = sent
+  sent.length = 0
+  const results = await Promise.all(Array.from({ length: 20 }, () => create('at once')))
+  expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill('created'))
+  expect(sent.length).toBe(length)
+})
+
 test('a sign-in that never came is no session for a limit, and cannot come any more', async () => {
   const kit = kitOf(store, Date.now(), `sign-in ${seed++}`)
   const { slow, arrived, goOn } = stoppedBetween()

@@ -13,8 +13,8 @@ export interface PoolWorker {
   readonly ended: Promise<number | string>
   /** Null where it does not answer in time. */
   readonly ask: <Said extends 'lines' | 'metrics'>(what: Said) => Promise<Extract<ToFirst, { said: Said }> | null>
-  /** Lets it finish its requests; answers when it is gone. */
-  readonly stop: () => Promise<void>
+  /** Lets it finish its requests, and kills it after `limit` milliseconds; answers when it is gone. False: it was killed. */
+  readonly stop: (limit: number) => Promise<boolean>
   /** At once. */
   readonly kill: () => void
 }
@@ -60,9 +60,16 @@ export async function startWorker(): Promise<PoolWorker> {
       })
       return (await Promise.race([answer, late])) as Extract<ToFirst, { said: typeof what }> | null
     },
-    async stop() {
+    async stop(limit) {
+      let isInTime = true
+      const timer = setTimeout(() => {
+        isInTime = false
+        child.process.kill('SIGKILL')
+      }, limit)
       send({ ask: 'stop' })
       await ended
+      clearTimeout(timer)
+      return isInTime
     },
     kill: () => void child.process.kill('SIGKILL'),
   }

@@ -8,6 +8,8 @@ import { type PoolWorker, startWorker, WorkerStartError } from './pool.ts'
 /** A worker that ended sooner than this after its start is not replaced at once. In milliseconds, as all here. */
 const SHORT_LIFE = 5_000
 const LONGEST_PAUSE = 30_000
+/** As long as a worker may take, after the drain, to finish its requests and to close what it has open. */
+const LONGEST_STOP = 20_000
 
 /** What a person is told. */
 export type Say = (lines: readonly string[]) => void
@@ -19,7 +21,7 @@ export type Say = (lines: readonly string[]) => void
  */
 export async function superviseWorkers(config: Config, count: number, say: Say): Promise<void> {
   const log = makeLog(config.logLevel, await logStream())
-  const pool = new Pool(log)
+  const pool = new Pool(log, config.drain + LONGEST_STOP)
   // The first alone: it makes folder, keys and tables, or says why it cannot.
   await pool.add()
   let metrics: MetricsListener | null = null
@@ -45,9 +47,9 @@ async function toldToStop(pool: Pool, log: Log): Promise<void> {
   }
   for (const signal of signals) process.on(signal, first)
   const replaceAll = () =>
-    void pool.replaceAll().then((failed) => {
-      if (failed) log.notice('worker-lost', 'a new one could not start; the others go on')
-      else log.info('All workers were replaced.')
+    void pool.replaceAll().then((outcome) => {
+      if (outcome === 'failed') log.notice('worker-lost', 'a new one could not start; the others go on')
+      if (outcome === 'replaced') log.info('All workers were replaced.')
     })
   process.on('SIGHUP', replaceAll)
   await told.promise
@@ -60,22 +62,31 @@ function endAtOnce(pool: Pool, signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
-/** The workers that serve. */
+/** `broken-off`: by the end of the server. */
+type Replacing = 'replaced' | 'failed' | 'broken-off'
+
+/** The workers that serve. `longestStop`: one that takes longer to stop is killed. */
 class Pool {
   readonly #log: Log
+  readonly #longestStop: number
   readonly #workers = new Set<PoolWorker>()
-  #isStopping = false
-  #replacing: Promise<boolean> = Promise.resolve(false)
+  readonly #stopping = new AbortController()
+  #replacing: Promise<Replacing> = Promise.resolve('replaced')
 
-  constructor(log: Log) {
+  constructor(log: Log, longestStop: number) {
     this.#log = log
+    this.#longestStop = longestStop
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   async add(): Promise<void> {
     const worker = await startWorker()
     this.#workers.add(worker)
     void worker.ended.then((how) => this.#lost(worker, how))
-    if (this.#isStopping) await worker.stop()
+    if (this.#isStopping) await this.#stop(worker)
   }
 
   async lines(): Promise<readonly string[]> {
@@ -88,30 +99,35 @@ class Pool {
     return await addedUp(all.flatMap((one) => (one === null ? [] : [one.metrics])))
   }
 
-  /** Answers whether one could not be replaced. Asked again meanwhile, it begins when it is done. */
-  async replaceAll(): Promise<boolean> {
+  /** Asked again meanwhile, it begins when it is done. Where one could not be replaced, the others stay. */
+  async replaceAll(): Promise<Replacing> {
     this.#replacing = this.#replacing.then(() => this.#replaceEach())
     return await this.#replacing
   }
 
-  async #replaceEach(): Promise<boolean> {
+  async #replaceEach(): Promise<Replacing> {
     for (const worker of [...this.#workers]) {
-      if (this.#isStopping) return false
+      if (this.#isStopping) break
       try {
         await this.add()
       } catch (error) {
-        if (error instanceof WorkerStartError) return true
-        throw error
+        if (!(error instanceof WorkerStartError)) throw error
+        return this.#isStopping ? 'broken-off' : 'failed'
       }
       this.#workers.delete(worker)
-      await worker.stop()
+      await this.#stop(worker)
     }
-    return false
+    return this.#isStopping ? 'broken-off' : 'replaced'
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true
-    await Promise.all([...this.#workers].map((worker) => worker.stop()))
+    this.#stopping.abort()
+    await Promise.all([...this.#workers].map((worker) => this.#stop(worker)))
+  }
+
+  async #stop(worker: PoolWorker): Promise<void> {
+    if (await worker.stop(this.#longestStop)) return
+    this.#log.notice('worker-lost', `it did not stop within ${this.#longestStop / 1_000} s, and was killed`)
   }
 
   kill(): void {
@@ -123,8 +139,7 @@ class Pool {
     if (!this.#workers.delete(worker) || this.#isStopping) return
     this.#log.notice('worker-lost', `it ended with ${how}, and is replaced`)
     let wait = Date.now() - worker.startedAt < SHORT_LIFE ? 1_000 : 0
-    while (!this.#isStopping) {
-      await pause(wait, undefined, { ref: false })
+    while (await this.#paused(wait)) {
       try {
         return await this.add()
       } catch (error) {
@@ -133,5 +148,13 @@ class Pool {
         this.#log.notice('worker-lost', `a new one could not start; the next attempt is in ${wait / 1_000} s`)
       }
     }
+  }
+
+  /** False where the server stops meanwhile. Where all workers have ended, nothing else keeps this process alive. */
+  async #paused(wait: number): Promise<boolean> {
+    await pause(wait, undefined, { signal: this.#stopping.signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error
+    })
+    return !this.#isStopping
   }
 }

@@ -10,11 +10,11 @@ import { endedStart, type ServerProcess, startProcess } from './process.ts'
 const WORKERS = 3
 const SOON = { timeout: 60_000 }
 
-async function started(more: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+async function started(more: Readonly<Record<string, string>> = {}, workers: number = WORKERS): Promise<ServerProcess> {
   return await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder(), COATCHECK_DRAIN: '0s', ...more }, [
     'serve',
     '--workers',
-    String(WORKERS),
+    String(workers),
   ])
 }
 
@@ -110,7 +110,7 @@ describe('several processes on one port', () => {
   })
 
   it('are replaced one after the other at SIGHUP, and no request is lost', async () => {
-    const server = await started({ COATCHECK_DRAIN: '1s' })
+    const server = await started({ COATCHECK_DRAIN: '1s', COATCHECK_LOG: 'info' })
     const cookie = await signedIn(server)
     const before = workersOf(server)
     const load = asking(server.url, cookie)
@@ -120,6 +120,29 @@ describe('several processes on one port', () => {
     await expect.poll(() => load.statuses.length, SOON).toBeGreaterThan(length + 20)
     expect(await load.stop()).toEqual([200])
     expect(workersOf(server)).toHaveLength(WORKERS)
+    await expect.poll(() => server.output(), SOON).toContain('All workers were replaced.')
+  })
+
+  it('are there again where all have died at once, and a stop in the midst of replacing them is not called its end', async () => {
+    const server = await started({ PORT: String(await freePort()), COATCHECK_LOG: 'info' }, 2)
+    const gone: number[] = []
+    const newOnes = () => workersOf(server).filter((pid) => !gone.includes(pid))
+    // Those that serve, and then those that are about to.
+    for (let time = 0; time < 2; time++) {
+      await expect.poll(newOnes, SOON).toHaveLength(2)
+      for (const pid of newOnes()) {
+        gone.push(pid)
+        process.kill(pid, 'SIGKILL')
+      }
+    }
+    await expect.poll(newOnes, SOON).toHaveLength(2)
+    await expect.poll(async () => (await fetch(server.url).catch(() => null))?.status, SOON).toBe(200)
+
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(newOnes, SOON).toHaveLength(3)
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(server.output()).not.toContain('All workers were replaced.')
+    expect(workersOf(server)).toEqual([])
   })
 
   it.each([

@@ -3,13 +3,12 @@ import type { SessionRecord } from '../../core/record.ts'
 import type { CreateConditions, CreateResult, SessionLimit } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
-import { limitEnding, overLimit } from '../rules.ts'
+import { limitEnding, overLimit, refuseAborted } from '../rules.ts'
 import type { Records } from './records.ts'
+import type { Turns } from './turns.ts'
 import type { UserSets } from './user-sets.ts'
 import { openOf } from './users.ts'
 
-/** Of sign-ins of one user at once each has to look again when another was admitted; so often. */
-const ATTEMPTS = 128
 /** A session that was entered and is not there is one that is being created: so many looks, each a bit later. */
 const LOOKS = 12
 const LONGEST_LOOK = 100
@@ -26,15 +25,37 @@ interface Surplus {
 /**
  * Creates a session of a user: entered in the user's set first, then its record. So an ending of the user either meets it
  * in the set, and ends or bars its record, or has raised the user epoch before, and it is not admitted.
+ *
+ * Under a limit, one that is admitted lets the others look again. So those of one process take turns: each then meets those
+ * of other processes at most.
  */
 export async function createForUser(
   sets: UserSets,
   records: Records,
   record: SessionRecord,
   userId: string,
-  { ifUserEpoch, limit }: CreateConditions,
+  conditions: CreateConditions,
+  turns: Turns,
+  signal: AbortSignal | undefined,
 ): Promise<CreateResult> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const create = (isLate: () => boolean) => createInTurn(sets, records, record, userId, conditions, isLate)
+  const result = conditions.limit === undefined ? await create(() => true) : await turns.take(userId, signal, create)
+  if (result !== null) return result
+  refuseAborted('create', { signal })
+  const why = 'so many sign-ins of the user at once that this one found no turn: try again.'
+  throw new StoreUnavailableError('create', `store.create: ${why}`, { scope: 'call' })
+}
+
+/** Null where others were admitted each time it looked, until it was late. */
+async function createInTurn(
+  sets: UserSets,
+  records: Records,
+  record: SessionRecord,
+  userId: string,
+  { ifUserEpoch, limit }: CreateConditions,
+  isLate: () => boolean,
+): Promise<CreateResult | null> {
+  do {
     const surplus = limit === undefined ? null : await surplusFor(sets, records, record, userId, limit)
     if (surplus !== null && 'outcome' in surplus) return surplus
     const admitted = await sets.admit(userId, {
@@ -51,9 +72,8 @@ export async function createForUser(
     // Sessions that have ended stay in the set until somebody looks at it.
     if (admitted.size % SIZE_TO_LOOK_AT === 0) await openOf(sets, records, userId)
     return result
-  }
-  const why = 'so many sign-ins of the user at once that this one found no turn: try again.'
-  throw new StoreUnavailableError('create', `store.create: ${why}`)
+  } while (!isLate())
+  return null
 }
 
 async function place(

@@ -1,13 +1,12 @@
 import { CoatcheckError, StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
 
-/** What Redis answers by the first word of its errors, and what to do. */
-const ADVICE: Readonly<Record<string, string>> = {
+/** What Redis answers, by the first word of its errors, to any command while it is in such a state; and what to do. */
+const STATES: Readonly<Record<string, string>> = {
   LOADING: 'Redis is reading its data from disk: it will be there shortly.',
   READONLY: 'this Redis is a replica: connect to the master, by Sentinel or by the Cluster.',
   MASTERDOWN: 'the replica has lost its master.',
   MOVED: 'this Redis is a machine of a Cluster: give the store a client for that.',
   CLUSTERDOWN: 'the Cluster is down: some of its slots have no master.',
-  TRYAGAIN: 'the Cluster is moving these keys: try again.',
   MISCONF: 'Redis cannot write its data to disk and refuses changes: see its log.',
   NOAUTH: 'Redis asks for a password: give it to the client.',
   WRONGPASS: 'Redis refuses the name or the password.',
@@ -15,6 +14,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   BUSY: 'Redis is busy with a script of somebody else.',
   NOREPLICAS: 'too few replicas are there for Redis to take changes.',
 }
+
+/** Whatever else it answers is about one command alone. */
+const TRYAGAIN = 'the Cluster is moving these keys: try again.'
 
 /** The first word of an error that Redis answered (it is the protocol's error code), or null for one of the connection. */
 export function replyCode(error: unknown): string | null {
@@ -26,12 +28,15 @@ export function replyCode(error: unknown): string | null {
 export function translated(operation: string, isWrite: boolean, cause: unknown): Error {
   if (cause instanceof CoatcheckError) return cause
   const what = `store.${operation}`
-  if (cause instanceof SyntaxError) return new StoreUnavailableError(operation, `${what}: a record is damaged.`)
+  if (cause instanceof SyntaxError)
+    return new StoreUnavailableError(operation, `${what}: a record is damaged.`, { scope: 'call' })
   const code = replyCode(cause)
   if (code === 'OOM') return new StoreFullError(`${what}: Redis is out of memory: raise \`maxmemory\`.`)
   if (code !== null) {
-    const advice = ADVICE[code] ?? 'see its log.'
-    return new StoreUnavailableError(operation, `${what}: Redis answered ${code}: ${advice}`)
+    const state = STATES[code]
+    const advice = state ?? (code === 'TRYAGAIN' ? TRYAGAIN : 'see its log.')
+    const scope = state === undefined ? 'call' : 'store'
+    return new StoreUnavailableError(operation, `${what}: Redis answered ${code}: ${advice}`, { scope })
   }
   const lost = `${what}: the connection to Redis failed; see \`cause\`.`
   // A write may have arrived all the same. Repeating it is safe.

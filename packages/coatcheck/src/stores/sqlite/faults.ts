@@ -43,7 +43,8 @@ export function isFatal(error: unknown): boolean {
 export function unavailable(operation: string, cause: unknown): StoreUnavailableError {
   const what = `store.${operation}: SQLite failed`
   // The parser's message quotes what it could not parse, which is somebody's data.
-  if (cause instanceof SyntaxError) return new StoreUnavailableError(operation, `${what}: a row is damaged.`)
+  if (cause instanceof SyntaxError)
+    return new StoreUnavailableError(operation, `${what}: a row is damaged.`, { scope: 'call' })
   const advice = ADVICE[primaryCode(cause)] ?? 'see `cause`.'
   return new StoreUnavailableError(operation, `${what}: ${advice}`, { cause })
 }

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { breakingStore } from '../../../src/core/breaking-store.ts'
 import { type EventBody, makeEvents, type SessionEvent } from '../../../src/core/events.ts'
 import type { Guarantees } from '../../../src/core/store.ts'
-import { StoreFullError } from '../../../src/errors.ts'
+import { StoreFullError, StoreUnavailableError } from '../../../src/errors.ts'
 import { runtime } from '../../../src/runtime/node.ts'
 import { aroundStore, countingStore, faultStore, modelStore } from '../../../src/testing/index.ts'
 import { aRecord, START } from './records.ts'
@@ -44,12 +44,13 @@ test('that writes fail does not keep anybody from reading, nor the other way rou
   expect(await other.store.touch('a', START, TOUCH)).toBe('gone')
 })
 
-test('a store that is full has answered', async () => {
-  const { told } = setUp()
-  const full = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(new StoreFullError('full')))
-  const store = breakingStore(full, { storeTimeout: 10, runtime }, makeEvents(runtime))
-  for (let i = 0; i < 9; i++) expect(await codeOf(store.create(aRecord()))).toBe('ERR_STORE_FULL')
-  expect(told).toEqual([])
+test.each([
+  ['is full', new StoreFullError('full')],
+  ['refuses one call alone', new StoreUnavailableError('create', 'the record is damaged', { scope: 'call' })],
+])('a store that %s has answered', async (_, error) => {
+  const refusing = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(error))
+  const store = breakingStore(refusing, { storeTimeout: 10, runtime }, makeEvents(runtime))
+  for (let i = 0; i < 9; i++) await expect(store.create(aRecord())).rejects.toBe(error)
 })
 
 test('callers that give up open nothing', async () => {
@@ -59,6 +60,41 @@ test('callers that give up open nothing', async () => {
     expect(await codeOf(store.read('a', { signal: AbortSignal.abort() }))).toBe('ERR_STORE_TIMEOUT')
   faults.heal()
   expect([await store.read('a'), told]).toEqual([null, []])
+})
+
+test('one that tries and takes longer than others may does not keep them from trying, and leaves no timer behind', async () => {
+  const { faults, counting } = setUp()
+  const timers = new Set<() => void>()
+  const after = (_ms: number, task: () => void) => {
+    timers.add(task)
+    return () => timers.delete(task)
+  }
+  const fire = () => {
+    for (const task of [...timers]) {
+      timers.delete(task)
+      task()
+    }
+  }
+  const manual = { ...runtime, after }
+  const store = breakingStore(faults, { storeTimeout: 10, runtime: manual }, makeEvents(runtime))
+  const touch = () => codeOf(store.touch('a', START, TOUCH))
+  faults.failBefore('touch')
+  for (let i = 0; i < 5; i++) await touch()
+  for (let i = 0; i < 2; i++) {
+    expect(timers.size).toBe(1)
+    fire()
+    await touch()
+  }
+  fire()
+  faults.heal()
+  faults.hang('endAll')
+  const ending = store.endAll({ at: START, reason: 'revoked', note: null, keepUntil: START })
+  expect(await touch()).toBe('ERR_STORE_UNAVAILABLE')
+  fire()
+  expect(await touch()).toBe('gone')
+  faults.heal()
+  await ending
+  expect([counting.total('endAll'), timers.size]).toEqual([1, 0])
 })
 
 test('it can be closed while it is out', async () => {

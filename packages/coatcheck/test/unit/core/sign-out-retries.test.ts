@@ -6,10 +6,11 @@ const token = (id: string, generation = 0) => ({ id, generation, hash: `hash of 
 
 function setUp() {
   const tried: string[] = []
-  const state = { isOut: true }
+  const state = { isOut: true, refused: '' }
   const retries = makeSignOutRetries(runtime, 5, async ({ id }) => {
     tried.push(id)
-    return !state.isOut
+    if (state.isOut) return 'out'
+    return id === state.refused ? 'refused' : 'done'
   })
   return { retries, tried, state }
 }
@@ -22,6 +23,16 @@ test('what waits is tried in its order, each time after the first that fails, un
   state.isOut = false
   await vi.waitUntil(() => retries.waiting === 0)
   expect(tried.slice(-2)).toEqual(['a', 'b'])
+})
+
+test('one that the store refuses alone waits on, and the others do not wait for it', async () => {
+  const { retries, tried, state } = setUp()
+  for (const id of ['damaged', 'b']) retries.add(token(id))
+  Object.assign(state, { isOut: false, refused: 'damaged' })
+  await vi.waitUntil(() => retries.waiting === 1)
+  await vi.waitUntil(() => tried.at(-1) === 'damaged')
+  state.refused = ''
+  await vi.waitUntil(() => retries.waiting === 0)
 })
 
 test('one token waits once', () => {

@@ -220,6 +220,7 @@ describe('a record that was read', () => {
       expect(JSON.stringify(error.mock.calls, ['message', 'cause', 'stack'])).not.toContain('umbrella')
       const change = store.update(damaged.id, { at: START, set: new Map([['n', '1']]) })
       await expect(change).rejects.toThrow(code('ERR_STORE_UNAVAILABLE'))
+      await expect(change).rejects.toHaveProperty('scope', 'call')
     }))
 })
 

@@ -1,0 +1,11 @@
+import cluster from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { startWorker } from '../../../src/workers/pool.ts'
+
+it('a worker that does not come to its message to stop is killed', async () => {
+  cluster.setupPrimary({ exec: fileURLToPath(new URL('blocked-worker.mjs', import.meta.url)), execArgv: [] })
+  const worker = await startWorker()
+  expect(await worker.stop(100)).toBe(false)
+  expect(await worker.ended).toBe('SIGKILL')
+})
