@@ -38,6 +38,8 @@ async function compareReads(one: Opened): Promise<void> {
   const requests = holders.map(({ cookie }) => new Request('https://app.example/', { headers: { cookie } }))
   const steps: Readonly<Record<string, (i: number) => Promise<unknown>>> = {
     'raw GET, JSON.parse': async (i) => JSON.parse((await one.client.get(`raw:${i % 500}`)) ?? ''),
+    "the same without the client's timer": async (i) =>
+      JSON.parse(String(await one.client.sendCommand(['GET', `raw:${i % 500}`], { timeout: 0 }))),
     'store.read': async (i) => await one.store.read(holders[i % 500]?.id ?? ''),
     'sessions.open': async (i) => await one.sessions.open(requests[i % 500] as Request),
     'sessions.open, data read': async (i) => (await one.sessions.open(requests[i % 500] as Request)).data['role'],

@@ -108,6 +108,8 @@ class Pool {
   async #replaceEach(): Promise<Replacing> {
     for (const worker of [...this.#workers]) {
       if (this.#isStopping) break
+      // One that has died meanwhile has been replaced.
+      if (!this.#workers.has(worker)) continue
       try {
         await this.add()
       } catch (error) {

@@ -1,8 +1,13 @@
 import { OptionError } from '../../errors.ts'
 
+/** Of node-redis, for one command: after so many milliseconds it is not sent any more; 0 for no timer. */
+interface NodeRedisOptions {
+  readonly timeout?: number
+}
+
 /** A client of the package `redis` (node-redis). */
 export interface NodeRedisClient {
-  sendCommand(args: readonly string[]): Promise<unknown>
+  sendCommand(args: readonly string[], options?: NodeRedisOptions): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 
@@ -11,7 +16,12 @@ export interface NodeRedisCluster {
   readonly masters: readonly unknown[]
   /** Takes one of `masters`. */
   nodeClient(node: never): NodeRedisClient | Promise<NodeRedisClient>
-  sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  sendCommand(
+    firstKey: string | undefined,
+    isReadonly: boolean | undefined,
+    args: string[],
+    options?: NodeRedisOptions,
+  ): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 
@@ -20,7 +30,7 @@ export interface NodeRedisSentinel {
   acquire(): unknown
   /** Lends the client that is connected to the master. */
   _execute<T>(isReadonly: boolean | undefined, work: (client: object) => Promise<T>): Promise<T>
-  sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  sendCommand(isReadonly: boolean | undefined, args: string[], options?: NodeRedisOptions): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 
@@ -53,6 +63,9 @@ export interface Engine {
   readonly masters: () => Promise<readonly Send[]>
 }
 
+/** node-redis's own timer for each command is a third of what a read costs; the library bounds each call itself. */
+const UNTIMED: NodeRedisOptions = { timeout: 0 }
+
 /** A client that fails without a listener would end the process; what it says reaches callers by their own calls. */
 const silent = () => undefined
 const heard = new WeakSet<RedisClient>()
@@ -72,7 +85,7 @@ export function engineOf(client: RedisClient): Engine {
   }
   if ('call' in client) return alone(byCall(client))
   if ('masters' in client) return nodeCluster(client)
-  if ('acquire' in client) return alone(async (...args) => (await client.sendCommand(false, args)) as Reply)
+  if ('acquire' in client) return alone(async (...args) => (await client.sendCommand(false, args, UNTIMED)) as Reply)
   if ('sendCommand' in client) return alone(byList(client))
   throw noClient()
 }
@@ -119,13 +132,13 @@ const byCall =
 const byList =
   (client: NodeRedisClient): Send =>
   async (...args) =>
-    (await client.sendCommand(args)) as Reply
+    (await client.sendCommand(args, UNTIMED)) as Reply
 
 function nodeCluster(client: NodeRedisCluster): Engine {
   return {
     isCluster: true,
     // A replica may not know yet of an ending, so reads, too, go to the master.
-    send: async (key, ...args) => (await client.sendCommand(key, false, args)) as Reply,
+    send: async (key, ...args) => (await client.sendCommand(key, false, args, UNTIMED)) as Reply,
     masters: async () =>
       await Promise.all(client.masters.map(async (node) => byList(await client.nodeClient(node as never)))),
   }

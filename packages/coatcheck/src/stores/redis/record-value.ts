@@ -166,15 +166,22 @@ function decodePairs(fields: readonly string[], hasOdd: boolean): ReadonlyMap<st
   return data
 }
 
+/** @throws SyntaxError for what is no list */
+function listIn(text: string): readonly unknown[] {
+  const value: unknown = JSON.parse(decodeText(text))
+  if (!Array.isArray(value)) throw new SyntaxError('a field of another format')
+  return value
+}
+
 function decodeAssurance(text: string): Assurance | null {
   if (text === '') return null
-  const [level, ...methods] = JSON.parse(decodeText(text)) as [number, ...string[]]
+  const [level, ...methods] = listIn(text) as [number, ...string[]]
   return { level, methods }
 }
 
 function decodeClient(text: string): Client {
   if (text === '') return UNKNOWN_CLIENT
-  const [address, userAgent, label] = JSON.parse(decodeText(text)) as (string | null)[]
+  const [address, userAgent, label] = listIn(text) as (string | null)[]
   return { address: address ?? null, userAgent: userAgent ?? null, label: label ?? null }
 }
 

@@ -1,0 +1,45 @@
+import { ALSO_WHEN_FULL, APPEND, REMOVAL, whole } from './steps.ts'
+
+/** So long it is known of a session that its ending was logged, in milliseconds; for calls that are repeated. */
+const LOGGED_FOR = 600_000
+
+export const logScripts = {
+  /**
+   * KEYS: the log, its counter, what was logged lately (a sorted set). ARGV: entry, until when it is kept; the session that
+   * it is about, or '' for one that is logged each time.
+   */
+  append: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
+local now=tonumber(redis.call('TIME')[1])*1000
+if ARGV[3]~='' and redis.call('ZSCORE',KEYS[3],ARGV[3]) then return {'logged'} end
+append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
+if ARGV[3]~='' then
+  redis.call('ZADD',KEYS[3],now,ARGV[3])
+  redis.call('ZREMRANGEBYSCORE',KEYS[3],'-inf',now-${LOGGED_FOR})
+  redis.call('PEXPIRE',KEYS[3],${LOGGED_FOR})
+end
+return {'logged'}`,
+
+  /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
+  adoptEntries: `${REMOVAL}
+local n=tonumber(redis.call('GET',KEYS[2]) or 0)
+local before=n
+for i=2,#ARGV,3 do
+  if tonumber(ARGV[i])>n then
+    n=tonumber(ARGV[i])
+    redis.call('XADD',KEYS[1],ARGV[i]..'-1','e',ARGV[i+1])
+    keepUntil(KEYS[1],tonumber(ARGV[i+2]))
+  end
+end
+n=math.max(n,tonumber(ARGV[1]))
+if n>before then redis.call('SET',KEYS[2],${whole('n')}) end
+return {${whole('n')}}`,
+
+  /** KEYS: the log, its counter. ARGV: the number after which, how many. Answers the last number, then numbers and entries. */
+  entries: `
+local found={${whole("tonumber(redis.call('GET',KEYS[2]) or 0)")}}
+for _,e in ipairs(redis.call('XRANGE',KEYS[1],'('..ARGV[1]..'-1','+','COUNT',ARGV[2])) do
+  found[#found+1]=string.match(e[1],'^%d+')
+  found[#found+1]=e[2][2]
+end
+return found`,
+} as const

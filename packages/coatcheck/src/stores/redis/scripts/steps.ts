@@ -1,0 +1,31 @@
+import { CLOCKS_APART, KEPT_AFTER } from '../record-value.ts'
+
+/**
+ * Before a script that ends something, or keeps something from beginning: a Redis whose memory is full runs it all the same,
+ * or whoever fills it would keep everybody from signing out.
+ */
+export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n'
+
+/** When the engine may remove what is over then; never soon, be the clock of whoever asks behind the engine's. */
+export const REMOVAL = `
+local function removal(over)
+  local from=math.max(math.ceil(over),tonumber(redis.call('TIME')[1])*1000-${CLOCKS_APART})
+  return string.format('%.0f',math.min(8.64e15,from+${KEPT_AFTER}))
+end
+local function keepUntil(key,over)
+  local at=removal(over)
+  if redis.call('PEXPIRETIME',key)<tonumber(at) then redis.call('PEXPIREAT',key,at) end
+end
+`
+
+/** Numbers an entry of the log and appends it. */
+export const APPEND = `
+local function append(log,number,entry,over)
+  local n=redis.call('INCR',number)
+  redis.call('XADD',log,string.format('%.0f',n)..'-1','e',entry)
+  keepUntil(log,tonumber(over))
+end
+`
+
+/** A number as a whole one, whatever its size. */
+export const whole = (number: string) => `string.format('%.0f',${number})`

@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../../../src/stores/memory.ts'
+import { decodeRecord, encodeRecord, FIELDS } from '../../../../src/stores/redis/record-value.ts'
+import { SEPARATOR } from '../../../../src/stores/redis/text.ts'
+import { kitOf } from '../../../../src/testing/store-contract/kit.ts'
+
+const record = kitOf(memoryStore()).record({ assurance: { level: 1, methods: ['pwd'] } })
+
+describe('a record that is damaged', () => {
+  test.each([
+    ['of another format', FIELDS.format, '9'],
+    ['whose assurance is no JSON', FIELDS.assurance, '[1'],
+    ['whose assurance is no list', FIELDS.assurance, '{}'],
+    ['whose client is no list', FIELDS.client, '7'],
+  ])('is told from a failure of the connection: one %s', (_, field, text) => {
+    const fields = encodeRecord(record).split(SEPARATOR)
+    expect(decodeRecord(fields.join(SEPARATOR), record.id, record.namespace)).toEqual(record)
+    fields[field - 1] = text
+    expect(() => decodeRecord(fields.join(SEPARATOR), record.id, record.namespace)).toThrow(SyntaxError)
+  })
+})
