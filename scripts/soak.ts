@@ -11,6 +11,7 @@ const long = [
   { path: 'packages/coatcheck/test/contract/model.test.ts', variable: 'COATCHECK_RUNS', length: '20000' },
   { path: 'packages/coatcheck/test/races/sqlite', variable: 'COATCHECK_REPEATS', length: '20' },
   { path: 'packages/coatcheck/test/redis/load/load.test.ts', variable: 'COATCHECK_LOAD_SECONDS', length: '60' },
+  { path: 'packages/coatcheck/test/redis/broken-stores.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
   { path: 'packages/coatcheck/test/browser/cookies.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
   { path: 'packages/server/test/e2e/pages.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },
   { path: 'packages/server/test/hostile/routes.test.ts', variable: 'COATCHECK_COMBINATIONS', length: 'all' },

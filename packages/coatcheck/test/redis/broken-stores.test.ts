@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { brokenStores, runCases, storeContract } from '../../src/testing/index.ts'
-import { redisForTests } from './engines.ts'
+import { clientsOf, type Kind, redisForTests } from './engines.ts'
 
-const redis = redisForTests('single')
+/** One client on one Redis; with COATCHECK_COMBINATIONS=all each client on each kind (`npm run soak`). */
+const kinds: readonly Kind[] =
+  process.env['COATCHECK_COMBINATIONS'] === 'all' ? ['single', 'sentinel', 'cluster'] : ['single']
+const clients = kinds.length === 1 ? ['ioredis'] : kinds.flatMap(clientsOf)
+const redis = redisForTests(...kinds)
 /** A race is decided by the engine, so a store that can lose it does not lose it each time. */
 const ATTEMPTS = 20
 
@@ -20,10 +24,10 @@ const WON_BY_TIMING: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-describe('the store contract catches, around the store on Redis:', () => {
+describe.each(clients)('the store contract catches, around the store on Redis with %s:', (client) => {
   test.for(brokenStores)('$name', async ({ name, breaks, context }) => {
     const isCaught = async (one: (typeof storeContract)[number]) => {
-      const [result] = await runCases([one], async () => context(await redis.context('ioredis')))
+      const [result] = await runCases([one], async () => context(await redis.context(client)))
       return result?.outcome === 'failed'
     }
     const meant = breaks.filter((one) => !WON_BY_TIMING[name]?.includes(one))
