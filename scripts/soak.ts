@@ -3,7 +3,7 @@ import { close, type Outcome } from './check.mjs'
 import { installSystemPrograms } from './debian.mjs'
 import { Progress } from './progress.mjs'
 import { prove, remarksOf } from './prove/proof.ts'
-import { stores } from './prove/stores.ts'
+import { stopEngines, stores } from './prove/stores.ts'
 import { runSuites } from './suites.mjs'
 
 /** Suites that are longer where the environment says so; the rounds of the races take a minute. */
@@ -41,6 +41,8 @@ async function proveAll(name: string, fresh: (typeof stores)[string]): Promise<O
 
 const outcomes: Outcome[] = []
 for (const [name, fresh] of Object.entries(stores)) outcomes.push(await proveAll(name, fresh))
+// They would take time from the suites, and keep this process alive.
+await stopEngines()
 for (const { path, variable, length } of long) {
   process.env[variable] = length
   progress.say(`${variable}=${length} ${path}`)

@@ -1,6 +1,6 @@
 import { Cluster, Redis as IoRedis } from 'ioredis'
 import { createClient, createCluster, createSentinel } from 'redis'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { SENTINEL_MASTER, startRedis, startRedisCluster, startRedisSentinel } from '../../../../scripts/engines.ts'
 import { engineOf } from '../../src/stores/redis/clients.ts'
 import { redisStore } from '../../src/stores/redis.ts'
@@ -89,8 +89,10 @@ export function redisForTests(...kinds: readonly Kind[]): {
     await Promise.all(starting)
   }, 60_000)
   afterAll(async () => {
-    for (const { close } of connected.values()) await close()
+    // A client that cannot close leaves no engine behind.
+    const closed = await Promise.allSettled([...connected.values()].map(({ close }) => close()))
     for (const stop of stops) await stop()
+    expect(closed.filter(({ status }) => status === 'rejected')).toEqual([])
   })
   async function opened(name: string): Promise<StoreContext & OpenedRedis> {
     const one = connected.get(name)
