@@ -48,7 +48,7 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
   const { caughtUp, close } = await orClosed(subscribe(await channelsOf(send), { heard, lost: ear.lost }))
   try {
     const arePublished = (await areHeard(IMPATIENT)) || ((await setToPublish(send)) && (await areHeard()))
-    return { caughtUp: () => within(caughtUp()), areHeard: () => areHeard(), close, arePublished }
+    return { caughtUp: () => within(caughtUp()), areHeard, close, arePublished }
   } catch (error) {
     close()
     throw error

@@ -6,6 +6,7 @@ import { replyCode } from './faults.ts'
 import { hearKeyEvents, type KeyEvents } from './key-events.ts'
 import type { Keys } from './keys.ts'
 import { type Machine, machinesOf } from './subscribing.ts'
+import { within } from './waiting.ts'
 
 /** Milliseconds between two looks at whether all has been heard. */
 const BEAT = 250
@@ -64,7 +65,7 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
 
   /** Milliseconds until the next one. */
   async function beat(): Promise<number> {
-    const machines = await machinesOf(client)
+    const machines = await within(machinesOf(client))
     const isSame = machines.length === opened.size && machines.every(({ address }) => opened.has(address))
     const isProbing = ++beats % PROBE_EACH === 0
     if (!(isWhole && isSame) || (isProbing && !(await areAllHeard()))) await openAll(machines)

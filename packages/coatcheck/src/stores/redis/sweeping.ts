@@ -147,10 +147,11 @@ export class Sweeper {
       }
       count += await this.#endOnce(before, request)
       const after = await groundOf(this.#engine)
-      const isSame = before.ground === after.ground
+      if (before.ground !== after.ground) continue
+      if (!before.isMoving && !after.isMoving) return count
       // What was on its way may have come to a machine that was walked over before; a second walk finds it there.
-      if (isSame && (before.isMoving || after.isMoving)) count += await this.#endOnce(after, request)
-      if (isSame && (await groundOf(this.#engine)).ground === after.ground) return count
+      count += await this.#endOnce(after, request)
+      if ((await groundOf(this.#engine)).ground === after.ground) return count
     }
     const why = 'the machines of Redis change all the time, so some sessions may be left: repeat it.'
     throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`)

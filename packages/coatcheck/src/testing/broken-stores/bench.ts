@@ -1,9 +1,9 @@
-import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
 import type { Page, Store } from '../../core/store.ts'
 import type { StoreTransfer } from '../../core/transfer.ts'
 import { aroundStore } from '../around-store.ts'
 import type { StoreContext } from '../store-contract/kit.ts'
+import { aMoment } from '../waiting.ts'
 
 /** A store that breaks one sentence of the contract, and otherwise keeps it. */
 export interface BrokenStore {
@@ -69,15 +69,8 @@ function benchOf(store: Store): Bench {
   }
 }
 
-/** Milliseconds: longer than what others do meanwhile takes, also where an engine does it. */
-const GAP = 4
-
-/** Lets others in between two steps that should be one. */
-export async function gap(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    runtime.after(GAP, resolve, true)
-  })
-}
+/** Lets others in between two steps that should be one: longer than what they do takes, also where an engine does it. */
+export const gap = aMoment
 
 export async function allOf(store: Store, userId: string): Promise<readonly SessionRecord[]> {
   const { items, cursor } = await store.listUser(userId, { limit: 10_000 })
