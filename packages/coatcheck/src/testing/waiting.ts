@@ -6,8 +6,8 @@ const PAUSE = 5
 const LOOKS = 600
 
 /** A moment of real time, whatever the clock of a case says. */
-export async function aMoment(): Promise<void> {
-  await new Promise<void>((resolve) => runtime.after(PAUSE, resolve, true))
+export async function aMoment(milliseconds = PAUSE): Promise<void> {
+  await new Promise<void>((resolve) => runtime.after(milliseconds, resolve, true))
 }
 
 /** Waits for what happens by itself; fails with `what` where it does not within three seconds. */

@@ -11,7 +11,15 @@ export interface BrokenStore {
   /** Names of cases of `storeContract` that have to fail on it. Others may fail too. */
   readonly breaks: readonly string[]
   /** The context with a broken store around each good one; those have to be empty. */
-  readonly context: (good: StoreContext) => StoreContext
+  readonly context: (good: StoreContext, pacing?: BrokenPacing) => StoreContext
+}
+
+export interface BrokenPacing {
+  /**
+   * Milliseconds that a store lets pass between two steps that should be one: longer than what others do meanwhile takes, or
+   * their race is not lost. Default 5; 0 is a turn of the event loop.
+   */
+  readonly gap?: number
 }
 
 /** A good store whose records can be shown as they are not. */
@@ -19,6 +27,8 @@ export interface Bench {
   readonly good: Store
   /** From now on every reader gets the record changed like this. */
   readonly patch: (id: string, change: Patch) => void
+  /** Lets others in between two steps that should be one. */
+  readonly gap: () => Promise<void>
 }
 
 export type Patch = (record: SessionRecord) => SessionRecord
@@ -29,23 +39,23 @@ export function broken(
   breaks: readonly string[],
   change: (bench: Bench) => Partial<Store & StoreTransfer>,
 ): BrokenStore {
-  const spoil = (good: Store): Store => {
-    const bench = benchOf(good)
+  const spoil = (good: Store, pacing?: BrokenPacing): Store => {
+    const bench = benchOf(good, pacing)
     return { ...bench.good, ...change(bench) }
   }
   return {
     name,
     breaks,
-    context: ({ store, open, openNamespace, ...rest }) => ({
+    context: ({ store, open, openNamespace, ...rest }, pacing) => ({
       ...rest,
-      store: spoil(store),
-      ...(open && { open: async () => spoil(await open()) }),
-      ...(openNamespace && { openNamespace: async (namespace) => spoil(await openNamespace(namespace)) }),
+      store: spoil(store, pacing),
+      ...(open && { open: async () => spoil(await open(), pacing) }),
+      ...(openNamespace && { openNamespace: async (namespace) => spoil(await openNamespace(namespace), pacing) }),
     }),
   }
 }
 
-function benchOf(store: Store): Bench {
+function benchOf(store: Store, { gap }: BrokenPacing = {}): Bench {
   const patches = new Map<string, Patch>()
   const shown = (record: SessionRecord) => patches.get(record.id)?.(record) ?? record
   const plain = aroundStore(store, (_, proceed) => proceed())
@@ -62,15 +72,13 @@ function benchOf(store: Store): Bench {
   }
   return {
     good,
+    gap: () => aMoment(gap),
     patch(id, change) {
       const before = patches.get(id) ?? ((record: SessionRecord) => record)
       patches.set(id, (record) => change(before(record)))
     },
   }
 }
-
-/** Lets others in between two steps that should be one: longer than what they do takes, also where an engine does it. */
-export const gap = aMoment
 
 export async function allOf(store: Store, userId: string): Promise<readonly SessionRecord[]> {
   const { items, cursor } = await store.listUser(userId, { limit: 10_000 })

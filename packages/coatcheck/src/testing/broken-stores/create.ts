@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../../core/record.ts'
-import { allOf, broken, gap } from './bench.ts'
+import { allOf, broken } from './bench.ts'
 
 const FOREVER = Number.MAX_SAFE_INTEGER
 
@@ -57,7 +57,7 @@ export const brokenCreates = [
   broken(
     'create looks before it writes',
     ['create: of parallel ones with one id, one is created'],
-    ({ good, patch }) => ({
+    ({ good, patch, gap }) => ({
       async create(record, conditions, options) {
         const present = await good.read(record.id)
         await gap()
@@ -96,7 +96,7 @@ export const brokenCreates = [
       'race: a sign-in and endAll at once leave nothing alive',
       'race: a sign-in and updateUser at once leave no old role',
     ],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async create(record, { ifUserEpoch, limit } = {}, options = {}) {
         const epoch = record.userId === null ? undefined : await good.userEpoch(record.userId)
         if (ifUserEpoch !== undefined && epoch !== ifUserEpoch) return { outcome: 'user-changed' }
@@ -150,11 +150,14 @@ export const brokenCreates = [
       'race: a sign-in and endUser with except at once leave nothing alive',
       'race: a sign-in and updateUser at once leave no old role',
     ],
-    ({ good, patch }) => {
-      const unlisted = new Set<string>()
+    ({ good, patch, gap }) => {
+      const unlisted = new Map<string, SessionRecord>()
+      const miss = (userId: string) => {
+        for (const record of unlisted.values()) if (record.userId === userId) patch(record.id, () => record)
+      }
       return {
         async create(record, conditions, options) {
-          unlisted.add(record.id)
+          unlisted.set(record.id, record)
           const result = await good.create(record, conditions, options)
           await gap()
           unlisted.delete(record.id)
@@ -164,14 +167,12 @@ export const brokenCreates = [
           const { items, cursor } = await good.listUser(userId, page, options)
           return { items: items.filter(({ id }) => !unlisted.has(id)), cursor }
         },
-        async endUser(userId, request, options) {
-          const missed = (await allOf(good, userId)).filter(({ id }) => unlisted.has(id))
-          for (const before of missed) patch(before.id, () => before)
+        endUser(userId, request, options) {
+          miss(userId)
           return good.endUser(userId, request, options)
         },
-        async updateUser(userId, change, options) {
-          const missed = (await allOf(good, userId)).filter(({ id }) => unlisted.has(id))
-          for (const before of missed) patch(before.id, () => before)
+        updateUser(userId, change, options) {
+          miss(userId)
           return good.updateUser(userId, change, options)
         },
       }

@@ -1,4 +1,4 @@
-import { allOf, broken, gap } from './bench.ts'
+import { allOf, broken } from './bench.ts'
 
 const PAGE = 100
 
@@ -9,7 +9,7 @@ export const brokenEndUsers = [
       'race: a sign-in and endUser at once leave nothing alive',
       'race: a sign-in and endUser with except at once leave nothing alive',
     ],
-    ({ good, patch }) => ({
+    ({ good, patch, gap }) => ({
       async endUser(userId, request, options) {
         const listed = new Set((await allOf(good, userId)).map(({ id }) => id))
         await gap()
@@ -42,7 +42,7 @@ export const brokenEndUsers = [
     }),
   ),
 
-  broken('endUser with a raise that gets lost', ['userEpoch: each of 20 parallel calls raises it'], ({ good }) => {
+  broken('endUser with a raise that gets lost', ['userEpoch: each of 20 parallel calls raises it'], ({ good, gap }) => {
     const epochs = new Map<string, number>()
     return {
       async endUser(userId, request, options) {

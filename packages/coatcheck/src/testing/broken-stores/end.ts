@@ -1,6 +1,6 @@
 import type { Ending, SessionRecord } from '../../core/record.ts'
 import type { Revocation } from '../../core/store.ts'
-import { allOf, broken, gap } from './bench.ts'
+import { allOf, broken } from './bench.ts'
 
 export const brokenEndings = [
   broken(
@@ -114,7 +114,7 @@ export const brokenEndings = [
   broken(
     'end looks before it writes',
     ['end: of parallel ones the first counts, for all of them'],
-    ({ good, patch }) => ({
+    ({ good, patch, gap }) => ({
       async end(id, request, options) {
         const before = await good.read(id)
         await gap()

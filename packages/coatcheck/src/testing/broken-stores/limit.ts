@@ -1,6 +1,6 @@
 import { isLive } from '../../core/lifecycle.ts'
 import type { CreateConditions, SessionLimit } from '../../core/store.ts'
-import { allOf, broken, gap } from './bench.ts'
+import { allOf, broken } from './bench.ts'
 
 const NO_LIMIT = { max: Number.MAX_SAFE_INTEGER, strategy: 'refuse', keepUntil: 0 } as const
 
@@ -30,7 +30,7 @@ export const brokenLimits = [
       'limit: 50 parallel creates with end-idlest never leave more',
       'shared: of 20 parallel creates at a limit of 3 three are alive',
     ],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async create(record, { ifUserEpoch, limit } = {}, options = {}) {
         const { userId, createdAt } = record
         if (userId === null || limit === undefined) return good.create(record, { ifUserEpoch }, options)

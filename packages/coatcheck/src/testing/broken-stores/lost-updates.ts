@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Store } from '../../core/store.ts'
 import { show } from '../compare.ts'
-import { allOf, type Bench, type BrokenStore, broken, gap } from './bench.ts'
+import { allOf, type Bench, type BrokenStore, broken } from './bench.ts'
 
 type Field = keyof SessionRecord
 
@@ -27,7 +27,7 @@ const rotating = (authenticates: boolean, own: readonly Field[]) => {
     async rotate(id, rotation, options) {
       const meant = (rotation.authentication !== undefined) === authenticates
       const read = meant ? await bench.good.read(id) : null
-      if (meant) await gap()
+      if (meant) await bench.gap()
       const result = await bench.good.rotate(id, rotation, options)
       if (result.outcome === 'rotated') await putBack(bench, read, own)
       return result
@@ -47,7 +47,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
     (bench) => ({
       async update(id, change, ...rest) {
         const read = await bench.good.read(id)
-        await gap()
+        await bench.gap()
         const result = await bench.good.update(id, change, ...rest)
         const own = Object.keys(change.fields ?? {}) as Field[]
         if (result.outcome === 'updated') await putBack(bench, read, [...DATA, ...own])
@@ -68,7 +68,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
     (bench) => ({
       async touch(id, ...rest) {
         const read = await bench.good.read(id)
-        await gap()
+        await bench.gap()
         const result = await bench.good.touch(id, ...rest)
         if (result === 'touched') await putBack(bench, read, ['lastSeenAt'])
         return result
@@ -104,7 +104,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
     (bench) => ({
       async updateUser(userId, ...rest) {
         const read = await allOf(bench.good, userId)
-        await gap()
+        await bench.gap()
         const changed = await bench.good.updateUser(userId, ...rest)
         for (const record of read) await putBack(bench, record, DATA)
         return changed
@@ -115,7 +115,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
   broken(
     'generation compared before the write',
     ['race: an update by the old generation comes before an authentication or not at all'],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async update(id, change, conditions = {}, options = {}) {
         const { ifGeneration, ...others } = conditions
         const authGeneration = (await good.read(id))?.authGeneration ?? 0
@@ -131,7 +131,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
   broken(
     'touch marks whatever predecessor it finds when it writes',
     ['race: a touch that has seen one successor does not mark the next'],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async touch(id, at, touch, options) {
         const read = await good.read(id)
         await gap()

@@ -2,18 +2,18 @@ import { hasMarks, type StoreMarks } from '../../core/capabilities.ts'
 import type { Store } from '../../core/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { modelStore } from '../model-store.ts'
-import { type BrokenStore, broken, gap } from './bench.ts'
+import { type BrokenStore, broken } from './bench.ts'
 
 /** A store whose marks break a sentence; one that has none stays as it is. */
 function brokenMarksOf(
   name: string,
   breaks: readonly string[],
-  change: (good: StoreMarks) => Partial<StoreMarks>,
+  change: (good: StoreMarks, gap: () => Promise<void>) => Partial<StoreMarks>,
 ): BrokenStore {
   return broken(
     name,
     breaks.map((one) => `marks: ${one}`),
-    ({ good }) => (hasMarks(good) ? (change(good) as Partial<Store>) : {}),
+    ({ good, gap }) => (hasMarks(good) ? (change(good, gap) as Partial<Store>) : {}),
   )
 }
 
@@ -29,7 +29,7 @@ export const brokenMarks: readonly BrokenStore[] = [
     },
   })),
 
-  brokenMarksOf('marks that are compared and then set', [RACE], (good) => ({
+  brokenMarksOf('marks that are compared and then set', [RACE], (good, gap) => ({
     async setMark(name, change, options) {
       const present = await good.mark(name, change.at, options)
       if (present !== change.ifText) return present === change.text

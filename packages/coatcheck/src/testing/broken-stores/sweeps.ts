@@ -1,4 +1,5 @@
-import { ALIVE, broken, gap } from './bench.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import { ALIVE, broken } from './bench.ts'
 
 export const brokenSweeps = [
   broken(
@@ -104,13 +105,14 @@ export const brokenSweeps = [
     },
   ),
 
-  broken('two sweeps expire the same', ['sweep: two at once expire each record once'], ({ good }) => {
-    let last: Awaited<ReturnType<typeof good.sweep>> | null = null
+  broken('two sweeps expire the same', ['sweep: two at once expire each record once'], ({ good, gap }) => {
+    const expired: SessionRecord[] = []
     return {
       async sweep(...args) {
         const result = await good.sweep(...args)
-        last = result.expired.length > 0 ? result : last
-        return last ?? result
+        expired.push(...result.expired)
+        await gap()
+        return { ...result, expired: [...expired] }
       },
     }
   }),
@@ -118,7 +120,7 @@ export const brokenSweeps = [
   broken(
     'sweep looks before it ends',
     ['sweep: against a touch in the last millisecond one of the two wins'],
-    ({ good, patch }) => ({
+    ({ good, patch, gap }) => ({
       async touch(id, at, touch, options) {
         const before = await good.read(id)
         await gap()

@@ -1,4 +1,4 @@
-import { ALIVE, broken, gap } from './bench.ts'
+import { ALIVE, broken } from './bench.ts'
 
 export const brokenTouches = [
   broken(
@@ -76,14 +76,18 @@ export const brokenTouches = [
     },
   })),
 
-  broken('touch looks before it writes', ['touch: of 50 parallel ones in an interval one is applied'], ({ good }) => ({
-    async touch(id, at, touch, options) {
-      const record = await good.read(id)
-      const early = record !== null && at - record.lastSeenAt < touch.interval
-      await gap()
-      return good.touch(id, at, early ? touch : { ...touch, interval: 0 }, options)
-    },
-  })),
+  broken(
+    'touch looks before it writes',
+    ['touch: of 50 parallel ones in an interval one is applied'],
+    ({ good, gap }) => ({
+      async touch(id, at, touch, options) {
+        const record = await good.read(id)
+        const early = record !== null && at - record.lastSeenAt < touch.interval
+        await gap()
+        return good.touch(id, at, early ? touch : { ...touch, interval: 0 }, options)
+      },
+    }),
+  ),
 
   broken('touch moves the version', ['touch: moves lastSeenAt and nothing else'], ({ good, patch }) => ({
     async touch(id, ...rest) {

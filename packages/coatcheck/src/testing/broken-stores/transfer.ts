@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Store } from '../../core/store.ts'
 import { hasTransfer, type StoreTransfer } from '../../core/transfer.ts'
-import { type Bench, type BrokenStore, broken, gap } from './bench.ts'
+import { type Bench, type BrokenStore, broken } from './bench.ts'
 
 type Transferring = Store & StoreTransfer
 
@@ -11,7 +11,7 @@ function brokenTransfer(
   breaks: readonly string[],
   change: (bench: Bench & { readonly good: Transferring }) => Partial<Transferring>,
 ): BrokenStore {
-  return broken(name, breaks, ({ good, patch }) => (hasTransfer(good) ? change({ good, patch }) : {}))
+  return broken(name, breaks, ({ good, ...bench }) => (hasTransfer(good) ? change({ ...bench, good }) : {}))
 }
 
 async function everyRecord(good: Transferring): Promise<readonly SessionRecord[]> {
@@ -69,7 +69,7 @@ export const brokenTransfers: readonly BrokenStore[] = [
     }),
   ),
 
-  brokenTransfer('adopt looks before it writes', ['adopt: of 20 at once one adopts'], ({ good, patch }) => ({
+  brokenTransfer('adopt looks before it writes', ['adopt: of 20 at once one adopts'], ({ good, patch, gap }) => ({
     async adopt(records, ...rest) {
       const present = await Promise.all(records.map(({ id }) => good.read(id)))
       await gap()
@@ -109,7 +109,7 @@ export const brokenTransfers: readonly BrokenStore[] = [
   brokenTransfer(
     'adopt compares the epoch before it writes',
     ['adopt: an adoption and endAll at once leave nothing alive'],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async adopt(records, { ifEpochOfAll = 0 } = {}, options = {}) {
         if ((await good.epochOfAll()) > ifEpochOfAll) return records.map(() => 'outdated')
         await gap()

@@ -1,4 +1,4 @@
-import { ALIVE, allOf, broken, gap } from './bench.ts'
+import { ALIVE, allOf, broken } from './bench.ts'
 
 export const brokenUpdateUsers = [
   broken(
@@ -31,7 +31,7 @@ export const brokenUpdateUsers = [
       'race: a sign-in and updateUser at once leave no old role',
       'race: an authentication in place and updateUser at once leave no old role',
     ],
-    ({ good, patch }) => ({
+    ({ good, patch, gap }) => ({
       async updateUser(userId, change, options) {
         const listed = new Map((await allOf(good, userId)).map((record) => [record.id, record]))
         await gap()

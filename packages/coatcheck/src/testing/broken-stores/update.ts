@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../../core/record.ts'
-import { ALIVE, broken, gap } from './bench.ts'
+import { ALIVE, broken } from './bench.ts'
 
 const sameJson = (a: string | null, b: string | null) => (a === null || b === null ? a === b : Number(a) === Number(b))
 
@@ -162,7 +162,7 @@ export const brokenUpdates = [
   broken(
     'version compared before the write',
     ['update: of parallel ones with the same ifVersion one is applied'],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async update(id, change, conditions = {}, options = {}) {
         const version = (await good.read(id))?.version
         if (conditions.ifVersion !== undefined && version !== conditions.ifVersion) return { outcome: 'stale' }
@@ -178,7 +178,7 @@ export const brokenUpdates = [
       'update: of parallel ones that expect no value one is applied',
       'update: a counter by ifValue, raised 100 times in parallel, is 100',
     ],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async update(id, change, conditions = {}, options = {}) {
         const { ifValue } = conditions
         const text = (await good.read(id))?.data.get(ifValue?.key ?? '') ?? null
@@ -192,7 +192,7 @@ export const brokenUpdates = [
   broken(
     'value guarded by the version of the whole',
     ['update: a counter by ifValue is not held up by writes of other keys'],
-    ({ good }) => ({
+    ({ good, gap }) => ({
       async update(id, change, conditions = {}, options = {}) {
         if (conditions.ifValue === undefined) return good.update(id, change, conditions, options)
         const ifVersion = (await good.read(id))?.version
@@ -211,7 +211,7 @@ export const brokenUpdates = [
       'race: an update of data and an updateUser at once lose nothing',
       'shared: 50 parallel changes of different keys are 50 keys',
     ],
-    ({ good }) => {
+    ({ good, gap }) => {
       const keys = new Set<string>()
       return {
         async update(id, change, conditions, options) {
