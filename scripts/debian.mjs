@@ -15,8 +15,8 @@ import { capture } from './processes.mjs'
 const systemPrograms = [
   {
     name: 'chromium',
-    commands: ['chromium', 'chromium-browser'],
-    debian: 'chromium',
+    commands: ['chromium-headless-shell', 'chromium', 'chromium-browser'],
+    debian: 'chromium-headless-shell',
     suites: ['packages/coatcheck/test/browser/', 'packages/server/test/e2e/', 'packages/server/test/proxies/balancing'],
   },
   {

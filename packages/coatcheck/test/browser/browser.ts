@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 
-/** Debian's Chromium; nothing in it may call home. */
+/** Debian's Chromium: the one without windows takes half the time, and has the same cookies, network and pages. */
+const PROGRAMS = ['chromium-headless-shell', 'chromium', 'chromium-browser'].map((name) => `/usr/bin/${name}`)
+
+/** Nothing in it may call home. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,7 +17,8 @@ const ARGUMENTS = [
 ]
 
 export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
-  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] })
+  const executablePath = PROGRAMS.find(existsSync) ?? ''
+  return await chromium.launch({ executablePath, args: [...ARGUMENTS, ...more] })
 }
 
 /** A person's browser: with cookies of its own, and no doubts about certificates made for a test. */

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../config.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { WorkerStartError } from '../workers/pool.ts'
 import { superviseWorkers } from '../workers/supervising.ts'
-import { isWorker, leave, work } from '../workers/working.ts'
+import { endByItself, isWorker, leave, work } from '../workers/working.ts'
 import { CliError, ToldError } from './faults.ts'
 
 const say = (lines: readonly string[]) =>
@@ -46,14 +46,26 @@ function workersIn(text: string): number {
 
 async function run(config: Config, isDemo: boolean): Promise<void> {
   if (config.workers > 1 && !isWorker()) return await supervise(config)
-  // The first process has the listener of the metrics, for all.
-  const server = await startServer(isWorker() ? { ...config, metrics: null } : config)
+  if (isWorker()) return await serveAsWorker(config)
+  const server = await startServer(config)
   try {
-    if (isWorker()) await work({ lines: () => banner(config, server), metrics: () => metricsOf(server) })
-    else await attend(config, server, isDemo)
+    await attend(config, server, isDemo)
   } finally {
     await server.stop()
-    if (isWorker()) leave()
+  }
+}
+
+async function serveAsWorker(config: Config): Promise<void> {
+  // The first process has the listener of the metrics, for all.
+  const server = await startServer({ ...config, metrics: null }).catch((error: unknown) => {
+    endByItself()
+    throw error
+  })
+  try {
+    await work({ lines: () => banner(config, server), metrics: () => metricsOf(server) })
+  } finally {
+    await server.stop()
+    leave()
   }
 }
 

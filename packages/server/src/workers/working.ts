@@ -38,3 +38,8 @@ export async function work({ lines, metrics }: Worker): Promise<void> {
 export function leave(): void {
   if (process.connected) process.disconnect()
 }
+
+/** Of a worker that could not start: the first process, which waits for it, does not keep it alive, and gets its exit code. */
+export function endByItself(): void {
+  process.channel?.unref()
+}

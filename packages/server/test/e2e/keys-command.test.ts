@@ -111,7 +111,7 @@ it('a key that is taken away by force signs out those who have tokens of it, and
 /** How long a session lives here, so that it outlives some rotations and its key is free soon after. */
 const ABSOLUTE = 6_000
 /** Between two requests of one visitor, in milliseconds: load enough, and the commands get their turn. */
-const THINKING = 50
+const THINKING = 200
 
 it('rotated five times under load in two processes, keys sign nobody out', { timeout: 300_000 }, async () => {
   const data = await startedFolder()
@@ -165,7 +165,7 @@ it('rotated five times under load in two processes, keys sign nobody out', { tim
   isOver = true
   await Promise.all(visitors)
   expect(wrong).toEqual([])
-  expect(counts.answers).toBeGreaterThan(500)
+  expect(counts.answers).toBeGreaterThan(200)
   expect(counts.signIns).toBeGreaterThan(4)
   for (const { output } of servers) expect(output()).not.toMatch(/"level":"error"|keys-refused|failed/)
 })
