@@ -89,6 +89,24 @@ describe('what a feed cannot have heard', () => {
     await until(() => counts.missed > 0, 'That all is lost is not told of.')
   })
 
+  test.for(clientsOf('cluster'))('is told of as missed when one machine of a Cluster is flushed: %s', async (name) => {
+    const { store, client } = await redis.opened(name)
+    const { feed, counts } = await followed(store)
+    const machines = await engineOf(client).masters()
+    for (const [i, send] of machines.entries()) {
+      const since = Date.now()
+      await until(() => feed.aliveAt > since, 'The feed stands still.')
+      expect(counts.missed).toBe(i)
+      await send('FLUSHALL')
+      const flushed = Date.now()
+      await until(() => counts.missed > i || feed.aliveAt > flushed, 'Nothing is told of.')
+      // As well where the log is lost, which is told of for itself.
+      expect(counts.missed).toBeGreaterThan(i)
+      await until(() => feed.aliveAt > flushed, 'The feed stands still.')
+      counts.missed = i + 1
+    }
+  })
+
   test('leaves its `aliveAt` where it was while Redis stands still', async () => {
     const { one, store } = await alone()
     const { feed } = await followed(store)

@@ -11,6 +11,8 @@ const EVENTS = ['del', 'expired', 'evicted', 'rename_from', 'move_from']
 /** What `notify-keyspace-events` has to have for them, beside what is set already. */
 const FLAGS = 'Egxe'
 const SETTING = 'notify-keyspace-events'
+/** Milliseconds that a witness stays where nobody renews it. */
+const WITNESS_KEPT = '60000'
 /** Milliseconds after which the setting is looked into; where it was right, and Redis only slow, nothing changes by that. */
 const IMPATIENT = 250
 
@@ -20,6 +22,8 @@ export interface KeyEvents extends Subscription {
   readonly arePublished: boolean
   /** Whether a removal is still heard of; somebody may have set Redis otherwise. */
   readonly areHeard: () => Promise<boolean>
+  /** Whether nobody has emptied the machine, of which it publishes nothing: what was put there at the beginning still stands. */
+  readonly isIntact: () => Promise<boolean>
 }
 
 /** Sets the machine to publish it, where it does not yet. */
@@ -30,7 +34,10 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
     else ear.heard(key)
   }
   const probes = keys.probes(runtime.random(9))
+  const witnesses = keys.probes(runtime.random(9))
+  /** One that lies on this machine, if there is any. */
   let bucket = 0
+  let hasBuckets = true
 
   async function areHeard(patience = LONGEST): Promise<boolean> {
     for (let tried = 0; tried < probes.length; tried++) {
@@ -38,17 +45,33 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
       const isHeard = new Promise<true>((resolve) => {
         probe = { key, heard: () => resolve(true) }
       })
-      if (await putAndRemove(send, key)) return await Promise.race([isHeard, pause(patience, false).then(() => false)])
+      if (await putAndRemove(send, key)) {
+        hasBuckets = true
+        return await Promise.race([isHeard, pause(patience, false).then(() => false)])
+      }
       bucket = (bucket + 1) % probes.length
     }
     // Where none of our buckets lies no key of ours can be removed.
+    hasBuckets = false
     return true
+  }
+
+  async function stands(command: 'GET' | 'SET', ...options: readonly string[]): Promise<boolean> {
+    return !hasBuckets || (await within(send(command, witnesses[bucket] ?? '', ...options))) !== null
   }
 
   const { caughtUp, close } = await orClosed(subscribe(await channelsOf(send), { heard, lost: ear.lost }))
   try {
     const arePublished = (await areHeard(IMPATIENT)) || ((await setToPublish(send)) && (await areHeard()))
-    return { caughtUp: () => within(caughtUp()), areHeard, close, arePublished }
+    if (arePublished) await stands('SET', '', 'PX', WITNESS_KEPT)
+    return {
+      arePublished,
+      caughtUp: () => within(caughtUp()),
+      isIntact: () => stands('GET'),
+      // One that is gone is not put there again: it is what says that all is.
+      areHeard: async () => (await stands('SET', '', 'XX', 'PX', WITNESS_KEPT)) && (await areHeard()),
+      close,
+    }
   } catch (error) {
     close()
     throw error

@@ -73,6 +73,8 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
     if (all.some(({ arePublished }) => !arePublished)) return refused()
     const began = runtime.now()
     await Promise.all(all.map(({ caughtUp }) => caughtUp()))
+    const intact = await Promise.all(all.map(({ isIntact }) => isIntact()))
+    if (intact.includes(false)) isWhole = false
     if (isWhole) aliveAt = began
     return BEAT
   }
