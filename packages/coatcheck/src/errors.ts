@@ -113,7 +113,7 @@ export class DataError extends CoatcheckError {
   }
 }
 
-/** Of `StoreUnavailableError`. */
+/** Of `StoreUnavailableError` and `StoreTimeoutError`. */
 export interface StoreFaultOptions extends ErrorOptions {
   /** Default: `store`. */
   readonly scope?: 'store' | 'call' | undefined
@@ -138,17 +138,25 @@ export class StoreUnavailableError extends CoatcheckError {
 
 /**
  * The store did not answer within its limit. `outcome` is `unknown` where a write may still have happened (each store
- * operation is idempotent, so repeating it is safe) and `none` where it certainly did not.
+ * operation is idempotent, so repeating it is safe) and `none` where it certainly did not. `scope` is `call` where it did answer,
+ * and what was asked for was not reached in time, such as an ending's replicas: then it does not count as being out.
  */
 export class StoreTimeoutError extends CoatcheckError {
   readonly code = 'ERR_STORE_TIMEOUT'
   readonly operation: string
   readonly outcome: 'unknown' | 'none'
+  readonly scope: 'store' | 'call'
 
-  constructor(operation: string, outcome: 'unknown' | 'none', message: string, options?: ErrorOptions) {
+  constructor(
+    operation: string,
+    outcome: 'unknown' | 'none',
+    message: string,
+    { scope = 'store', ...options }: StoreFaultOptions = {},
+  ) {
     super(message, options)
     this.operation = operation
     this.outcome = outcome
+    this.scope = scope
   }
 }
 

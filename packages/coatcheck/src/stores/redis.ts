@@ -203,5 +203,5 @@ async function waitForReplicas(operation: string, masters: readonly Send[], repl
   const counts = await Promise.all(masters.map((send) => send('WAIT', String(replicas), String(LONGEST_WAIT))))
   if (counts.every((count) => Number(count) >= replicas)) return
   const why = `fewer than ${replicas} replicas have it, so a fail-over may undo it.`
-  throw new StoreTimeoutError(operation, 'unknown', `store.${operation}: ${why}`)
+  throw new StoreTimeoutError(operation, 'unknown', `store.${operation}: ${why}`, { scope: 'call' })
 }

@@ -30,6 +30,8 @@ describe('a Redis whose memory is full', () => {
     expect((await store.end(one.id, request())).outcome).toBe('ended')
     expect(await store.endUser('ada', request())).toHaveLength(1)
     expect(await store.endAll(request())).toBe(1)
+    // By which one process sweeps, and so makes room.
+    expect(await store.setMark('sweeper', { at: start, ifText: null, text: 'me', until: start + 1_000 })).toBe(true)
     await redis.command('CONFIG', 'SET', 'maxmemory', '0')
     for (const { id } of [one, adas, other]) expect((await stored(id)).ended).not.toBeNull()
     expect((await log()).map(({ scope }) => scope)).toEqual(['session', 'user', 'all'])
@@ -77,6 +79,8 @@ describe('in a Cluster', () => {
     const moving = { ...wanderer, id: await idOn(masterOf, last, 'v') }
     await store.create(moving)
     await add()
+    // For the first slot that a machine is given the Cluster raises its epoch, for those that follow it does not.
+    await move(await idOn(masterOf, last, 'a'), last, first)
     const node = await client.nodeClient(client.masters.find((one) => portOf(one) === first) as never)
     let isDone = false
     intercept(node, 'sendCommand', async (proceed, [command]) => {
@@ -113,6 +117,26 @@ describe('in a Cluster', () => {
     await client.del(keys.log)
     for (let again = 0; again < 3; again++) expect((await store.end(one.id, request())).outcome).toBe('already')
     expect((await log()).map(({ subject }) => subject)).toEqual([one.id])
+  }, 60_000)
+
+  test('one that the log could not take is logged by whoever ends it next, whatever was looked at meanwhile', async () => {
+    const { client, store, masterOf } = await cluster()
+    const { record, request, log } = kitOf(store, Date.now())
+    const logPort = await masterOf(keys.log)
+    const other = portsOf(client).find((port) => port !== logPort) ?? 0
+    const [one, two] = await Promise.all(
+      ['x', 'y'].map(async (prefix) => ({ ...record({ userId: 'ada' }), id: await idOn(masterOf, other, prefix) })),
+    )
+    if (one === undefined || two === undefined) throw new Error('there are two')
+    for (const each of [one, two]) await store.create(each)
+    await client.set(keys.log, 'x')
+    await expect(store.endUser('ada', { ...request(), except: 'nobody' })).rejects.toThrow('store.endUser')
+    await client.del(keys.log)
+    expect((await store.listUser('ada')).items).toEqual([])
+    expect((await store.end(one.id, { ...request(), reason: 'revoked' })).outcome).toBe('already')
+    await store.endUser('ada', { ...request(), except: 'nobody' })
+    const logged = (await log()).map(({ subject, reason }) => [subject, reason])
+    expect(logged.toSorted()).toEqual([one, two].map(({ id }) => [id, request().reason]).toSorted())
   }, 60_000)
 })
 

@@ -7,7 +7,7 @@ import { limitEnding, overLimit, refuseAborted } from '../rules.ts'
 import type { Records } from './records.ts'
 import type { Turns } from './turns.ts'
 import type { UserSets } from './user-sets.ts'
-import { openOf } from './users.ts'
+import { eachOf, keepOpen, openOf } from './users.ts'
 
 /** A session that was entered and is not there is one that is being created: so many looks, each a bit later. */
 const LOOKS = 12
@@ -61,7 +61,6 @@ async function createInTurn(
     const admitted = await sets.admit(userId, {
       ifUserEpoch,
       id: record.id,
-      createdAt: record.createdAt,
       over: record.expiresAt,
       ifAdmissions: surplus?.admissions,
     })
@@ -117,13 +116,15 @@ async function surplusFor(
   userId: string,
   limit: SessionLimit,
 ): Promise<Surplus | CreateResult> {
-  const { ids, admissions } = await sets.look(userId)
-  if (ids.includes(record.id) || limit.strategy === 'refuse') {
+  const { entries, admissions } = await sets.look(userId)
+  if (entries.some(({ id }) => id === record.id) || limit.strategy === 'refuse') {
     const present = await records.read(record.id)
     if (present !== null) return await repeated(records, record, { outcome: 'taken' })
   }
-  const present = await Promise.all(ids.map((id) => awaitRecord(records, id)))
-  const open = present.filter((one) => one !== null && one.ended === null && one.userId === userId) as SessionRecord[]
+  // What was entered by the same call before is not waited for: this one creates it.
+  const others = entries.filter(({ id }) => id !== record.id)
+  const present = await eachOf(others, ({ id, isOld }) => (isOld ? records.read(id) : awaitRecord(records, id)))
+  const open = await keepOpen(sets, userId, others, present)
   const over = overLimit(open, record.createdAt, limit)
   if (over.length > 0 && limit.strategy === 'refuse') return { outcome: 'limit' }
   return { admissions, records: over }

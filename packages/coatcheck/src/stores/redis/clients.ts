@@ -81,7 +81,12 @@ export function engineOf(client: RedisClient): Engine {
   }
   if ('nodes' in client) {
     const { send } = alone(byCall(client))
-    return { isCluster: true, send, masters: async () => client.nodes('master').map(byCall) }
+    const masters = async () => {
+      // Before it is connected it knows none; this waits until it is, or says that it is not.
+      if (client.nodes('master').length === 0) await client.call('PING')
+      return client.nodes('master').map(byCall)
+    }
+    return { isCluster: true, send, masters }
   }
   if ('call' in client) return alone(byCall(client))
   if ('masters' in client) return nodeCluster(client)

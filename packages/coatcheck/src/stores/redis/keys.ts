@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from './text.ts'
+import { decodeText, encodeText, fingerprintOf } from './text.ts'
 
 /** So many buckets the keys lie in; each is in one slot of a Cluster. As many as a Cluster of any size divides well. */
 const BUCKETS = 1_024
@@ -63,9 +63,6 @@ export function makeKeys(namespace: string): Keys {
   }
 }
 
-/** FNV-1a: spreads ids evenly, and user ids that somebody chose well enough. */
 function tagOf(subject: string): string {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < subject.length; i++) hash = Math.imul(hash ^ subject.charCodeAt(i), 0x01000193)
-  return TAGS[(hash >>> 0) % BUCKETS] ?? ''
+  return TAGS[fingerprintOf(subject) % BUCKETS] ?? ''
 }

@@ -190,9 +190,9 @@ export class Records {
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
     if (outcome === 'ended') this.#counts.ended(record)
-    // Said again it may be because this second step failed.
-    const isOurs = outcome === 'ended' || record.ended?.reason === reason
-    if (logs && !isOneStep && isOurs) await this.#log.append('session', id, request)
+    if (logs && !isOneStep && mayBeUnlogged(record, request)) {
+      await this.#log.append('session', id, { ...request, ...record.ended })
+    }
     return { outcome: outcome as 'ended' | 'already', record }
   }
 
@@ -224,6 +224,11 @@ export class Records {
   #record(id: string, value: Reply): SessionRecord | null {
     return decodeRecord(value === null ? null : String(value), id, this.#namespace)
   }
+}
+
+/** Whether the second step of its ending may have failed: one that ended just now, or a while ago by the same. */
+function mayBeUnlogged({ ended }: SessionRecord, { at, reason }: EndRequest): boolean {
+  return ended !== null && (ended.reason === reason || at - ended.at < BARRED_FOR)
 }
 
 /** How many to set, keys and texts, keys to remove. */

@@ -154,7 +154,7 @@ export class Sweeper {
       if ((await groundOf(this.#engine)).ground === after.ground) return count
     }
     const why = 'the machines of Redis change all the time, so some sessions may be left: repeat it.'
-    throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`)
+    throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`, { scope: 'call' })
   }
 
   async #endOnce({ machines }: Ground, request: EndRequest): Promise<number> {

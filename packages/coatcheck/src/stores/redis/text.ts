@@ -23,6 +23,13 @@ export function decodeOptional(text: string): string | null {
   return text === EMPTY ? '' : decodeText(text)
 }
 
+/** FNV-1a: spreads ids evenly, and user ids that somebody chose well enough. From 0 to 2³² − 1. */
+export function fingerprintOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
+
 export const SEPARATOR = '\u001e'
 const ESCAPE = '\u001b'
 const EMPTY = `${ESCAPE}-`

@@ -12,10 +12,10 @@ export async function adopt(
   { ifEpochOfAll }: AdoptConditions,
 ): Promise<readonly AdoptOutcome[]> {
   return await eachOf(adopted, async (record) => {
-    const { id, userId, createdAt, expiresAt } = record
+    const { id, userId, expiresAt } = record
     // What was entered is never taken out here: another process may have adopted it meanwhile.
     if (userId !== null && record.ended === null) {
-      await sets.admit(userId, { ifUserEpoch: undefined, id, createdAt, over: expiresAt, ifAdmissions: undefined })
+      await sets.admit(userId, { ifUserEpoch: undefined, id, over: expiresAt, ifAdmissions: undefined })
     }
     return await records.adopt(record, ifEpochOfAll)
   })

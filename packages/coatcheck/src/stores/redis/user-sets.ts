@@ -11,11 +11,17 @@ export interface Admission {
   readonly ifUserEpoch: number | undefined
   /** Null enters nothing, for a session that is in the set already. */
   readonly id: string | null
-  readonly createdAt: number
   /** Until when the set is needed for it, in epoch milliseconds. */
   readonly over: number
   /** How often a limit had admitted when the set was looked at; for a creation under a limit. */
   readonly ifAdmissions: string | undefined
+}
+
+/** A session in a user's set. */
+export interface Entry {
+  readonly id: string
+  /** Entered so long ago that its record, if it is not there, will not come any more. */
+  readonly isOld: boolean
 }
 
 /** A user's set: which sessions are open, or were, and the user epoch. Each method is one command. */
@@ -32,12 +38,11 @@ export class UserSets {
 
   async admit(
     userId: string,
-    { ifUserEpoch, id, createdAt, over, ifAdmissions }: Admission,
+    { ifUserEpoch, id, over, ifAdmissions }: Admission,
   ): Promise<'user-changed' | 'moved' | { readonly everyone: string; readonly size: number }> {
     const [outcome, everyone, size] = await this.#scripts.run('admit', this.#of(userId), [
       ifUserEpoch === undefined ? '' : String(ifUserEpoch),
       encodeOptional(id),
-      String(createdAt),
       String(over),
       ifAdmissions ?? '',
     ])
@@ -51,9 +56,12 @@ export class UserSets {
   }
 
   /** Newest first. */
-  async look(userId: string): Promise<{ readonly ids: readonly string[]; readonly admissions: string }> {
-    const [admissions, ...ids] = await this.#scripts.run('sessions', [this.#keys.user(userId)], [])
-    return { admissions: String(admissions), ids: ids.map((id) => decodeOptional(String(id)) ?? '') }
+  async look(userId: string): Promise<{ readonly entries: readonly Entry[]; readonly admissions: string }> {
+    const [admissions, ...flat] = await this.#scripts.run('sessions', [this.#keys.user(userId)], [])
+    const entries = flat.flatMap((id, i) =>
+      i % 2 === 0 ? [{ id: decodeOptional(String(id)) ?? '', isOld: flat[i + 1] === '1' }] : [],
+    )
+    return { admissions: String(admissions), entries }
   }
 
   /** Raises the user epoch; answers it, and which sessions were open. */
@@ -66,6 +74,11 @@ export class UserSets {
     if (ids.length === 0) return
     const key = this.#keys.user(userId)
     await this.#engine.send(key, 'ZREM', key, ...ids.map(encodeOptional))
+  }
+
+  /** Those that are old, unless they were entered anew. */
+  async forget(userId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#scripts.run('forget', [this.#keys.user(userId)], ids.map(encodeOptional))
   }
 
   async raiseTo(userId: string, atLeast: number, at: number): Promise<void> {

@@ -1,11 +1,13 @@
+import { runtime } from '#runtime'
 import { isLive } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type { DataChange, EndRequest, Page, RotateResult, Rotation } from '../../core/store.ts'
 import { newestFirst, PAGE_SIZE, pageOf } from '../paging.ts'
 import { rotationState } from '../rules.ts'
 import type { RevocationLog } from './log.ts'
+import { BARRED_FOR } from './record-value.ts'
 import type { Records } from './records.ts'
-import type { UserSets } from './user-sets.ts'
+import type { Entry, UserSets } from './user-sets.ts'
 
 /** So many records are asked for at once. */
 const AT_ONCE = 200
@@ -58,7 +60,6 @@ export async function rotateForUser(
   const admitted = await sets.admit(record.userId, {
     ifUserEpoch: rotation.ifUserEpoch,
     id: null,
-    createdAt: record.createdAt,
     over: rotation.authentication?.expiresAt ?? record.expiresAt,
     ifAdmissions: undefined,
   })
@@ -81,14 +82,28 @@ export async function listUser(
   return pageOf(sorted, cursor, limit)
 }
 
-/** The user's records that are not ended. What has ended leaves the set; what is not there yet stays, as it may come. */
+/** The user's records that are not ended. */
 export async function openOf(sets: UserSets, records: Records, userId: string): Promise<readonly SessionRecord[]> {
-  const { ids } = await sets.look(userId)
-  const found = await eachOf(ids, (id) => records.read(id))
+  const { entries } = await sets.look(userId)
+  return await keepOpen(sets, userId, entries, await eachOf(entries, ({ id }) => records.read(id)))
+}
+
+/**
+ * Those of the records that are open. What is not there leaves the set, unless it may still come, and so does what has ended,
+ * but for a while: in a Cluster who ends the user's sessions again has to find those that the log has not got.
+ */
+export async function keepOpen(
+  sets: UserSets,
+  userId: string,
+  entries: readonly Entry[],
+  found: readonly (SessionRecord | null)[],
+): Promise<readonly SessionRecord[]> {
   const isOpen = (record: SessionRecord) => record.ended === null && record.userId === userId
-  await sets.remove(
-    userId,
-    found.flatMap((record) => (record !== null && !isOpen(record) ? [record.id] : [])),
-  )
+  const isOver = (record: SessionRecord | null) =>
+    record !== null && !isOpen(record) && (record.ended?.at ?? 0) <= runtime.now() - BARRED_FOR
+  const isGone = ({ isOld }: Entry, i: number) => isOld && found[i] === null
+  const ids = (of: readonly { readonly id: string }[]) => of.map(({ id }) => id)
+  await sets.forget(userId, ids(entries.filter(isGone)))
+  await sets.remove(userId, ids(found.filter(isOver) as SessionRecord[]))
   return found.filter((record) => record !== null).filter(isOpen)
 }

@@ -3,6 +3,7 @@ import { SCAN_SIZE } from '../paging.ts'
 import { factsOf } from './checking.ts'
 import type { Engine, Reply, Send } from './clients.ts'
 import type { Keys } from './keys.ts'
+import { fingerprintOf } from './text.ts'
 
 /** So many steps at most for one page, where other keys lie between ours. */
 const STEPS = 50
@@ -33,7 +34,7 @@ interface Machine {
 
 /**
  * A walk through all keys of a kind, that may be left and gone on with. A cursor of Redis counts on the machine's run
- * that gave it out, and in a Cluster keys move with their slots; so the cursor names all runs and the Cluster's epoch, and
+ * that gave it out, and in a Cluster keys move with their slots; so the cursor names all runs and who has which slots, and
  * where one of them is another now the walk begins anew.
  */
 export class Walk {
@@ -75,7 +76,6 @@ export async function groundOf(engine: Engine): Promise<Ground> {
   const runs = machines.map(({ run }) => run.slice(0, 10)).join('.')
   const [first] = machines
   if (!engine.isCluster || first === undefined) return { machines, ground: runs, isMoving: false, isWhole: true }
-  const epoch = factsOf(String(await first.send('CLUSTER', 'INFO'))).get('cluster_current_epoch') ?? ''
   const views = (await Promise.all(machines.map(({ send }) => send('CLUSTER', 'NODES')))).map(String)
   // Its slots are a node's ninth word; of its own ones a machine says `[14610->-…]` where one is leaving, `[14610-<-…]` where
   // one is coming.
@@ -84,8 +84,19 @@ export async function groundOf(engine: Engine): Promise<Ground> {
     .filter((line) => / (myself,)?master /.test(line) && /(?: \S+){8} \d/.test(line))
   return {
     machines,
-    ground: `${runs}.${epoch}`,
+    // The Cluster's epoch would not do: it stays as it is for all slots but the first that a machine is given.
+    ground: `${runs}.${fingerprintOf(views.map(ownSlots).join()).toString(36)}`,
     isMoving: views.some((view) => /\[\d+-[<>]-/.test(view)),
     isWhole: withSlots.length <= machines.length,
   }
+}
+
+/** The slots that a machine says it has, from what it answers to `CLUSTER NODES`. */
+function ownSlots(view: string): string {
+  const own = view.split('\n').find((line) => line.includes('myself,')) ?? ''
+  return own
+    .split(' ')
+    .slice(8)
+    .filter((word) => !word.startsWith('['))
+    .join(' ')
 }

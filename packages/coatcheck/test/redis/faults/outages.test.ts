@@ -1,6 +1,7 @@
+import { Cluster, Redis as IoRedis } from 'ioredis'
 import { createClient } from 'redis'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { startRedis } from '../../../../../scripts/engines.ts'
+import { startRedis, startRedisCluster } from '../../../../../scripts/engines.ts'
 import {
   createSessions,
   OptionError,
@@ -38,6 +39,21 @@ describe('a Redis that could forget endings', () => {
     await expect(store.read('a')).rejects.toThrow(/volatile-lru.*Set `maxmemory-policy noeviction`/)
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
     expect(await store.read('a')).toBeNull()
+  })
+
+  test('is refused as a Cluster too, also by a client that is not connected yet', async () => {
+    const { ports, stop } = await startRedisCluster()
+    closing.push(stop)
+    for (const port of ports) {
+      const one = new IoRedis(port)
+      await one.config('SET', 'maxmemory', '40mb')
+      await one.config('SET', 'maxmemory-policy', 'allkeys-lru')
+      one.disconnect()
+    }
+    const client = new Cluster(ports.map((port) => ({ port, host: '127.0.0.1' })))
+    closing.push(() => client.disconnect())
+    const store = redisStore(client)
+    await expect(store.create(kitOf(store, Date.now()).record())).rejects.toThrow(/allkeys-lru/)
   })
 
   test('is taken where its memory has no limit, since it then removes nothing', async () => {

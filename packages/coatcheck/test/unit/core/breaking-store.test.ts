@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { breakingStore } from '../../../src/core/breaking-store.ts'
 import { type EventBody, makeEvents, type SessionEvent } from '../../../src/core/events.ts'
 import type { Guarantees } from '../../../src/core/store.ts'
-import { StoreFullError, StoreUnavailableError } from '../../../src/errors.ts'
+import { StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../../src/errors.ts'
 import { runtime } from '../../../src/runtime/node.ts'
 import { aroundStore, countingStore, faultStore, modelStore } from '../../../src/testing/index.ts'
 import { aRecord, START } from './records.ts'
@@ -46,6 +46,7 @@ test('that writes fail does not keep anybody from reading, nor the other way rou
 
 test.each([
   ['is full', new StoreFullError('full')],
+  ['did not reach what was asked', new StoreTimeoutError('end', 'unknown', 'no replica', { scope: 'call' })],
   ['refuses one call alone', new StoreUnavailableError('create', 'the record is damaged', { scope: 'call' })],
 ])('a store that %s has answered', async (_, error) => {
   const refusing = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(error))

@@ -1,8 +1,8 @@
-import { REMOVAL } from './steps.ts'
+import { ALSO_WHEN_FULL, REMOVAL } from './steps.ts'
 
 export const markScripts = {
-  /** KEYS: the mark. ARGV: at, text to have or '', text to set, until (decimal) or ''. */
-  setMark: `${REMOVAL}
+  /** Also when full, since a sweep needs one to make room. KEYS: the mark. ARGV: at, text to have or '', text to set, until (decimal) or ''. */
+  setMark: `${ALSO_WHEN_FULL}${REMOVAL}
 local v=redis.call('GET',KEYS[1])
 local present=''
 if v then

@@ -1,3 +1,4 @@
+import { BARRED_FOR } from '../record-value.ts'
 import { ALSO_WHEN_FULL, REMOVAL, whole } from './steps.ts'
 
 /** The members of a user's sorted set that are no session: the user epoch, and what each admission by a limit raises. */
@@ -8,6 +9,7 @@ const USER = `${REMOVAL}
 local function everyone() return tonumber(redis.call('GET',KEYS[2]) or 0) end
 local function epoch() return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+everyone() end
 local function admissions() return tonumber(redis.call('ZSCORE',KEYS[1],'${ADMISSIONS}') or 0) end
+local function now() local t=redis.call('TIME') return t[1]*1000+math.floor(t[2]/1000) end
 local function ids()
   local all=redis.call('ZREVRANGE',KEYS[1],0,-1)
   local found={}
@@ -21,24 +23,43 @@ export const userScripts = {
   epoch: `${USER}
 return {${whole('epoch()')}}`,
 
-  /** KEYS: user. Answers how often a limit admitted, then the ids of open sessions. */
+  /**
+   * KEYS: user. Answers how often a limit admitted, then of each session its id, and '1' where it was entered so long ago that
+   * its record, if it is not there, will not come any more.
+   */
   sessions: `${USER}
-local found=ids()
-table.insert(found,1,${whole('admissions()')})
+local all=redis.call('ZREVRANGE',KEYS[1],0,-1,'WITHSCORES')
+local found={${whole('admissions()')}}
+local long=now()-${BARRED_FOR}
+for i=1,#all,2 do
+  if string.byte(all[i])~=30 then
+    found[#found+1]=all[i]
+    found[#found+1]=tonumber(all[i+1])<long and '1' or ''
+  end
+end
 return found`,
+
+  /** Takes out what is still as old as it was when it was looked at. KEYS: user. ARGV: ids. */
+  forget: `${USER}
+local long=now()-${BARRED_FOR}
+for i=1,#ARGV do
+  local entered=redis.call('ZSCORE',KEYS[1],ARGV[i])
+  if entered and tonumber(entered)<long then redis.call('ZREM',KEYS[1],ARGV[i]) end
+end
+return {'forgotten'}`,
 
   /**
    * Enters a session that is about to be created, so that no ending of the user can miss it. KEYS: user, everyone's epoch. ARGV: user
-   * epoch to hold or '', id, begun at, until when the set is needed, how often a limit had admitted or ''.
+   * epoch to hold or '', id or '', until when the set is needed, how often a limit had admitted or ''.
    */
   admit: `${USER}
 if ARGV[1]~='' and epoch()~=tonumber(ARGV[1]) then return {'user-changed'} end
-if ARGV[5]~='' then
-  if admissions()~=tonumber(ARGV[5]) then return {'moved'} end
+if ARGV[4]~='' then
+  if admissions()~=tonumber(ARGV[4]) then return {'moved'} end
   redis.call('ZINCRBY',KEYS[1],1,'${ADMISSIONS}')
 end
-if ARGV[2]~='' then redis.call('ZADD',KEYS[1],ARGV[3],ARGV[2]) end
-keepUntil(KEYS[1],tonumber(ARGV[4]))
+if ARGV[2]~='' then redis.call('ZADD',KEYS[1],string.format('%.0f',now()),ARGV[2]) end
+keepUntil(KEYS[1],tonumber(ARGV[3]))
 return {'admitted',${whole('everyone()')},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
   /** Raises the user epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
