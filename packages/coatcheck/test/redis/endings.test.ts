@@ -134,6 +134,7 @@ describe('in a Cluster', () => {
     await client.del(keys.log)
     expect((await store.listUser('ada')).items).toEqual([])
     expect((await store.end(one.id, { ...request(), reason: 'revoked' })).outcome).toBe('already')
+    expect((await log()).map(({ subject }) => subject)).toEqual([one.id])
     await store.endUser('ada', { ...request(), except: 'nobody' })
     const logged = (await log()).map(({ subject, reason }) => [subject, reason])
     expect(logged.toSorted()).toEqual([one, two].map(({ id }) => [id, request().reason]).toSorted())
