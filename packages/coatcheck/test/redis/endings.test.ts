@@ -133,7 +133,7 @@ describe('in a Cluster', () => {
     await expect(store.endUser('ada', { ...request(), except: 'nobody' })).rejects.toThrow('store.endUser')
     await client.del(keys.log)
     expect((await store.listUser('ada')).items).toEqual([])
-    expect((await store.end(one.id, { ...request(), reason: 'revoked' })).outcome).toBe('already')
+    expect((await store.end(one.id, { ...request(), reason: 'signed-out' })).outcome).toBe('already')
     expect((await log()).map(({ subject }) => subject)).toEqual([one.id])
     await store.endUser('ada', { ...request(), except: 'nobody' })
     const logged = (await log()).map(({ subject, reason }) => [subject, reason])
