@@ -13,11 +13,11 @@ export async function perform<Input>(tasks: Readonly<Record<string, (input: Inpu
   const [name = '', input = ''] = process.argv.slice(2)
   const task = tasks[name]
   if (task === undefined) throw new Error(`There is no task ${name}.`)
-  process.send?.(
-    await task(JSON.parse(input)).then(
-      (result) => ({ result: result ?? null }),
-      (error: Error) => ({ failed: String(error.stack) }),
-    ),
+  const answer = await task(JSON.parse(input)).then(
+    (result) => ({ result: result ?? null }),
+    (error: Error) => ({ failed: String(error.stack) }),
   )
+  // A long answer is on its way for a while, and would be cut off.
+  await new Promise((resolve) => process.send?.(answer, resolve))
   process.disconnect()
 }
