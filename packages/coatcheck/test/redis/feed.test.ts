@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis as IoRedis } from 'ioredis'
 import { createClient } from 'redis'
@@ -7,6 +8,7 @@ import type { StoreFeed } from '../../src/core/capabilities.ts'
 import { engineOf, type RedisClient } from '../../src/stores/redis/clients.ts'
 import { makeKeys } from '../../src/stores/redis/keys.ts'
 import { followRemovals } from '../../src/stores/redis/removals.ts'
+import { machinesOf } from '../../src/stores/redis/subscribing.ts'
 import { redisStore } from '../../src/stores/redis.ts'
 import { kitOf } from '../../src/testing/store-contract/kit.ts'
 import { until } from '../../src/testing/waiting.ts'
@@ -83,6 +85,25 @@ describe.each(kinds.flatMap(clientsOf))('the connections of a feed: %s', (name) 
   })
 })
 
+test('of a connection that comes too late nothing is left', async () => {
+  const { redis, client: admin } = await started()
+  let delay = 0
+  const lookup: LookupFunction = (_host, _options, found) => {
+    setTimeout(() => found(null, [{ address: '127.0.0.1', family: 4 }]), delay)
+  }
+  const client = createClient({ socket: { host: 'localhost', port: redis.port, lookup } })
+  await client.connect()
+  onTestFinished(() => client.destroy())
+  const before = (await connections(admin)).length
+  // More than a feed waits for a connection.
+  delay = 1_300
+  const feed = redisStore(client).watch({ ended: () => undefined, missed: () => undefined })
+  await pause(2_000)
+  await feed.stop()
+  await pause(1_500)
+  await expect.poll(async () => (await connections(admin)).length, { timeout: 5_000 }).toBe(before)
+})
+
 test('a feed that begins while the memory of Redis is full tells of endings and of removals', async () => {
   const { redis, store } = await started()
   const { add, request } = kitOf(store, Date.now())
@@ -149,6 +170,51 @@ describe('where Redis does not publish what becomes of keys', () => {
     await until(() => counts.missed > 0, 'That all is lost is not told of.')
   })
 })
+
+test('a feed that goes on for longer tells of nothing as missed, and keeps what it has put there', async () => {
+  const { redis, client, store } = await started()
+  const { feed, counts } = await followed(store)
+  const renewed = async () => (await redis.command('INFO', 'commandstats')).includes('cmdstat_pexpire:')
+  await expect.poll(renewed, { timeout: 15_000 }).toBe(true)
+  const since = Date.now()
+  await until(() => feed.aliveAt > since, 'The feed stands still.')
+  expect(counts.missed).toBe(0)
+  const [witness = ''] = await client.keys('*}cc.p*')
+  expect(await client.pTTL(witness)).toBeGreaterThan(55_000)
+}, 20_000)
+
+test.for(clientsOf('cluster'))('a feed follows its log to another machine: %s', async (name) => {
+  const { store, client, namespace } = await redis.opened(name)
+  const { ended } = await followed(store)
+  const { add, request } = kitOf(store, Date.now())
+  const endOne = async () => {
+    const { id } = await add()
+    await store.end(id, request())
+    return id
+  }
+  const [first, second] = [await endOne(), await moveLog(client, namespace).then(endOne)]
+  await until(() => ended.includes(second), 'The ending is not told of.')
+  expect(ended).toEqual([first, second])
+  const reading = async () => (await connections(client)).filter(({ line }) => line.includes(' cmd=xread '))
+  await expect.poll(async () => (await reading()).length, { timeout: 5_000 }).toBe(1)
+})
+
+/** Moves the slot of the log, as `redis-cli --cluster reshard` does. */
+async function moveLog(client: RedisClient, namespace: string): Promise<void> {
+  const { log, logNumber } = makeKeys(namespace)
+  const machines = await machinesOf(client)
+  const holds = await Promise.all(machines.map(({ send }) => send('GET', logNumber).then(Boolean, () => false)))
+  const from = machines[holds.indexOf(true)] ?? expect.fail('No machine has the log.')
+  const to = machines[holds.indexOf(false)] ?? expect.fail('Each machine has the log.')
+  const slot = String(await from.send('CLUSTER', 'KEYSLOT', log))
+  const [fromId, toId] = [await from.send('CLUSTER', 'MYID'), await to.send('CLUSTER', 'MYID')].map(String)
+  await to.send('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId ?? '')
+  await from.send('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId ?? '')
+  const found = (await from.send('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as readonly string[]
+  const [host = '', port = ''] = to.address.split(':')
+  await from.send('MIGRATE', host, port, '', '0', '5000', 'KEYS', ...found)
+  for (const { send } of [to, from]) await send('CLUSTER', 'SETSLOT', slot, 'NODE', toId ?? '')
+}
 
 test('a feed that is stopped while it connects anew tells nothing more', async () => {
   const { redis, store } = await started()
