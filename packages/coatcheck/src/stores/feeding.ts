@@ -6,12 +6,16 @@ import { pause } from './pausing.ts'
 
 /** The log that a feed follows: that of the store itself. */
 export interface Log extends Pick<Store, 'revocations'>, Pick<StoreTransfer, 'lastRevocation'> {
-  /** Makes sure that a log that is lost can be told from one that is empty. */
-  readonly begin?: (() => Promise<void>) | undefined
+  /**
+   * Makes sure that a log that is lost can be told from one that is empty: answers what this one is called, and calls one
+   * that has no name by a new one.
+   */
+  readonly begin?: (() => Promise<string>) | undefined
 }
 
-/** How far a feed has come, and the entry that it told last; null where that had been swept. */
+/** How far a feed has come, in which log, and the entry that it told last; null where that had been swept. */
 interface Place {
+  readonly name: string | undefined
   readonly seq: number
   readonly entry: Revocation | null
 }
@@ -37,12 +41,16 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
     const began = runtime.now()
     const from: Place = seen ?? (await placeOfNow(log))
     const entries = seen === null ? [] : await entriesAfter(log, from)
+    // After they were read: what they are read of may have been lost until then.
+    const name = seen === null ? from.name : await log.begin?.()
     if (isStopped) return
-    if (entries === 'lost') return lost()
-    for (const entry of entries) listener.ended(entry)
+    if (entries === 'lost' || name !== from.name) return lost()
+    for (const entry of entries) {
+      if (!isStopped) listener.ended(entry)
+    }
     const last = entries.at(-1)
-    seen = last === undefined ? from : { seq: last.seq, entry: last }
-    if (entries.length >= PAGE) return
+    seen = last === undefined ? from : { ...from, seq: last.seq, entry: last }
+    if (isStopped || entries.length >= PAGE) return
     aliveAt = began
     await bell.wait(seen.seq)
   }
@@ -50,7 +58,7 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
   /** What a lost log had nobody can tell, so it is begun anew. */
   function lost(): void {
     seen = null
-    listener.missed()
+    if (!isStopped) listener.missed()
   }
 
   async function follow(): Promise<void> {
@@ -79,10 +87,10 @@ export function feedFrom(log: Log, bell: Bell, listener: FeedListener): Feed {
 }
 
 async function placeOfNow(log: Log): Promise<Place> {
-  await log.begin?.()
+  const name = await log.begin?.()
   const seq = await log.lastRevocation()
   const [entry = null] = seq === 0 ? [] : await log.revocations(seq - 1, { limit: 1 })
-  return { seq, entry: entry?.seq === seq ? entry : null }
+  return { name, seq, entry: entry?.seq === seq ? entry : null }
 }
 
 /**

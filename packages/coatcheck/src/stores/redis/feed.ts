@@ -1,20 +1,13 @@
 import type { Feed, FeedListener } from '../../core/capabilities.ts'
-import { StoreUnavailableError } from '../../errors.ts'
 import { type Bell, feedFrom, type Log } from '../feeding.ts'
-import { type Engine, engineOf, type RedisClient } from './clients.ts'
+import type { RedisClient } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { followRemovals } from './removals.ts'
+import { type Connection, machinesOf } from './subscribing.ts'
 import { within } from './waiting.ts'
 
 /** So long Redis holds back the answer that there is nothing new, in milliseconds. */
 const BLOCK = 250
-
-/** A connection beside the client, made as that one was. */
-interface Another {
-  readonly engine: Engine
-  readonly isReady: Promise<unknown>
-  readonly close: () => void
-}
 
 /** Endings as the log has them, and what is removed without one. */
 export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: FeedListener): Feed {
@@ -35,24 +28,24 @@ export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: 
 }
 
 /** Rings by `XREAD BLOCK` on a connection of its own, because that command keeps others waiting. */
-function logBell(client: RedisClient, { log }: Keys): Bell {
-  let another: Another | null = null
+function logBell(client: RedisClient, keys: Keys): Bell {
+  const { log } = keys
+  let connection: Promise<Connection> | null = null
 
   function drop(): void {
-    another?.close()
-    another = null
+    // One that never came has nothing to close.
+    connection?.then(({ close }) => close()).catch(() => undefined)
+    connection = null
   }
 
   return {
     async wait(seq) {
-      another ??= makeAnother(client)
+      connection ??= connectToLog(client, keys)
       try {
-        await within(another.isReady)
-        await within(
-          another.engine.send(log, 'XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`),
-        )
+        const { send } = await connection
+        await within(send('XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK), 'STREAMS', log, `${seq}-1`))
       } catch (error) {
-        // A connection that says nothing may never say anything again; the next one is new.
+        // The log may lie on another machine now, and a connection that says nothing may never say anything again.
         drop()
         throw error
       }
@@ -61,24 +54,12 @@ function logBell(client: RedisClient, { log }: Keys): Bell {
   }
 }
 
-function makeAnother(client: RedisClient): Another {
-  const duplicate: unknown = Reflect.get(client, 'duplicate')
-  if (typeof duplicate !== 'function') {
-    const why = 'this client has no `duplicate`, which a feed needs for a connection of its own.'
-    throw new StoreUnavailableError('watch', `store.watch: ${why}`)
-  }
-  const other = Reflect.apply(duplicate, client, []) as RedisClient
-  const engine = engineOf(other)
-  // Clients of ioredis connect by themselves.
-  const connect: unknown = 'call' in other ? null : Reflect.get(other, 'connect')
-  const isReady =
-    typeof connect === 'function' ? (Reflect.apply(connect, other, []) as Promise<unknown>) : Promise.resolve()
-  return { engine, isReady, close: () => callAny(other, 'destroy', 'disconnect') }
-}
-
-function callAny(client: RedisClient, ...names: readonly string[]): void {
-  for (const name of names) {
-    const close: unknown = Reflect.get(client, name)
-    if (typeof close === 'function') return void Reflect.apply(close, client, [])
-  }
+/** Of a Cluster's machines that one which does not send us elsewhere. */
+async function connectToLog(client: RedisClient, { logNumber }: Keys): Promise<Connection> {
+  const machines = await within(machinesOf(client))
+  const asked = machines.map(async (machine) => {
+    await within(machine.send('GET', logNumber))
+    return machine
+  })
+  return await (await Promise.any(asked)).connect()
 }

@@ -3,6 +3,7 @@ import { pause } from '../pausing.ts'
 import type { Send } from './clients.ts'
 import { replyCode } from './faults.ts'
 import type { Keys } from './keys.ts'
+import { ALSO_WHEN_FULL } from './scripts/steps.ts'
 import type { Ear, Machine, Subscription } from './subscribing.ts'
 import { LONGEST, within } from './waiting.ts'
 
@@ -15,6 +16,11 @@ const SETTING = 'notify-keyspace-events'
 const WITNESS_KEPT = '60000'
 /** Milliseconds after which the setting is looked into; where it was right, and Redis only slow, nothing changes by that. */
 const IMPATIENT = 250
+
+/** Scripts that are run so seldom that they are sent each time. KEYS: the key. ARGV: for how long, in milliseconds. */
+const PUT = `${ALSO_WHEN_FULL}redis.call('SET',KEYS[1],'','PX',ARGV[1])`
+const PUT_AND_REMOVE = `${ALSO_WHEN_FULL}redis.call('SET',KEYS[1],'')
+redis.call('DEL',KEYS[1])`
 
 /** What one machine publishes of keys that are removed. */
 export interface KeyEvents extends Subscription {
@@ -56,20 +62,26 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
     return true
   }
 
-  async function stands(command: 'GET' | 'SET', ...options: readonly string[]): Promise<boolean> {
-    return !hasBuckets || (await within(send(command, witnesses[bucket] ?? '', ...options))) !== null
+  const witness = () => witnesses[bucket] ?? ''
+
+  async function stands(): Promise<boolean> {
+    return !hasBuckets || (await within(send('GET', witness()))) !== null
+  }
+
+  /** One that is gone is not put there again: it is what says that all is. */
+  async function renew(): Promise<boolean> {
+    return !hasBuckets || String(await within(send('PEXPIRE', witness(), WITNESS_KEPT))) === '1'
   }
 
   const { caughtUp, close } = await orClosed(subscribe(await channelsOf(send), { heard, lost: ear.lost }))
   try {
     const arePublished = (await areHeard(IMPATIENT)) || ((await setToPublish(send)) && (await areHeard()))
-    if (arePublished) await stands('SET', '', 'PX', WITNESS_KEPT)
+    if (arePublished && hasBuckets) await within(send('EVAL', PUT, '1', witness(), WITNESS_KEPT))
     return {
       arePublished,
       caughtUp: () => within(caughtUp()),
-      isIntact: () => stands('GET'),
-      // One that is gone is not put there again: it is what says that all is.
-      areHeard: async () => (await stands('SET', '', 'XX', 'PX', WITNESS_KEPT)) && (await areHeard()),
+      isIntact: stands,
+      areHeard: async () => (await renew()) && (await areHeard()),
       close,
     }
   } catch (error) {
@@ -81,8 +93,7 @@ export async function hearKeyEvents({ subscribe, send }: Machine, keys: Keys, ea
 /** False where the key lies on another machine. */
 async function putAndRemove(send: Send, key: string): Promise<boolean> {
   try {
-    await within(send('SET', key, '', 'PX', '10000'))
-    await within(send('DEL', key))
+    await within(send('EVAL', PUT_AND_REMOVE, '1', key))
     return true
   } catch (error) {
     if (['MOVED', 'ASK'].includes(replyCode(error) ?? '')) return false

@@ -1,3 +1,4 @@
+import { runtime } from '#runtime'
 import type { EndReason } from '../../core/record.ts'
 import type { EndRequest, Revocation } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
@@ -75,10 +76,11 @@ export class RevocationLog {
     return Number((await this.#engine.send(logNumber, 'GET', logNumber)) ?? 0)
   }
 
-  /** Counts from one at the least, so that a counter that is gone is seen to be. */
-  async begin(): Promise<void> {
+  /** Answers the log's name, by which one that was begun anew is told from the one that is lost. */
+  async begin(): Promise<string> {
     const { logNumber } = this.#keys
-    await this.#engine.send(logNumber, 'SET', logNumber, '1', 'NX')
+    const [name] = await this.#scripts.run('begin', [logNumber, `${logNumber}ame`], [runtime.random(9)])
+    return String(name)
   }
 
   /** Removes of the oldest entries those whose time has come; answers how many. */

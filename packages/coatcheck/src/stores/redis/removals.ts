@@ -27,11 +27,15 @@ export interface Removals {
  * one message for a removal; client tracking would send each listener a message for each change
  * (docs/decisions/012-feed-of-redis.md).
  */
-export function followRemovals(client: RedisClient, keys: Keys, listener: FeedListener): Removals {
+export function followRemovals(
+  client: RedisClient,
+  keys: Keys,
+  listener: FeedListener,
+  refusedFor = REFUSED_FOR,
+): Removals {
   let opened: ReadonlyMap<string, KeyEvents> = new Map()
   let isStopped = false
   let isWhole = false
-  let hasBegun = false
   let aliveAt: number | null = 0
   let beats = 0
 
@@ -58,9 +62,9 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
     opened = new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    // What was removed while nobody heard is not known.
-    if (hasBegun) listener.missed()
-    hasBegun = true
+    // What was removed while nobody heard is not known. Where nothing was heard before, nor is now, nobody counts on it.
+    const arePublished = [...opened.values()].every((one) => one.arePublished)
+    if (!isStopped && (aliveAt === null ? arePublished : aliveAt > 0)) listener.missed()
   }
 
   /** Milliseconds until the next one. */
@@ -87,7 +91,7 @@ export function followRemovals(client: RedisClient, keys: Keys, listener: FeedLi
   function refused(): number {
     aliveAt = null
     closeAll()
-    return REFUSED_FOR
+    return refusedFor
   }
 
   async function follow(): Promise<void> {

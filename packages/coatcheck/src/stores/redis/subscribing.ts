@@ -1,9 +1,16 @@
 import type { RedisClient, Reply, Send } from './clients.ts'
+import { within } from './waiting.ts'
 
 /** A connection that hears what one machine publishes, and does nothing else. */
 export interface Subscription {
   /** Resolves when all that was published before has been heard. */
   readonly caughtUp: () => Promise<unknown>
+  readonly close: () => void
+}
+
+/** One beside the client's, for commands that keep others waiting. */
+export interface Connection {
+  readonly send: Send
   readonly close: () => void
 }
 
@@ -18,6 +25,8 @@ export interface Ear {
 export interface Machine {
   readonly address: string
   readonly send: Send
+  /** Ends with its first failure. */
+  readonly connect: () => Promise<Connection>
   readonly subscribe: (channels: readonly string[], ear: Ear) => Promise<Subscription>
 }
 
@@ -57,34 +66,27 @@ export async function machinesOf(client: RedisClient): Promise<readonly Machine[
 function machine(client: object): Machine {
   const known = client as MachineClient
   const { host, port } = known.options?.socket ?? known.options ?? {}
+  // Without this it would connect by itself, and one whose offline queue is off refuse commands until it has.
+  const another = () => (isOfIoRedis(known) ? known.duplicate({ lazyConnect: true }) : known.duplicate())
   return {
     address: `${host}:${port}`,
-    send: async (...args) => (await (known.call?.(...args) ?? known.sendCommand?.(args))) as Reply,
-    subscribe: (channels, ear) => {
-      // Without this it would connect by itself, and one whose offline queue is off refuse commands until it has.
-      const another = isOfIoRedis(known) ? known.duplicate({ lazyConnect: true }) : known.duplicate()
-      return subscribe(another, channels, ear)
+    send: sendBy(known),
+    connect: async () => {
+      const client = another()
+      return { send: sendBy(client), close: await connect(client, () => undefined) }
     },
+    subscribe: (channels, ear) => subscribe(another(), channels, ear),
   }
 }
 
+const sendBy =
+  (client: MachineClient): Send =>
+  async (...args) =>
+    (await (client.call?.(...args) ?? client.sendCommand?.(args))) as Reply
+
 async function subscribe(client: MachineClient, channels: readonly string[], ear: Ear): Promise<Subscription> {
-  let isOver = false
-  const close = () => {
-    if (isOver) return
-    isOver = true
-    if (client.destroy !== undefined) client.destroy()
-    else client.disconnect?.()
-  }
-  const lost = () => {
-    if (isOver) return
-    // Clients would connect anew by themselves, and say nothing of what they have not heard meanwhile.
-    close()
-    ear.lost()
-  }
-  for (const event of ['error', 'close', 'end', 'reconnecting']) client.on(event, lost)
+  const close = await connect(client, ear.lost)
   try {
-    await client.connect()
     if (isOfIoRedis(client)) {
       client.on('message', (_, message = '') => ear.heard(message))
       await client.subscribe(...channels)
@@ -96,6 +98,39 @@ async function subscribe(client: MachineClient, channels: readonly string[], ear
     throw error
   }
   return { caughtUp: () => client.ping(), close }
+}
+
+/** Answers how to close it. After a failure it is closed: clients would connect anew, and not say what was missed meanwhile. */
+async function connect(client: MachineClient, lost: () => void): Promise<() => void> {
+  let isOver = false
+  /** node-redis forgets a socket that is closed while it is being opened, and opens it all the same. */
+  let isOpening = !isOfIoRedis(client)
+  const end = () => (client.destroy === undefined ? client.disconnect?.() : client.destroy())
+  const close = () => {
+    if (isOver) return
+    isOver = true
+    if (!isOpening) end()
+  }
+  const settled = () => {
+    if (isOver && isOpening) end()
+    isOpening = false
+  }
+  client.on('connect', settled)
+  for (const event of ['error', 'close', 'end', 'reconnecting']) {
+    client.on(event, () => {
+      settled()
+      if (isOver) return
+      close()
+      lost()
+    })
+  }
+  try {
+    await within(client.connect())
+  } catch (error) {
+    close()
+    throw error
+  }
+  return close
 }
 
 const isOfIoRedis = (client: object): boolean => 'call' in client

@@ -19,6 +19,15 @@ if ARGV[3]~='' then
 end
 return {'logged'}`,
 
+  /**
+   * KEYS: the log's counter, its name. ARGV: a name for one that has none. Counts from one at the least, so that a counter
+   * that is gone is seen to be.
+   */
+  begin: `${ALSO_WHEN_FULL}
+redis.call('SET',KEYS[1],'1','NX')
+redis.call('SET',KEYS[2],ARGV[1],'NX')
+return {redis.call('GET',KEYS[2])}`,
+
   /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
   adoptEntries: `${REMOVAL}
 local n=tonumber(redis.call('GET',KEYS[2]) or 0)
