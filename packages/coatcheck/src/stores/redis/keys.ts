@@ -22,6 +22,8 @@ export interface Keys {
   readonly counts: string
   readonly log: string
   readonly logNumber: string
+  /** Drawn when a feed first follows the log, so that one begun anew is told from the one that is lost. */
+  readonly logName: string
   /** Which sessions' endings the log has got lately. */
   readonly logged: string
   /** For SCAN: what matches all records. */
@@ -54,6 +56,7 @@ export function makeKeys(namespace: string): Keys {
     everyoneEverywhere: TAGS.map(everyone),
     log: `${first}${space}l`,
     logNumber: `${first}${space}n`,
+    logName: `${first}${space}i`,
     logged: `${first}${space}r`,
     records: `${pattern}s*`,
     users: `${pattern}u*`,
