@@ -8,6 +8,8 @@ const ANSWERING = 2_000
 /** A connection on which an answer is waited for and nothing comes is given up, since some networks say nothing when a machine is gone. */
 const SILENCE = 3_000
 const PAUSE = 100
+/** A connection that was ended waits so long for the other side to end it, too. */
+const ENDING = 100
 /** A command follows its key to another machine, or waits while that is on its way, so often. */
 const REDIRECTIONS = 6
 
@@ -21,6 +23,7 @@ const again = () => PAUSE
  */
 const COMMON = {
   connectTimeout: CONNECTING,
+  disconnectTimeout: ENDING,
   commandTimeout: ANSWERING,
   socketTimeout: SILENCE,
   maxRetriesPerRequest: 0,
