@@ -5,13 +5,14 @@ import { AccountsOutageError } from './accounts/faults.ts'
 import { BusyError } from './accounts/passwords.ts'
 import type { LogLevel } from './config/settings.ts'
 import { MailError } from './mail/mail-error.ts'
+import { storeTrouble } from './session-store/store-trouble.ts'
 
 /** What the operator is told, as one JSON object a line. Holds no password, token, code or cookie. */
 export interface Log {
   /** A fault that nobody foresaw, each time. */
   readonly fault: (method: string, path: string, error: Error) => void
-  /** Something that repeats while it lasts: one line for each kind in ten seconds. */
-  readonly notice: (event: string, detail: string) => void
+  /** Something that repeats while it lasts: one line for each kind in ten seconds. `kind`: by default the event. */
+  readonly notice: (event: string, detail: string, kind?: string) => void
   /** A request that was answered; at the level `debug`. `path` without its query. */
   readonly request: (request: AnsweredRequest) => void
   /** What the server does by itself. */
@@ -59,10 +60,10 @@ export function makeLog(level: LogLevel, stream: LogStream = standardError, now:
     fault(method, path, error) {
       lines.error({ method, path, err: error }, `${method} ${path} failed`)
     },
-    notice(event, detail) {
-      const before = written.get(event)
+    notice(event, detail, kind = event) {
+      const before = written.get(kind)
       if (before !== undefined && now() - before < QUIET) return
-      written.set(event, now())
+      written.set(kind, now())
       lines.warn({ event, detail }, `${event}: ${detail}`)
     },
     request(request) {
@@ -75,13 +76,19 @@ export function makeLog(level: LogLevel, stream: LogStream = standardError, now:
 }
 
 /** Whether the error is one after which the same request may succeed a little later; then it is logged. */
-export function noticeOutage(log: Log, error: unknown): boolean {
+export function noticeOutage(log: Pick<Log, 'notice'>, error: unknown): boolean {
   if (error instanceof AccountsOutageError) log.notice('accounts-failed', error.code)
   else if (error instanceof MailError) log.notice('mail-failed', error.code)
   else if (error instanceof BusyError) log.notice('passwords-waiting', 'more than this machine can check in time')
-  else if (outageResponse(error) !== null && error instanceof CoatcheckError) log.notice('store-failed', error.code)
+  else if (outageResponse(error) !== null && error instanceof CoatcheckError) noticeStore(log, error)
   else return false
   return true
+}
+
+/** Each reason is a kind, of which there are few: that the store is not asked meanwhile must not hide why. */
+function noticeStore(log: Pick<Log, 'notice'>, error: CoatcheckError): void {
+  const why = storeTrouble(error)
+  log.notice('store-failed', `${error.code}: ${why}`, `store-failed ${why}`)
 }
 
 /** The events of sessions that an operator has to see; those of everyday use are none of them. */

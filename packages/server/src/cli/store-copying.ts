@@ -1,10 +1,11 @@
 import { CoatcheckError, type StoreMarks } from 'coatcheck'
 import { type CopyProgress, copyStore } from 'coatcheck/stores/moving'
 import { isThere } from '../backup/backing-up.ts'
-import { isSameStore, parseAnyStoreUrl, type StoreLocation, shownStore } from '../config/store-url.ts'
+import { parseAnyStoreUrl, type StoreLocation, shownStore } from '../config/store-url.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { databaseOf } from '../data-folder.ts'
 import { type OpenStore, openLocation } from '../session-store/opening.ts'
+import { isOneStore, isSameStore } from '../session-store/same-store.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { requireData } from './opening.ts'
@@ -27,13 +28,15 @@ export async function copySessions({ value, output }: Given): Promise<void> {
   const config = readConfig()
   const { source, target } = await ends(config, value('from'), value('to'))
   const [from, to] = [shownStore(source), shownStore(target)]
-  if (isSameStore(source, target)) throw new CliError(`The sessions are in ${to} already.`)
+  const there = new CliError(`The sessions are in ${to} already.`)
+  if (await isSameStore(source, target)) throw there
   if (source.topology === 'file' && !(await isThere(source.path)))
     throw new CliError(`There is no file ${source.path}.`)
   const old = await opened(source)
   try {
     const fresh = await opened(target)
     try {
+      if (await isOneStore(old, fresh)) throw there
       const progress = output.progress('Copying')
       const result = await copy(old, fresh, from, progress.at).finally(progress.end)
       // Between stores of an application that uses the library alone there is no audit log.

@@ -86,12 +86,6 @@ export function parseAnyStoreUrl(text: string): StoreLocation | null {
   return path === null ? parseStoreUrl(text) : { topology: 'file', path: resolve(path) }
 }
 
-/** Whether two addresses name the same sessions, so far as that can be told from them. */
-export function isSameStore(one: StoreLocation, other: StoreLocation): boolean {
-  const named = (location: StoreLocation) => [shownStore(location), 'namespace' in location ? location.namespace : '']
-  return named(one).join('?') === named(other).join('?')
-}
-
 /** For people and logs: without a name or password. */
 export function shownStore(location: StoreLocation): string {
   if (location.topology === 'file') return `sqlite:${location.path}`

@@ -1,10 +1,12 @@
 import type { Store, StoreMarks } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { isThere } from '../backup/backing-up.ts'
-import { isSameStore, type RedisLocation, type StoreLocation } from '../config/store-url.ts'
+import type { RedisLocation, StoreLocation } from '../config/store-url.ts'
 import { type Config, ConfigError } from '../config.ts'
+import { type Connection, namingFailures, watchConnection } from './connection.ts'
 import { makeRedisClient, type RedisClient } from './redis-client.ts'
 import { codeOfRedis, isLasting, redisTrouble } from './redis-trouble.ts'
+import { isOneStore, isSameStore } from './same-store.ts'
 
 /** How long a start waits for a Redis that starts too, in milliseconds. */
 const LONGEST = 5_000
@@ -32,6 +34,12 @@ export async function openStore(
   if (movingFrom === null) return to
   try {
     const from = await openLocation(movingFrom, longest)
+    try {
+      if (await isOneStore(from, to)) throw sameStore()
+    } catch (error) {
+      from.disconnect()
+      throw error
+    }
     const { movingStore } = await import('coatcheck/stores/moving')
     const disconnect = () => {
       from.disconnect()
@@ -49,12 +57,15 @@ export async function openStore(
 
 /** @throws ConfigError where sessions cannot move from there to `own`: a file that is not there is not made */
 async function refuseSource(movingFrom: StoreLocation, own: StoreLocation): Promise<void> {
-  const name = 'COATCHECK_STORE_MOVING_FROM'
-  if (isSameStore(movingFrom, own))
-    throw new ConfigError(`${name} names the store that the sessions are in already: leave it away.`)
+  if (await isSameStore(movingFrom, own)) throw sameStore()
   if (movingFrom.topology !== 'file' || (await isThere(movingFrom.path))) return
-  throw new ConfigError(`There is no file ${movingFrom.path}, which ${name} says that the sessions move from.`)
+  throw new ConfigError(
+    `There is no file ${movingFrom.path}, which COATCHECK_STORE_MOVING_FROM says that the sessions move from.`,
+  )
 }
+
+const sameStore = () =>
+  new ConfigError('COATCHECK_STORE_MOVING_FROM names the store that the sessions are in already: leave it away.')
 
 /** The sessions that are there. @throws ConfigError where that is out of reach */
 export async function openLocation(location: StoreLocation, longest = LONGEST): Promise<OpenStore> {
@@ -62,11 +73,12 @@ export async function openLocation(location: StoreLocation, longest = LONGEST): 
     return { store: sqliteStore(location.path), system: 'sqlite', disconnect: () => undefined }
   }
   const client = await makeRedisClient(location)
+  const connection = watchConnection(client)
   const disconnect = () => client.disconnect()
   try {
-    await ready(client, location, longest)
+    await ready(client, connection, location, longest)
     const { redisStore } = await import('coatcheck/stores/redis')
-    const store = redisStore(client, { namespace: location.namespace })
+    const store = namingFailures(redisStore(client, { namespace: location.namespace }), connection)
     // Whether it may hold sessions at all.
     await store.userEpoch('nobody').catch((error: unknown) => Promise.reject(redisTrouble(location, error)))
     return { store, system: 'redis', disconnect }
@@ -77,14 +89,17 @@ export async function openLocation(location: StoreLocation, longest = LONGEST): 
 }
 
 /** @throws ConfigError */
-async function ready(client: RedisClient, location: RedisLocation, longest: number): Promise<void> {
+async function ready(
+  client: RedisClient,
+  connection: Connection,
+  location: RedisLocation,
+  longest: number,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let last: unknown = null
   const failed = (error: unknown) => {
-    last = error
     if (isLasting(codeOfRedis(error))) reject(redisTrouble(location, error))
   }
-  const timer = setTimeout(() => reject(redisTrouble(location, last)), longest)
+  const timer = setTimeout(() => reject(redisTrouble(location, connection.failure())), longest)
   client.on('ready', resolve)
   client.on('error', failed)
   try {
@@ -92,8 +107,6 @@ async function ready(client: RedisClient, location: RedisLocation, longest: numb
   } finally {
     clearTimeout(timer)
     client.off('ready', resolve)
-    // Somebody has to listen for as long as it lives, or an error would end the process.
-    client.on('error', () => undefined)
     client.off('error', failed)
   }
 }

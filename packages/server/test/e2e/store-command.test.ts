@@ -65,6 +65,9 @@ it('sessions are copied to a Redis, from where a copy was broken off, and who wo
       'command',
       { from: `sqlite:${file}`, to: url, copied: COUNT },
     ])
+    const twice = ['store', 'copy', '--from', url.replace('127.0.0.1', 'localhost'), '--to', url]
+    const { code, err } = await coatcheck(data, twice)
+    expect([code, err]).toEqual([1, `The sessions are in ${url} already.\n`])
     const moving = {
       COATCHECK_STORE_URL: url,
       COATCHECK_ONE_MACHINE: 'yes',

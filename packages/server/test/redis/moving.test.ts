@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyStore } from 'coatcheck/stores/moving'
 import { expect, test } from 'vitest'
@@ -51,6 +52,25 @@ test('a source that cannot be one is told in a sentence, and no file is made', a
   await expect(own).rejects.toThrow(/^COATCHECK_STORE_MOVING_FROM names the store that the sessions are in already/)
   const missing = openStore({ store: null, movingFrom: { topology: 'file', path: '/no/such.db' } }, path)
   await expect(missing).rejects.toThrow(/^There is no file \/no\/such.db/)
+  symlinkSync(join(data, '..'), join(data, '..', 'link'))
+  mkdirSync(data)
+  writeFileSync(path, '')
+  const linked = join(data, '..', 'link', 'data', 'coatcheck.db')
+  const again = openStore({ store: null, movingFrom: { topology: 'file', path: linked } }, path)
+  await expect(again).rejects.toThrow(/^COATCHECK_STORE_MOVING_FROM names the store that the sessions are in already/)
   const gone = openStore({ store: null, movingFrom: locationOf('redis://127.0.0.1:1') }, path, 500)
   await expect(gone).rejects.toThrow(/mend COATCHECK_STORE_MOVING_FROM/)
+})
+
+test('a Redis that is named by two names is told to be one; another database or namespace of it is another store', async () => {
+  const { url } = await startedRedis()
+  const moving = (from: string) => openStore({ store: locationOf(url), movingFrom: locationOf(from) }, '')
+  await expect(moving(url.replace('127.0.0.1', 'localhost'))).rejects.toThrow(
+    /^COATCHECK_STORE_MOVING_FROM names the store that the sessions are in already: leave it away\.$/,
+  )
+  for (const from of [url.replace('/1?', '/2?'), url.replace('namespace=test', 'namespace=other')]) {
+    const { store, disconnect } = await moving(from)
+    await store.close()
+    disconnect()
+  }
 })

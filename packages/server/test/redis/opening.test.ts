@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { CoatcheckError } from 'coatcheck'
 import { expect, onTestFinished, test } from 'vitest'
 import { SENTINEL_MASTER, startRedis } from '../../../../scripts/engines.ts'
 import { ConfigError } from '../../src/config.ts'
-import { openStore } from '../../src/session-store/opening.ts'
+import { type OpenStore, openStore } from '../../src/session-store/opening.ts'
+import { storeTrouble } from '../../src/session-store/store-trouble.ts'
 import { certificateFor } from '../certificate.ts'
 import { locationOf, SECRET } from './locations.ts'
 
@@ -49,6 +51,25 @@ test('one that cannot be reached is told in a sentence', async () => {
     ['redis://no-such-host.invalid', /there is no such host \((?:ENOTFOUND|EAI_AGAIN)\)|its name cannot be looked up/],
   ])
 })
+
+async function troubleOf({ store }: OpenStore): Promise<string> {
+  const error: unknown = await store.read('an-id').catch((one: unknown) => one)
+  return error instanceof CoatcheckError ? storeTrouble(error) : ''
+}
+
+test('what fails when a Redis is gone, or takes the password no more, says so without it', async () => {
+  const redis = await startRedis({ password: SECRET })
+  onTestFinished(redis.stop)
+  const opened = await openStore({ store: locationOf(`redis://:${SECRET}@127.0.0.1:${redis.port}`) }, '')
+  onTestFinished(opened.disconnect)
+  const trouble = () => troubleOf(opened)
+  await redis.kill()
+  await expect.poll(trouble, { timeout: 10_000 }).toMatch(/ \(ECONNREFUSED\)$/)
+  const other = await startRedis({ port: redis.port, password: `${SECRET}.` })
+  onTestFinished(other.stop)
+  await expect.poll(trouble, { timeout: 10_000 }).toMatch(/WRONGPASS/)
+  expect(await trouble()).not.toContain(SECRET)
+}, 60_000)
 
 test('a Redis that is not as its address says is told in a sentence, at once', async () => {
   const [guarded, open] = await Promise.all([

@@ -1,4 +1,4 @@
-import { StoreFullError, StoreTimeoutError } from 'coatcheck'
+import { StoreFullError, StoreTimeoutError, StoreUnavailableError } from 'coatcheck'
 import { describe, expect, it } from 'vitest'
 import { AccountsOutageError } from '../../src/accounts/faults.ts'
 import { BusyError } from '../../src/accounts/passwords.ts'
@@ -42,15 +42,35 @@ describe('a notice', () => {
 })
 
 describe('outages', () => {
+  const UNAVAILABLE = 'store-failed: ERR_STORE_UNAVAILABLE'
+  const unavailable = (message: string, cause?: unknown) => new StoreUnavailableError('read', message, { cause })
+  const lost = (message: string, code?: string) =>
+    unavailable('store.read: the connection failed; see `cause`.', Object.assign(new Error(message), { code }))
+
   it.each([
     [new AccountsOutageError('SQLITE_FULL', null), 'accounts-failed: SQLITE_FULL'],
-    [new StoreTimeoutError('read', 'none', 'a message'), 'store-failed: ERR_STORE_TIMEOUT'],
-    [new StoreFullError('a message'), 'store-failed: ERR_STORE_FULL'],
+    [new StoreTimeoutError('read', 'none', 'store.read: a message.'), 'store-failed: ERR_STORE_TIMEOUT: a message'],
+    [new StoreFullError('a message'), 'store-failed: ERR_STORE_FULL: a message'],
+    [unavailable('store: Set `maxmemory-policy noeviction`.'), `${UNAVAILABLE}: Set \`maxmemory-policy noeviction\``],
+    [lost('connect ECONNREFUSED secret', 'ECONNREFUSED'), `${UNAVAILABLE}: the connection failed (ECONNREFUSED)`],
+    [lost('WRONGPASS secret'), `${UNAVAILABLE}: the connection failed (WRONGPASS)`],
+    [lost('secret'), `${UNAVAILABLE}: the connection failed`],
+    [unavailable('update: it was out.', lost('NOPERM secret')), `${UNAVAILABLE}: the connection failed (NOPERM)`],
     [new BusyError(), 'passwords-waiting: more than this machine can check in time'],
   ])('%o are noticed', (error, line) => {
     const { texts, log } = logAt()
     expect(noticeOutage(log, error)).toBe(true)
     expect(texts()).toEqual([line])
+  })
+
+  it('of a store are told by each of its reasons, which one that is told more often hides no longer than itself', () => {
+    const { texts, log } = logAt()
+    const notTried = new StoreUnavailableError('read', 'store.read was not tried: the store is out.')
+    for (const error of [notTried, lost('secret', 'ECONNREFUSED'), notTried]) noticeOutage(log, error)
+    expect(texts()).toEqual([
+      `${UNAVAILABLE}: the store is out`,
+      `${UNAVAILABLE}: the connection failed (ECONNREFUSED)`,
+    ])
   })
 
   it('are not what other errors are', () => {

@@ -1,0 +1,37 @@
+import { CoatcheckError, type Store, type StoreMarks } from 'coatcheck'
+import { measuredStore } from '../measuring/measured-store.ts'
+import type { RedisClient } from './redis-client.ts'
+import { codeOfRedis } from './redis-trouble.ts'
+
+/** The connection of a client, for as long as that lives. */
+export interface Connection {
+  /** Why there is none, by what was told last that has a code; null where that is not known, or there is one. */
+  readonly failure: () => unknown
+}
+
+/** Somebody has to listen to errors for as long as a client lives, or one would end the process. */
+export function watchConnection(client: RedisClient): Connection {
+  let failure: unknown = null
+  const failed = (error: unknown) => {
+    if (failure === null || codeOfRedis(error) !== '') failure = error
+  }
+  client.on('error', failed)
+  client.on('ready', () => {
+    failure = null
+  })
+  return { failure: () => failure }
+}
+
+/** The same store. What fails for want of a connection has the code by which there is none, which the client does not say then. */
+export function namingFailures<S extends Store & StoreMarks>(store: S, { failure }: Connection): S {
+  return measuredStore(store, async (_, call) => {
+    try {
+      return await call()
+    } catch (error) {
+      const cause = error instanceof CoatcheckError ? error.cause : null
+      const code = codeOfRedis(failure())
+      if (cause instanceof Error && code !== '' && codeOfRedis(cause) === '') Object.assign(cause, { code })
+      throw error
+    }
+  })
+}

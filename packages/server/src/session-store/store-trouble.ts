@@ -1,0 +1,16 @@
+import { CoatcheckError } from 'coatcheck'
+import { codeOfRedis } from './redis-trouble.ts'
+
+/**
+ * Why the store of the sessions failed, in its own words and with the code of what was in its way, for logs and commands:
+ * `the connection to Redis failed (ECONNREFUSED)`. Holds no secret, nor anything that was sent.
+ */
+export function storeTrouble({ message, cause }: CoatcheckError): string {
+  if (cause instanceof CoatcheckError) return storeTrouble(cause)
+  const code = codeOfRedis(cause)
+  const why = message
+    .replace(/[:;] see `cause.*$/, '')
+    .replace(/^store[^:]*: /, '')
+    .replace(/\.$/, '')
+  return code === '' ? why : `${why} (${code})`
+}
