@@ -1,6 +1,6 @@
-import { CoatcheckError, keyIds, type StoreMarks } from 'coatcheck'
+import { keyIds, type StoreMarks } from 'coatcheck'
 import { ConfigError } from '../config.ts'
-import type { Log } from '../log.ts'
+import { type Log, noticeOutage } from '../log.ts'
 import type { KeyKeeper } from './keeping.ts'
 import { keysOf } from './key-file.ts'
 
@@ -66,6 +66,8 @@ export async function joinKeys(
 ): Promise<KeyAgreement> {
   let own = await keyIds(keysOf(keys))
   let accord: KeysAccord = 'agreed'
+  /** What the mark was when it was last judged. */
+  let judged: readonly string[] = own
   let looking: Promise<void> | null = null
   /** Others may know of a key for a moment before this server has looked into its own file. */
   let isSuspected = false
@@ -88,11 +90,19 @@ export async function joinKeys(
     if (found !== 'agreed') log.notice(`keys-${found}`, describe(found, own, others, keyFile))
     else if (accord !== 'agreed') log.info('The keys are those of the other servers again.')
     accord = found
+    judged = others
+  }
+
+  /** For newcomers, who would tell other keys where there are none; unless ours are not those of the others. */
+  async function tellAgain(): Promise<void> {
+    if (accord === 'apart') return
+    const isTold = await store.setMark(MARK, { text: judged.join(' '), ifText: null, at: Date.now() })
+    if (isTold) log.info('The store of the sessions had lost which keys the servers have, and was told again.')
   }
 
   async function look(): Promise<void> {
     const others = await read()
-    if (others === null) return
+    if (others === null) return await tellAgain()
     const isNew = accord === 'agreed' && accordOf(own, others) !== 'agreed'
     if (!isNew || isSuspected) judge(others)
     isSuspected = isNew
@@ -107,7 +117,7 @@ export async function joinKeys(
   const timer = setInterval(() => {
     looking ??= look()
       .catch((error: unknown) => {
-        log.notice('store-failed', error instanceof CoatcheckError ? error.code : String(error))
+        if (!noticeOutage(log, error)) log.notice('store-failed', String(error))
       })
       .finally(() => {
         looking = null

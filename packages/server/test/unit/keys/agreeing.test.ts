@@ -135,6 +135,44 @@ describe('while keys change', () => {
   })
 })
 
+describe('where the store has lost the mark', () => {
+  /** As of a Redis that was emptied. */
+  async function lose({ mark, setMark }: ReturnType<typeof memoryStore>, among: string): Promise<void> {
+    const text = await mark(among, Date.now())
+    await setMark(among, { text: '', ifText: text, at: Date.now(), until: Date.now() })
+  }
+
+  test('a server that runs tells it again as it was, so that newcomers with other keys are refused', async () => {
+    const { store, join, said } = servers()
+    await join(file(A, B))
+    const behind = await join(file(A))
+    await lose(store, 'coatcheck.keys')
+    await expect.poll(() => keysOfStore(store)).toEqual(await idsOf(A, B))
+    expect(behind.accord()).toBe('behind')
+    expect(said).toContainEqual(
+      expect.stringMatching(/^The store of the sessions had lost which keys the servers have/),
+    )
+    await expect(join(file(C))).rejects.toThrow(/Other servers/)
+  })
+
+  test('one that is apart from the others leaves it to them', async () => {
+    const { store, join } = servers()
+    const [here, there] = [await join(file(A)), await join(file(A))]
+    await here.follow(file(B))
+    await expect.poll(there.accord).toBe('apart')
+    await here.close()
+    await lose(store, 'coatcheck.keys')
+    let looks = 0
+    const { mark } = store
+    store.mark = async (...args) => {
+      looks++
+      return await mark(...args)
+    }
+    await expect.poll(() => looks).toBeGreaterThan(3)
+    expect(await keysOfStore(store)).toBeNull()
+  })
+})
+
 test('claimed keys are those of all, whatever the others have', async () => {
   const { store, join } = servers()
   const here = await join(file(A))
