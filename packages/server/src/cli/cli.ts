@@ -52,8 +52,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 
 async function tell(error: unknown, command: string): Promise<number> {
   if (error instanceof ToldError) return error.exitCode
-  const isForeseen = error instanceof CliError || error instanceof (await import('../config.ts')).ConfigError
-  const text = isForeseen ? error.message : error instanceof Error ? error.stack : String(error)
+  const text = await textOf(error)
   const isUnderstood = !(error instanceof CliError) || error.exitCode !== 2
   process.stderr.write(command === 'serve' && isUnderstood ? `\nCoatcheck did not start. ${text}\n` : `${text}\n`)
   if (isUnderstood) return 1
@@ -61,4 +60,12 @@ async function tell(error: unknown, command: string): Promise<number> {
     error.command === '' ? 'coatcheck --help lists the commands.' : `coatcheck ${error.command} --help shows how.`
   process.stderr.write(`${help}\n`)
   return 2
+}
+
+/** A sentence for what was foreseen; where it is a fault that was not, whatever there is of it. */
+async function textOf(error: unknown): Promise<string> {
+  if (error instanceof CliError || error instanceof (await import('../config.ts')).ConfigError) return error.message
+  const outage = (await import('../session-store/store-trouble.ts')).outageSentence(error)
+  if (outage !== null) return `${outage} Run the command again when that is mended.`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { COMMAND, tellAct } from '../actions/telling.ts'
 import type { Services } from '../environment.ts'
+import { UntoldError } from '../keys/agreeing.ts'
 import type { KnownKey } from '../keys/keeping.ts'
+import { storeTrouble } from '../session-store/store-trouble.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
 import { shownTime } from './finding.ts'
@@ -27,9 +29,10 @@ export const keys: readonly Command[] = [
     examples: ['coatcheck keys add'],
     run: ({ output }) =>
       withServices(async (services) => {
-        const added = await services.keys.add()
+        const { changed: added, untold } = await changing(services.keys.add())
         await tellAct(services, null, { type: 'key-added', keyId: added.id }, COMMAND)
         output.rows([rowOf(added)])
+        if (untold !== null) throw untoldOf(`Key ${added.id} is added`, untold)
       }),
   }),
   command({
@@ -55,12 +58,15 @@ export const keys: readonly Command[] = [
     run: ({ names: [id = ''], has, output }) =>
       withServices(async (services) => {
         const forced = has('force')
-        const retiring = await services.keys.retire(id, forced ? 'by force' : 'where free')
+        const { changed: retiring, untold } = await changing(
+          services.keys.retire(id, forced ? 'by force' : 'where free'),
+        )
         if (retiring.outcome === 'missing') throw noKey(id)
         if (retiring.outcome === 'only') throw new CliError(`Key ${id} is the only one: add another one first.`)
         if (retiring.outcome === 'in-use') throw inUse(retiring.key)
         await tellAct(services, null, { type: 'key-retired', keyId: id, forced }, COMMAND)
         output.rows((await services.keys.list()).map(rowOf))
+        if (untold !== null) throw untoldOf(`Key ${id} is retired`, untold)
       }),
   }),
   command({
@@ -87,13 +93,31 @@ export const keys: readonly Command[] = [
 
 async function promote(services: Services, id: string, output: Output): Promise<void> {
   for (;;) {
-    const promoting = await services.keys.promote(id)
+    const { changed: promoting, untold } = await changing(services.keys.promote(id))
     if (promoting.outcome === 'missing') throw noKey(id)
     if (promoting.outcome === 'promoted') await tellAct(services, null, { type: 'key-promoted', keyId: id }, COMMAND)
+    if (promoting.outcome === 'promoted' && untold !== null) throw untoldOf(`Key ${id} is promoted`, untold)
     if (promoting.outcome !== 'too-new') return
     output.say('Waiting until every server accepts it.')
     await pause(Math.max(0, promoting.readyAt - Date.now()))
   }
+}
+
+/** What a change has made, and why the other servers were not told of it, where they were not. */
+async function changing<T>(change: Promise<T>): Promise<{ readonly changed: T; readonly untold: UntoldError | null }> {
+  try {
+    return { changed: await change, untold: null }
+  } catch (error) {
+    if (!(error instanceof UntoldError)) throw error
+    return { changed: error.changed as T, untold: error }
+  }
+}
+
+/** To be thrown when the change is in the audit log. */
+function untoldOf(done: string, { cause }: UntoldError): CliError {
+  return new CliError(
+    `${done}; other servers were not told yet, since the store of the sessions failed (${storeTrouble(cause)}): a server that runs on the folder tells them when it answers again.`,
+  )
 }
 
 const noKey = (id: string) => new CliError(`There is no key ${id}: keys list shows those there are.`)

@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts'
 import { databaseOf } from '../data-folder.ts'
 import { type OpenStore, openLocation } from '../session-store/opening.ts'
 import { isOneStore, isSameStore } from '../session-store/same-store.ts'
+import { storeTrouble } from '../session-store/store-trouble.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { requireData } from './opening.ts'
@@ -107,7 +108,7 @@ async function copy(from: OpenStore, to: OpenStore, source: string, at: (done: n
     return result
   } catch (error) {
     if (!(error instanceof CoatcheckError)) throw error
-    throw new CliError(`${error.message} What was copied stays: the same command goes on.`)
+    throw new CliError(`A store failed: ${storeTrouble(error)}. What was copied stays: the same command goes on.`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { keyIds, type StoreMarks } from 'coatcheck'
+import { CoatcheckError, keyIds, type StoreMarks } from 'coatcheck'
 import { ConfigError } from '../config.ts'
 import { type Log, noticeOutage } from '../log.ts'
 import type { KeyKeeper } from './keeping.ts'
@@ -143,13 +143,30 @@ export async function joinKeys(
   }
 }
 
-/** Tells the others of every change of the keys. */
+/** The keys were changed, and the others could not be told of it. `cause` is the store's fault. */
+export class UntoldError extends Error {
+  override readonly name = 'UntoldError'
+  declare readonly cause: CoatcheckError
+  /** What the change answers. */
+  readonly changed: unknown
+
+  constructor(changed: unknown, cause: CoatcheckError) {
+    super('The keys are changed, and the other servers were not told.', { cause })
+    this.changed = changed
+  }
+}
+
+/** Tells the others of every change of the keys. It throws UntoldError where the store cannot take that. */
 export function tellingOthers(keeper: KeyKeeper, tell: () => Promise<void>): KeyKeeper {
   const andTell =
     <Args extends readonly unknown[], T>(change: (...args: Args) => Promise<T>) =>
     async (...args: Args) => {
       const changed = await change(...args)
-      await tell()
+      try {
+        await tell()
+      } catch (error) {
+        throw error instanceof CoatcheckError ? new UntoldError(changed, error) : error
+      }
       return changed
     }
   return {

@@ -1,4 +1,4 @@
-import { CoatcheckError } from 'coatcheck'
+import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from 'coatcheck'
 import { codeOfRedis } from './redis-trouble.ts'
 
 /**
@@ -13,4 +13,10 @@ export function storeTrouble({ message, cause }: CoatcheckError): string {
     .replace(/^store[^:]*: /, '')
     .replace(/\.$/, '')
   return code === '' ? why : `${why} (${code})`
+}
+
+/** An outage of the store in a sentence for who typed a command; null for other errors. */
+export function outageSentence(error: unknown): string | null {
+  if (!(error instanceof StoreTimeoutError || error instanceof StoreUnavailableError)) return null
+  return `The store of the sessions failed: ${storeTrouble(error)}.`
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { coatcheck, type Ran } from '../e2e/command.ts'
+import { coatcheck, type Ran, recorded, startedFolder } from '../e2e/command.ts'
 import { endedStart } from '../e2e/process.ts'
 import { Client, dataFolder, runningServer } from '../running.ts'
+import { cutConnection } from './cut-connection.ts'
 import { locationOf, SECRET, startedRedis } from './locations.ts'
 
 it('a start that a Redis is in the way of ends with 1 and one sentence, which holds no secret', async () => {
@@ -53,4 +54,44 @@ it('commands work on the sessions in Redis beside a server, and say what is not 
   const backup = await run('backup', `${data}.copy`)
   expect([backup.code, backup.err]).toEqual([0, expect.stringContaining(`The sessions are in ${place}, of which`)])
   expect(JSON.stringify(ran)).not.toContain(SECRET)
+}, 60_000)
+
+it('a Redis that is gone in the middle of a command is told in a sentence, and what was done all the same', async () => {
+  const { url, redis } = await startedRedis()
+  const data = await startedFolder()
+  const run = async (args: readonly string[], port = redis.port) => {
+    const settings = { COATCHECK_STORE_URL: url.replace(/:\d+\//, `:${port}/`), COATCHECK_ONE_MACHINE: 'yes' }
+    const ran = await coatcheck(data, args, '', settings)
+    expect(JSON.stringify(ran)).not.toContain(SECRET)
+    expect(ran.err).not.toMatch(/\n +at /)
+    return ran
+  }
+  const cut = async (args: readonly string[], last: RegExp) => await run(args, await cutConnection(redis.port, last))
+  const { out: before } = await run(['keys', 'list'])
+
+  const shown = await cut(['sessions', 'show', '3q2-7wAAAAAAAAAAAAAAAA'], /3q2-7wAAAAAAAAAAAAAAAA/)
+  expect([shown.code, shown.err]).toEqual([
+    1,
+    expect.stringMatching(/The store of the sessions failed: .+\. Run the command again when that is mended\.\n$/),
+  ])
+
+  const doctor = await cut(['doctor', '--json'], /coatcheck\.keys/)
+  expect(doctor.code).toBe(1)
+  expect(doctor.out).toMatch(/"check":"store","state":"wrong","found":"The store of the sessions failed: /)
+  expect(doctor.out).toContain('"check":"schema","state":"well"')
+
+  const added = await cut(['keys', 'add'], /evalsha.*coatcheck\.keys/is)
+  const [id = ''] = added.out.split('\t')
+  expect([added.code, added.err]).toEqual([
+    1,
+    expect.stringMatching(/Key \S+ is added; other servers were not told yet, since the store of the sessions failed/),
+  ])
+  expect(recorded(data).at(-1)).toEqual(['key-added', 'command', { keyId: id }])
+  expect((await run(['keys', 'list'])).out.split('\n')).toHaveLength(before.split('\n').length + 1)
+
+  const copied = await cut(['store', 'copy', '--to', `sqlite:${data}.copy`], /scan/i)
+  expect([copied.code, copied.err]).toEqual([
+    1,
+    expect.stringMatching(/^A store failed: .+\. What was copied stays: the same command goes on\.\n$/),
+  ])
 }, 60_000)

@@ -6,6 +6,7 @@ import { databaseOf, readKeyFile } from '../../data-folder.ts'
 import { accordOf, keysOfStore } from '../../keys/agreeing.ts'
 import { keysOf } from '../../keys/key-file.ts'
 import { openStore } from '../../session-store/opening.ts'
+import { outageSentence } from '../../session-store/store-trouble.ts'
 import { type Finding, well, wrong } from './finding.ts'
 
 /**
@@ -29,6 +30,8 @@ export async function storeFindings(config: Config, keyFile: string): Promise<re
       disconnect()
     }
   } catch (error) {
+    const outage = outageSentence(error)
+    if (outage !== null) return [wrong('store', outage, 'Mend that, and run this again.')]
     if (!(error instanceof ConfigError)) throw error
     const [found = '', ...remedy] = error.message.split(': ')
     return [wrong('store', `${found}.`, remedy.join(': '))]
