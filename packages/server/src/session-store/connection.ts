@@ -1,4 +1,6 @@
+import { connect } from 'node:net'
 import { CoatcheckError, type Store, type StoreMarks } from 'coatcheck'
+import type { RedisLocation } from '../config/store-url.ts'
 import { measuredStore } from '../measuring/measured-store.ts'
 import type { RedisClient } from './redis-client.ts'
 import { codeOfRedis } from './redis-trouble.ts'
@@ -20,6 +22,23 @@ export function watchConnection(client: RedisClient): Connection {
     failure = null
   })
   return { failure: () => failure }
+}
+
+/** How long a machine is waited for that is tried by itself, in milliseconds. */
+const TRYING = 800
+
+/** Why there is no connection. The client does not say what keeps it from Sentinels and Clusters, so the first of those is tried. */
+export async function reasonOf({ failure }: Connection, { hosts: [first] }: RedisLocation): Promise<unknown> {
+  if (first === undefined || codeOfRedis(failure()) !== '') return failure()
+  const socket = connect({ ...first, timeout: TRYING })
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  socket.on('error', resolve)
+  for (const event of ['connect', 'timeout']) socket.on(event, () => resolve(failure()))
+  try {
+    return await promise
+  } finally {
+    socket.destroy()
+  }
 }
 
 /** The same store. What fails for want of a connection has the code by which there is none, which the client does not say then. */

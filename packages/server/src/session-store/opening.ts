@@ -3,7 +3,7 @@ import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { isThere } from '../backup/backing-up.ts'
 import type { RedisLocation, StoreLocation } from '../config/store-url.ts'
 import { type Config, ConfigError } from '../config.ts'
-import { type Connection, namingFailures, watchConnection } from './connection.ts'
+import { type Connection, namingFailures, reasonOf, watchConnection } from './connection.ts'
 import { makeRedisClient, type RedisClient } from './redis-client.ts'
 import { codeOfRedis, isLasting, redisTrouble } from './redis-trouble.ts'
 import { isOneStore, isSameStore } from './same-store.ts'
@@ -99,7 +99,9 @@ async function ready(
   const failed = (error: unknown) => {
     if (isLasting(codeOfRedis(error))) reject(redisTrouble(location, error))
   }
-  const timer = setTimeout(() => reject(redisTrouble(location, connection.failure())), longest)
+  const timer = setTimeout(() => {
+    reasonOf(connection, location).then((reason) => reject(redisTrouble(location, reason)), reject)
+  }, longest)
   client.on('ready', resolve)
   client.on('error', failed)
   try {

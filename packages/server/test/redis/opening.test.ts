@@ -43,10 +43,13 @@ test('one that cannot be reached is told in a sentence', async () => {
       /^The Redis redis:\/\/127\.0\.0\.1:1 cannot be reached, since nobody listens there \(ECONNREFUSED\): start/,
     ],
     [NOBODY.replace(':/', 's:/'), /^The Redis rediss:\/\/127\.0\.0\.1:1 cannot be reached/],
-    [NOBODY.replace(':/', '+cluster:/'), /^The Redis redis\+cluster:\/\/127\.0\.0\.1:1 does not answer: start it/],
+    [
+      NOBODY.replace(':/', '+cluster:/'),
+      /^The Redis redis\+cluster:\/\/127\.0\.0\.1:1 cannot be reached, since nobody listens there \(ECONNREFUSED\): start it/,
+    ],
     [
       `${NOBODY.replace(':/', '+sentinel:/')}/main`,
-      /^The Redis redis\+sentinel:\/\/127\.0\.0\.1:1\/main does not answer/,
+      /^The Redis redis\+sentinel:\/\/127\.0\.0\.1:1\/main cannot be reached, since nobody listens there \(ECONNREFUSED\)/,
     ],
     ['redis://no-such-host.invalid', /there is no such host \((?:ENOTFOUND|EAI_AGAIN)\)|its name cannot be looked up/],
   ])
