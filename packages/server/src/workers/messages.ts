@@ -8,7 +8,8 @@ export type ToWorker =
 
 /** What a worker says. */
 export type ToFirst =
-  | { readonly said: 'ready' }
+  /** `drain`: as its own settings have it, in milliseconds. */
+  | { readonly said: 'ready'; readonly drain: number }
   /** What a person needs to know of the server. */
   | { readonly said: 'lines'; readonly number: number; readonly lines: readonly string[] }
   | { readonly said: 'metrics'; readonly number: number; readonly metrics: Metrics }

@@ -5,14 +5,25 @@ import type { ToFirst, ToWorker } from './messages.ts'
 /** Whether this process is one of several that `serve --workers` has started. */
 export const isWorker = (): boolean => cluster.isWorker
 
-/** What a worker can be asked. */
+/** What a worker can be asked. `drain`: of its settings. */
 export interface Worker {
+  readonly drain: number
   readonly lines: () => Promise<readonly string[]>
   readonly metrics: () => Promise<Metrics>
 }
 
+/**
+ * Leaves it to the first process when this one ends: Ctrl+C in a terminal, and a SIGHUP as it is closed, go to every process.
+ * For the whole life of a worker.
+ */
+export function heedFirst(): void {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  // Of the channel to the first process alone: where that is gone, 'disconnect' says so.
+  process.on('error', () => undefined)
+}
+
 /** Serves until the first process says to stop, or is gone. */
-export async function work({ lines, metrics }: Worker): Promise<void> {
+export async function work({ lines, metrics, drain }: Worker): Promise<void> {
   const told = Promise.withResolvers<void>()
   const say = (message: ToFirst) => {
     if (process.connected) process.send?.(message)
@@ -27,10 +38,10 @@ export async function work({ lines, metrics }: Worker): Promise<void> {
     answers[message.ask]('number' in message ? message.number : 0).catch(() => undefined)
   })
   process.once('disconnect', () => told.resolve())
-  // Ctrl+C in a terminal goes to every process; the first one says when to stop.
-  process.on('SIGINT', () => undefined)
+  // Else Node ends this process at once where the first one is gone, and what it has begun is lost.
+  if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true
   process.once('SIGTERM', () => told.resolve())
-  say({ said: 'ready' })
+  say({ said: 'ready', drain })
   await told.promise
 }
 
