@@ -70,9 +70,10 @@ async function serveAsWorker(config: Config): Promise<void> {
   // The first process has the listener of the metrics, for all.
   const server = await startServer({ ...config, metrics: null })
   try {
-    await work({ drain: config.drain, lines: () => banner(config, server), metrics: () => metricsOf(server) })
+    const worker = { drain: config.drain, lines: () => banner(config, server), metrics: () => metricsOf(server) }
+    const { isReplaced } = await work(worker)
+    await server.stop(isReplaced)
   } finally {
-    await server.stop()
     leave()
   }
 }

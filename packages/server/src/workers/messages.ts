@@ -2,7 +2,8 @@ import type { Metrics } from '../measuring/measures.ts'
 
 /** What the first process asks of a worker. */
 export type ToWorker =
-  | { readonly ask: 'stop' }
+  /** `isReplaced`: the others go on. */
+  | { readonly ask: 'stop'; readonly isReplaced: boolean }
   | { readonly ask: 'lines'; readonly number: number }
   | { readonly ask: 'metrics'; readonly number: number }
 

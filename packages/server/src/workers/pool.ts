@@ -17,8 +17,8 @@ export interface PoolWorker {
   readonly ask: <Said extends 'lines' | 'metrics'>(what: Said) => Promise<Saying<Said> | null>
   /** In milliseconds. */
   readonly longestStop: number
-  /** Lets it finish its requests, and kills it after `longestStop`; answers when it is gone. False: it was killed. */
-  readonly stop: () => Promise<boolean>
+  /** Lets it finish its requests (`isReplaced`: the others go on), and kills it after `longestStop`; answers when it is gone. False: it was killed. */
+  readonly stop: (isReplaced: boolean) => Promise<boolean>
 }
 
 /** A worker could not begin to serve; it has said why on standard error. */
@@ -67,13 +67,13 @@ export async function startWorker(stopping: AbortSignal): Promise<PoolWorker> {
       })
       return await Promise.race([answer, late])
     },
-    async stop() {
+    async stop(isReplaced) {
       let isInTime = true
       const timer = setTimeout(() => {
         isInTime = false
         child.process.kill('SIGKILL')
       }, longestStop)
-      send({ ask: 'stop' })
+      send({ ask: 'stop', isReplaced })
       await ended
       clearTimeout(timer)
       return isInTime

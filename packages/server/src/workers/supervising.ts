@@ -141,7 +141,7 @@ class Pool {
         // One that has died only now is being replaced, too.
         const surplus = this.#workers.delete(worker) ? worker : successor
         this.#workers.delete(surplus)
-        await this.#stop(surplus)
+        await this.#stop(surplus, true)
       } catch (error) {
         if (!(error instanceof WorkerStartError)) throw error
         this.#log.notice('worker-lost', 'a new one could not start; the others go on')
@@ -161,8 +161,8 @@ class Pool {
     await Promise.all([...this.#workers].map((worker) => this.#stop(worker)))
   }
 
-  async #stop(worker: PoolWorker): Promise<void> {
-    if (await worker.stop()) return
+  async #stop(worker: PoolWorker, isReplaced = false): Promise<void> {
+    if (await worker.stop(isReplaced)) return
     this.#log.notice('worker-lost', `it did not stop within ${worker.longestStop / 1_000} s, and was killed`)
   }
 

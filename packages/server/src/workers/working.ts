@@ -22,27 +22,28 @@ export function heedFirst(): void {
   process.on('error', () => undefined)
 }
 
-/** Serves until the first process says to stop, or is gone. */
-export async function work({ lines, metrics, drain }: Worker): Promise<void> {
-  const told = Promise.withResolvers<void>()
+/** Serves until the first process says to stop, or is gone; answers whether only this one stops, and the others go on. */
+export async function work({ lines, metrics, drain }: Worker): Promise<{ readonly isReplaced: boolean }> {
+  const told = Promise.withResolvers<{ readonly isReplaced: boolean }>()
+  const stop = () => told.resolve({ isReplaced: false })
   const say = (message: ToFirst) => {
     if (process.connected) process.send?.(message)
   }
   const answers = {
-    stop: async () => told.resolve(),
     lines: async (number: number) => say({ said: 'lines', number, lines: await lines() }),
     metrics: async (number: number) => say({ said: 'metrics', number, metrics: await metrics() }),
   } as const
   process.on('message', (message: ToWorker) => {
     // Who asked waits for a bounded time; what fails here says so by its silence.
-    answers[message.ask]('number' in message ? message.number : 0).catch(() => undefined)
+    if (message.ask === 'stop') told.resolve(message)
+    else answers[message.ask](message.number).catch(() => undefined)
   })
-  process.once('disconnect', () => told.resolve())
+  process.once('disconnect', stop)
   // Else Node ends this process at once where the first one is gone, and what it has begun is lost.
   if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true
-  process.once('SIGTERM', () => told.resolve())
+  process.once('SIGTERM', stop)
   say({ said: 'ready', drain })
-  await told.promise
+  return await told.promise
 }
 
 /** Nothing more is said to the first process, which would keep this one alive. */

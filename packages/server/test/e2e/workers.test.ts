@@ -21,12 +21,12 @@ async function signedIn({ url }: ServerProcess): Promise<string> {
 }
 
 /** Asks again and again, over connections kept open and over new ones, until told to stop; answers the statuses. */
-function asking(url: string, cookie: string) {
+function asking(url: string, cookie: string | null = null) {
   let isOver = false
   const statuses: (number | string)[] = []
   const visitor = async (agent: Agent) => {
     while (!isOver) {
-      const answer = await ask(agent, url, { headers: { cookie } }).catch(String)
+      const answer = await ask(agent, url, cookie === null ? {} : { headers: { cookie } }).catch(String)
       statuses.push(typeof answer === 'string' ? answer : answer.status)
       // The processes that start meanwhile want a turn, too.
       await pause(20)
@@ -82,16 +82,18 @@ describe('several processes on one port', () => {
     expect(output).toContain(`Port ${port} is taken`)
   })
 
-  it('are replaced one after the other at SIGHUP, and no request is lost', async () => {
+  it('are replaced one after the other at SIGHUP: no request is lost, and the server is ready all along', async () => {
     const server = await started(WORKERS, { COATCHECK_DRAIN: '1s', COATCHECK_LOG: 'info' })
     const cookie = await signedIn(server)
     const before = workersOf(server)
     const load = asking(`${server.url}dashboard`, cookie)
+    const balancers = asking(`${server.url}readyz`)
     process.kill(server.pid, 'SIGHUP')
     await expect.poll(() => workersOf(server).filter((pid) => before.includes(pid)), { timeout: 60_000 }).toEqual([])
     const { length } = load.statuses
     await expect.poll(() => load.statuses.length, SOON).toBeGreaterThan(length + 20)
     expect(await load.stop()).toEqual([200])
+    expect(await balancers.stop()).toEqual([200])
     expect(workersOf(server)).toHaveLength(WORKERS)
     await expect.poll(() => server.output(), SOON).toContain('All workers were replaced.')
   })
