@@ -64,6 +64,9 @@ function endAtOnce(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
+/** How long to wait after one more start that failed, where the pause before it was `last`. */
+export const pauseAfter = (last: number): number => Math.min(LONGEST_PAUSE, 1_000 + 2 * last)
+
 /** The workers that serve. */
 class Pool {
   readonly #log: Log
@@ -177,7 +180,7 @@ class Pool {
         return
       } catch (error) {
         if (!(error instanceof WorkerStartError)) throw error
-        wait = Math.min(LONGEST_PAUSE, 1_000 + 2 * wait)
+        wait = pauseAfter(wait)
         this.#log.notice('worker-lost', `a new one could not start; the next attempt is in ${wait / 1_000} s`)
       }
     }

@@ -114,14 +114,15 @@ describe('several processes on one port', () => {
     await expect.poll(() => workersOf(server), SOON).toHaveLength(2)
   })
 
-  it('are tried again every few seconds where they cannot start, and end at once where they cannot read their settings', async () => {
+  // One that hangs is killed after a minute.
+  it('that cannot read their settings any more end at once, and are tried again', { timeout: 45_000 }, async () => {
     const file = `${dataFolder()}.env`
     writeFileSync(file, '')
     const server = await started(2, { COATCHECK_CONFIG: file })
     writeFileSync(file, 'COATCHECK_IDLE=never')
     process.kill(workersOf(server)[0] ?? 0, 'SIGKILL')
-    const attempts = () => server.output().match(/the next attempt is in 3 s/g) ?? []
-    await expect.poll(attempts, { timeout: 30_000 }).toHaveLength(2)
+    const attempts = () => (server.output().match(/COATCHECK_IDLE cannot be used/g) ?? []).length
+    await expect.poll(attempts, { timeout: 30_000 }).toBeGreaterThan(1)
   })
 
   it('are there again where all have died at once, and a stop in the midst of replacing them is not called its end', async () => {
