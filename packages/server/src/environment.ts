@@ -53,6 +53,8 @@ export interface Services {
   readonly lifecycle: {
     /** From the first signal on. */
     isStopping: boolean
+    /** Whether another process of the same server has taken its place. */
+    isReplaced: boolean
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { createAdaptorServer } from '@hono/node-server'
@@ -9,8 +10,11 @@ import { type Config, ConfigError } from './config.ts'
 /** Where a server listens. */
 export interface Listening {
   readonly port: number
-  /** Takes no more connections after a moment, lets requests under way finish, and closes what is idle. */
-  readonly close: () => Promise<void>
+  /**
+   * Takes no more connections after a moment, lets requests under way finish, and closes what is idle. `isReplaced`: another
+   * process has the port, and this one takes none from now on.
+   */
+  readonly close: (isReplaced: boolean) => Promise<void>
 }
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -26,9 +30,12 @@ export async function listen(fetch: Fetch, config: Config): Promise<Listening> {
   try {
     const plain = createPlainServer(leadToHttps(config.origin, main.port))
     const other = await listening(plain, httpPort, config, 'COATCHECK_HTTP_PORT')
-    return { port: main.port, close: async () => void (await Promise.all([main.close(), other.close()])) }
+    return {
+      port: main.port,
+      close: async (isReplaced) => void (await Promise.all([main.close(isReplaced), other.close(isReplaced)])),
+    }
   } catch (error) {
-    await main.close()
+    await main.close(false)
     throw error
   }
 }
@@ -96,7 +103,7 @@ function listening(server: Server, port: number, { host, drain }: Config, settin
     server.listen(port, host, () => {
       const address = server.address()
       const bound = typeof address === 'object' && address !== null ? address.port : port
-      resolve({ port: bound, close: () => closed(server, drain) })
+      resolve({ port: bound, close: (isReplaced) => closed(server, drain, isReplaced) })
     })
   })
 }
@@ -105,15 +112,16 @@ function listening(server: Server, port: number, { host, drain }: Config, settin
 const LONGEST_FINISH = 10_000
 
 /** Node closes idle connections at once, and with them requests that are on their way; so they get a moment before. */
-async function closed(server: Server, drain: number): Promise<void> {
+async function closed(server: Server, drain: number, isReplaced: boolean): Promise<void> {
+  const gone = new Promise<void>((resolve) => server.once('close', resolve))
+  // The close of HTTP would end idle connections as well.
+  if (isReplaced) NetServer.prototype.close.call(server)
   if (drain > 0) await pause(drain)
   // What becomes idle only now, Node would keep until its time is up; and nobody may keep the server by half a request.
   const timer = setInterval(() => server.closeIdleConnections(), 50)
   const deadline = setTimeout(() => server.closeAllConnections(), LONGEST_FINISH)
-  await new Promise<void>((done, fail) => {
-    server.close((error) => (error === undefined ? done() : fail(error)))
-  }).finally(() => {
-    clearInterval(timer)
-    clearTimeout(deadline)
-  })
+  if (!isReplaced) server.close()
+  await gone
+  clearInterval(timer)
+  clearTimeout(deadline)
 }

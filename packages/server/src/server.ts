@@ -12,9 +12,10 @@ export interface RunningServer {
   readonly port: number
   /**
    * Says at `/readyz` that it stops, and closes each connection after its next answer; takes no new ones after a moment, lets
-   * requests under way finish, and closes the database. Called again, it answers the same.
+   * requests under way finish, and closes the database. Called again, it answers the same. `isReplaced`: another process has
+   * its port already; it takes no new connections from now on, and says nothing of it.
    */
-  readonly stop: () => Promise<void>
+  readonly stop: (isReplaced?: boolean) => Promise<void>
   readonly services: Services
 }
 
@@ -30,19 +31,19 @@ export async function startServer(
   try {
     const { port, close } = await listen(makeApp(services).fetch, config)
     let stopping: Promise<void> | null = null
-    const stop = async () => {
-      services.lifecycle.isStopping = true
+    const stop = async (isReplaced: boolean) => {
+      Object.assign(services.lifecycle, { isStopping: true, isReplaced })
       // Streams would keep their connections for as long as somebody looks at a page.
       services.endings.close()
-      await close()
+      await close(isReplaced)
       await closeServices()
     }
     return {
       url: urlOf(config, port),
       port,
       services,
-      stop() {
-        stopping ??= stop()
+      stop(isReplaced = false) {
+        stopping ??= stop(isReplaced)
         return stopping
       },
     }

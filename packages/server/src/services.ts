@@ -111,7 +111,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
     sessions.startSweeping(`${sweepEvery}ms`)
     stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
     if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, () => measures.text(statsOf(store)))
-    const lifecycle = { isStopping: false }
+    const lifecycle = { isStopping: false, isReplaced: false }
     const services = {
       config,
       sessions,

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../config.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { WorkerStartError } from '../workers/pool.ts'
 import { superviseWorkers } from '../workers/supervising.ts'
-import { endByItself, isWorker, leave, work } from '../workers/working.ts'
+import { endByItself, heedFirst, isWorker, leave, work } from '../workers/working.ts'
 import { CliError, ToldError } from './faults.ts'
 
 const say = (lines: readonly string[]) =>
@@ -24,10 +24,20 @@ const LOCAL = {
  * as the settings have it. @throws ConfigError, CliError
  */
 export async function serve(isDemo: boolean, workers: string | null): Promise<void> {
+  try {
+    await serveAsTold(isDemo, workers)
+  } catch (error) {
+    // Also where it cannot read its settings, which may have changed since the first process read them.
+    if (isWorker()) endByItself()
+    throw error
+  }
+}
+
+async function serveAsTold(isDemo: boolean, workers: string | null): Promise<void> {
   const read = readConfig()
   const settings = { ...read, workers: workers === null ? read.workers : workersIn(workers) }
   if (isDemo && settings.workers > 1)
-    throw new CliError('A demonstration runs in one process: leave --workers away.', 2)
+    throw new CliError('A demonstration runs in one process: leave --workers away.', 2, 'serve')
   // What the server writes is its owner's alone.
   process.umask(0o077)
   const config = isDemo ? { ...settings, ...LOCAL, data: await mkdtemp(join(tmpdir(), 'coatcheck-demo-')) } : settings
@@ -41,7 +51,7 @@ export async function serve(isDemo: boolean, workers: string | null): Promise<vo
 function workersIn(text: string): number {
   const workers = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN
   if (workers <= MOST_WORKERS) return workers
-  throw new CliError(`--workers takes a number from 1 to ${MOST_WORKERS}, such as --workers 4.`, 2)
+  throw new CliError(`--workers takes a number from 1 to ${MOST_WORKERS}, such as --workers 4.`, 2, 'serve')
 }
 
 async function run(config: Config, isDemo: boolean): Promise<void> {
@@ -56,15 +66,14 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
 }
 
 async function serveAsWorker(config: Config): Promise<void> {
+  heedFirst()
   // The first process has the listener of the metrics, for all.
-  const server = await startServer({ ...config, metrics: null }).catch((error: unknown) => {
-    endByItself()
-    throw error
-  })
+  const server = await startServer({ ...config, metrics: null })
   try {
-    await work({ lines: () => banner(config, server), metrics: () => metricsOf(server) })
+    const worker = { drain: config.drain, lines: () => banner(config, server), metrics: () => metricsOf(server) }
+    const { isReplaced } = await work(worker)
+    await server.stop(isReplaced)
   } finally {
-    await server.stop()
     leave()
   }
 }

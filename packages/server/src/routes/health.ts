@@ -9,13 +9,13 @@ export async function showHealth(c: Context<Environment>) {
 }
 
 /**
- * Whether requests should be sent here; for balancers. Not while the server stops, though it still answers, and not where it
- * would sign people out whom other servers have signed in; keys that will make it do so are told before.
+ * Whether requests should be sent here; for balancers. Not while the server stops, though it still answers; of one process of
+ * several that is replaced, the server goes on. Not where it would sign people out whom other servers have signed in; keys that will make it do so are told before.
  */
 export async function showReadiness(c: Context<Environment>) {
   const { agreement, lifecycle } = c.get('services')
   c.header('Cache-Control', 'no-store')
-  if (lifecycle.isStopping) return c.json({ status: 'stopping' }, 503)
+  if (lifecycle.isStopping && !lifecycle.isReplaced) return c.json({ status: 'stopping' }, 503)
   const accord = agreement.accord()
   if (accord === 'apart') return c.json({ status: 'keys-apart' }, 503)
   if (!(await isHealthy(c))) return c.json({ status: 'unavailable' }, 503)

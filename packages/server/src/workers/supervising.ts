@@ -3,13 +3,12 @@ import type { Config } from '../config.ts'
 import { type Log, logStream, makeLog } from '../log.ts'
 import { listenForMetrics, type MetricsListener } from '../measuring/listener.ts'
 import { addedUp } from './adding-up.ts'
-import { type PoolWorker, startWorker, WorkerStartError } from './pool.ts'
+import { killWorkers, type PoolWorker, startWorker, WorkerStartError } from './pool.ts'
 
 /** A worker that ended sooner than this after its start is not replaced at once. In milliseconds, as all here. */
 const SHORT_LIFE = 5_000
-const LONGEST_PAUSE = 30_000
-/** As long as a worker may take, after the drain, to finish its requests and to close what it has open. */
-const LONGEST_STOP = 20_000
+/** A store that was out for long is not waited for longer than this. */
+const LONGEST_PAUSE = 3_000
 
 /** What a person is told. */
 export type Say = (lines: readonly string[]) => void
@@ -21,72 +20,98 @@ export type Say = (lines: readonly string[]) => void
  */
 export async function superviseWorkers(config: Config, count: number, say: Say): Promise<void> {
   const log = makeLog(config.logLevel, await logStream())
-  const pool = new Pool(log, config.drain + LONGEST_STOP)
-  // The first alone: it makes folder, keys and tables, or says why it cannot.
-  await pool.add()
+  const pool = new Pool(log)
+  const toldToStop = heedSignals(pool)
   let metrics: MetricsListener | null = null
   try {
-    await Promise.all(Array.from({ length: count - 1 }, () => pool.add()))
-    if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, () => pool.metrics())
-    say(['Coatcheck is ready.', '', ...(await pool.lines()).map((line) => `  ${line}`), `  Workers ${count}`])
-    await toldToStop(pool, log)
-    say(['Stopping: requests under way are finished first.'])
+    if (await pool.start(count)) {
+      if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, () => pool.metrics())
+      say(['Coatcheck is ready.', '', ...(await pool.lines()).map((line) => `  ${line}`), `  Workers ${count}`])
+      await toldToStop
+      say(['Stopping: requests under way are finished first.'])
+    }
   } finally {
     await pool.stop()
     await metrics?.close()
   }
 }
 
-/** Resolves at SIGINT or SIGTERM; a second one ends all at once. */
-async function toldToStop(pool: Pool, log: Log): Promise<void> {
+/** Resolves at SIGINT or SIGTERM, or where the terminal is closed; a second one ends all at once. */
+async function heedSignals(pool: Pool): Promise<void> {
   const told = Promise.withResolvers<void>()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const first = (signal: NodeJS.Signals) => {
-    for (const one of signals) process.off(one, first).once(one, () => endAtOnce(pool, signal))
+  let isTold = false
+  const stop = (signal: NodeJS.Signals) => {
+    // Of a terminal that is closed come two SIGHUP: of the system and of the shell.
+    if (isTold && signal !== 'SIGHUP') endAtOnce(signal)
+    isTold = true
+    pool.breakOff()
     told.resolve()
   }
-  for (const signal of signals) process.on(signal, first)
-  const replaceAll = () =>
-    void pool.replaceAll().then((outcome) => {
-      if (outcome === 'failed') log.notice('worker-lost', 'a new one could not start; the others go on')
-      if (outcome === 'replaced') log.info('All workers were replaced.')
-    })
-  process.on('SIGHUP', replaceAll)
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  if (process.stdin.isTTY) {
+    process.on('SIGHUP', stop)
+    // Nobody reads there what is said after it was closed.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  } else {
+    process.on('SIGHUP', () => pool.replaceAll())
+  }
   await told.promise
-  process.off('SIGHUP', replaceAll)
 }
 
-function endAtOnce(pool: Pool, signal: NodeJS.Signals): void {
-  pool.kill()
+function endAtOnce(signal: NodeJS.Signals): void {
+  killWorkers()
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
 }
 
-/** `broken-off`: by the end of the server. */
-type Replacing = 'replaced' | 'failed' | 'broken-off'
+/** How long to wait after one more start that failed, where the pause before it was `last`. */
+export const pauseAfter = (last: number): number => Math.min(LONGEST_PAUSE, 1_000 + 2 * last)
 
-/** The workers that serve. `longestStop`: one that takes longer to stop is killed. */
+/** The workers that serve. */
 class Pool {
   readonly #log: Log
-  readonly #longestStop: number
   readonly #workers = new Set<PoolWorker>()
   readonly #stopping = new AbortController()
-  #replacing: Promise<Replacing> = Promise.resolve('replaced')
+  /** The start, or the replacing of all, that is under way or was the last. */
+  #underWay: Promise<void> = Promise.resolve()
+  /** Whether all are to be replaced when that is done. */
+  #isReplacingNext = false
 
-  constructor(log: Log, longestStop: number) {
+  constructor(log: Log) {
     this.#log = log
-    this.#longestStop = longestStop
   }
 
   get #isStopping(): boolean {
     return this.#stopping.signal.aborted
   }
 
-  async add(): Promise<void> {
-    const worker = await startWorker()
-    this.#workers.add(worker)
-    void worker.ended.then((how) => this.#lost(worker, how))
-    if (this.#isStopping) await this.#stop(worker)
+  /** False where the server stops meanwhile. @throws WorkerStartError */
+  async start(count: number): Promise<boolean> {
+    const starting = this.#startAll(count)
+    this.#underWay = starting.catch(() => this.breakOff())
+    await starting
+    return !this.#isStopping
+  }
+
+  async #startAll(count: number): Promise<void> {
+    // The first alone: it makes folder, keys and tables, or says why it cannot.
+    await this.#add()
+    await Promise.all(Array.from({ length: count - 1 }, () => this.#add()))
+  }
+
+  /** Null where the server stops meanwhile. @throws WorkerStartError */
+  async #add(): Promise<PoolWorker | null> {
+    if (this.#isStopping) return null
+    try {
+      const worker = await startWorker(this.#stopping.signal)
+      this.#workers.add(worker)
+      void worker.ended.then((how) => this.#lost(worker, how))
+      if (!this.#isStopping) return worker
+      await this.#stop(worker)
+    } catch (error) {
+      if (!this.#isStopping || !(error instanceof WorkerStartError)) throw error
+    }
+    return null
   }
 
   async lines(): Promise<readonly string[]> {
@@ -99,41 +124,49 @@ class Pool {
     return await addedUp(all.flatMap((one) => (one === null ? [] : [one.metrics])))
   }
 
-  /** Asked again meanwhile, it begins when it is done. Where one could not be replaced, the others stay. */
-  async replaceAll(): Promise<Replacing> {
-    this.#replacing = this.#replacing.then(() => this.#replaceEach())
-    return await this.#replacing
+  /** When what is under way is done, and once for all who have asked until then. Where one could not be replaced, the others stay. */
+  replaceAll(): void {
+    if (this.#isReplacingNext) return
+    this.#isReplacingNext = true
+    this.#underWay = this.#underWay.then(() => {
+      this.#isReplacingNext = false
+      return this.#replaceEach()
+    })
   }
 
-  async #replaceEach(): Promise<Replacing> {
+  async #replaceEach(): Promise<void> {
     for (const worker of [...this.#workers]) {
-      if (this.#isStopping) break
       // One that has died meanwhile has been replaced.
       if (!this.#workers.has(worker)) continue
       try {
-        await this.add()
+        const successor = await this.#add()
+        if (successor === null) return
+        // One that has died only now is being replaced, too.
+        const surplus = this.#workers.delete(worker) ? worker : successor
+        this.#workers.delete(surplus)
+        await this.#stop(surplus, true)
       } catch (error) {
         if (!(error instanceof WorkerStartError)) throw error
-        return this.#isStopping ? 'broken-off' : 'failed'
+        this.#log.notice('worker-lost', 'a new one could not start; the others go on')
+        return
       }
-      this.#workers.delete(worker)
-      await this.#stop(worker)
     }
-    return this.#isStopping ? 'broken-off' : 'replaced'
+    if (!this.#isStopping) this.#log.info('All workers were replaced.')
+  }
+
+  /** Starts none any more, and ends those that start. */
+  breakOff(): void {
+    this.#stopping.abort()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.breakOff()
     await Promise.all([...this.#workers].map((worker) => this.#stop(worker)))
   }
 
-  async #stop(worker: PoolWorker): Promise<void> {
-    if (await worker.stop(this.#longestStop)) return
-    this.#log.notice('worker-lost', `it did not stop within ${this.#longestStop / 1_000} s, and was killed`)
-  }
-
-  kill(): void {
-    for (const { kill } of this.#workers) kill()
+  async #stop(worker: PoolWorker, isReplaced = false): Promise<void> {
+    if (await worker.stop(isReplaced)) return
+    this.#log.notice('worker-lost', `it did not stop within ${worker.longestStop / 1_000} s, and was killed`)
   }
 
   async #lost(worker: PoolWorker, how: number | string): Promise<void> {
@@ -143,10 +176,11 @@ class Pool {
     let wait = Date.now() - worker.startedAt < SHORT_LIFE ? 1_000 : 0
     while (await this.#paused(wait)) {
       try {
-        return await this.add()
+        await this.#add()
+        return
       } catch (error) {
         if (!(error instanceof WorkerStartError)) throw error
-        wait = Math.min(LONGEST_PAUSE, 1_000 + 2 * wait)
+        wait = pauseAfter(wait)
         this.#log.notice('worker-lost', `a new one could not start; the next attempt is in ${wait / 1_000} s`)
       }
     }

@@ -5,33 +5,45 @@ import type { ToFirst, ToWorker } from './messages.ts'
 /** Whether this process is one of several that `serve --workers` has started. */
 export const isWorker = (): boolean => cluster.isWorker
 
-/** What a worker can be asked. */
+/** What a worker can be asked. `drain`: of its settings. */
 export interface Worker {
+  readonly drain: number
   readonly lines: () => Promise<readonly string[]>
   readonly metrics: () => Promise<Metrics>
 }
 
-/** Serves until the first process says to stop, or is gone. */
-export async function work({ lines, metrics }: Worker): Promise<void> {
-  const told = Promise.withResolvers<void>()
+/**
+ * Leaves it to the first process when this one ends: Ctrl+C in a terminal, and a SIGHUP as it is closed, go to every process.
+ * For the whole life of a worker.
+ */
+export function heedFirst(): void {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  // Of the channel to the first process alone: where that is gone, 'disconnect' says so.
+  process.on('error', () => undefined)
+}
+
+/** Serves until the first process says to stop, or is gone; answers whether only this one stops, and the others go on. */
+export async function work({ lines, metrics, drain }: Worker): Promise<{ readonly isReplaced: boolean }> {
+  const told = Promise.withResolvers<{ readonly isReplaced: boolean }>()
+  const stop = () => told.resolve({ isReplaced: false })
   const say = (message: ToFirst) => {
     if (process.connected) process.send?.(message)
   }
   const answers = {
-    stop: async () => told.resolve(),
     lines: async (number: number) => say({ said: 'lines', number, lines: await lines() }),
     metrics: async (number: number) => say({ said: 'metrics', number, metrics: await metrics() }),
   } as const
   process.on('message', (message: ToWorker) => {
     // Who asked waits for a bounded time; what fails here says so by its silence.
-    answers[message.ask]('number' in message ? message.number : 0).catch(() => undefined)
+    if (message.ask === 'stop') told.resolve(message)
+    else answers[message.ask](message.number).catch(() => undefined)
   })
-  process.once('disconnect', () => told.resolve())
-  // Ctrl+C in a terminal goes to every process; the first one says when to stop.
-  process.on('SIGINT', () => undefined)
-  process.once('SIGTERM', () => told.resolve())
-  say({ said: 'ready' })
-  await told.promise
+  process.once('disconnect', stop)
+  // Else Node ends this process at once where the first one is gone, and what it has begun is lost.
+  if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true
+  process.once('SIGTERM', stop)
+  say({ said: 'ready', drain })
+  return await told.promise
 }
 
 /** Nothing more is said to the first process, which would keep this one alive. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
+/** The built server. */
+export const program = fileURLToPath(new URL('../../dist/coatcheck.js', import.meta.url))
 
 export interface ServerProcess {
   readonly url: string
@@ -49,7 +50,8 @@ export function environmentOfTests(): NodeJS.ProcessEnv {
 
 type User = Readonly<Pick<SpawnOptions, 'uid' | 'gid'>>
 
-function spawnServer(
+/** Starts the built server, and waits for nothing. */
+export function spawnServer(
   environment: Readonly<Record<string, string>>,
   user: User = {},
   args: readonly string[] = ['serve'],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -6,38 +6,9 @@ import { freePort } from '../programs.ts'
 import { dataFolder } from '../running.ts'
 import { ask, credentials, oneConnection, signedInBy } from './load.ts'
 import { endedStart, type ServerProcess, startProcess } from './process.ts'
+import { SOON, started, workersOf } from './workers.ts'
 
 const WORKERS = 3
-const SOON = { timeout: 60_000 }
-
-async function started(more: Readonly<Record<string, string>> = {}, workers: number = WORKERS): Promise<ServerProcess> {
-  return await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder(), COATCHECK_DRAIN: '0s', ...more }, [
-    'serve',
-    '--workers',
-    String(workers),
-  ])
-}
-
-/** The processes that the first one has started, as the system knows them; those that are gone are not among them. */
-function workersOf({ pid }: ServerProcess): readonly number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    const [state, parent] = stateOf(name)
-    return parent === String(pid) && state !== 'Z' ? [Number(name)] : []
-  })
-}
-
-/** The state and the parent of a process; it may be gone by now. */
-function stateOf(pid: string): readonly string[] {
-  try {
-    // The name, which stands before in brackets, may have blanks of its own.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-  } catch {
-    return []
-  }
-}
 
 async function signedIn({ url }: ServerProcess): Promise<string> {
   const agent = oneConnection()
@@ -50,12 +21,12 @@ async function signedIn({ url }: ServerProcess): Promise<string> {
 }
 
 /** Asks again and again, over connections kept open and over new ones, until told to stop; answers the statuses. */
-function asking(url: string, cookie: string) {
+function asking(url: string, cookie: string | null = null) {
   let isOver = false
   const statuses: (number | string)[] = []
   const visitor = async (agent: Agent) => {
     while (!isOver) {
-      const answer = await ask(agent, `${url}dashboard`, { headers: { cookie } }).catch(String)
+      const answer = await ask(agent, url, cookie === null ? {} : { headers: { cookie } }).catch(String)
       statuses.push(typeof answer === 'string' ? answer : answer.status)
       // The processes that start meanwhile want a turn, too.
       await pause(20)
@@ -75,7 +46,7 @@ function asking(url: string, cookie: string) {
 describe('several processes on one port', () => {
   it('are one server: who signs in at one is known to all, their metrics are added up, and one that is killed is replaced', async () => {
     const port = await freePort()
-    const server = await started({ COATCHECK_METRICS: `127.0.0.1:${port}` })
+    const server = await started(WORKERS, { COATCHECK_METRICS: `127.0.0.1:${port}` })
     expect(workersOf(server)).toHaveLength(WORKERS)
     expect(server.output().match(/Coatcheck is ready/g)).toHaveLength(1)
     expect(server.output()).toContain(`Workers ${WORKERS}`)
@@ -111,22 +82,51 @@ describe('several processes on one port', () => {
     expect(output).toContain(`Port ${port} is taken`)
   })
 
-  it('are replaced one after the other at SIGHUP, and no request is lost', async () => {
-    const server = await started({ COATCHECK_DRAIN: '1s', COATCHECK_LOG: 'info' })
+  it('are replaced one after the other at SIGHUP: no request is lost, and the server is ready all along', async () => {
+    const server = await started(WORKERS, { COATCHECK_DRAIN: '1s', COATCHECK_LOG: 'info' })
     const cookie = await signedIn(server)
     const before = workersOf(server)
-    const load = asking(server.url, cookie)
+    const load = asking(`${server.url}dashboard`, cookie)
+    const balancers = asking(`${server.url}readyz`)
     process.kill(server.pid, 'SIGHUP')
     await expect.poll(() => workersOf(server).filter((pid) => before.includes(pid)), { timeout: 60_000 }).toEqual([])
     const { length } = load.statuses
     await expect.poll(() => load.statuses.length, SOON).toBeGreaterThan(length + 20)
     expect(await load.stop()).toEqual([200])
+    expect(await balancers.stop()).toEqual([200])
     expect(workersOf(server)).toHaveLength(WORKERS)
     await expect.poll(() => server.output(), SOON).toContain('All workers were replaced.')
   })
 
+  it('stay as many where one dies while it is being replaced, and none ends by a SIGHUP of its own', async () => {
+    const server = await started(2, { COATCHECK_LOG: 'info' })
+    const before = workersOf(server)
+    // As it comes to the whole group of processes.
+    for (const pid of before) process.kill(pid, 'SIGHUP')
+    expect((await fetch(`${server.url}healthz`)).status).toBe(200)
+    expect(workersOf(server)).toEqual(before)
+
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(() => workersOf(server), SOON).toHaveLength(3)
+    // The one that started first is replaced first.
+    process.kill(Math.min(...before), 'SIGKILL')
+    await expect.poll(() => server.output(), SOON).toContain('All workers were replaced.')
+    await expect.poll(() => workersOf(server), SOON).toHaveLength(2)
+  })
+
+  // One that hangs is killed after a minute.
+  it('that cannot read their settings any more end at once, and are tried again', { timeout: 45_000 }, async () => {
+    const file = `${dataFolder()}.env`
+    writeFileSync(file, '')
+    const server = await started(2, { COATCHECK_CONFIG: file })
+    writeFileSync(file, 'COATCHECK_IDLE=never')
+    process.kill(workersOf(server)[0] ?? 0, 'SIGKILL')
+    const attempts = () => (server.output().match(/COATCHECK_IDLE cannot be used/g) ?? []).length
+    await expect.poll(attempts, { timeout: 30_000 }).toBeGreaterThan(1)
+  })
+
   it('are there again where all have died at once, and a stop in the midst of replacing them is not called its end', async () => {
-    const server = await started({ PORT: String(await freePort()), COATCHECK_LOG: 'info' }, 2)
+    const server = await started(2, { PORT: String(await freePort()), COATCHECK_LOG: 'info' })
     const gone: number[] = []
     const newOnes = () => workersOf(server).filter((pid) => !gone.includes(pid))
     // Those that serve, and then those that are about to.
@@ -154,6 +154,6 @@ describe('several processes on one port', () => {
     ['serve', '--workers', '2', '--demo'],
   ])('are refused where nobody could mean it: %s %s %s %s', async (...args) => {
     const { code, output } = await endedStart({ PORT: '0', COATCHECK_DATA: dataFolder() }, {}, args.filter(Boolean))
-    expect([code, output]).toEqual([2, expect.stringContaining('--workers')])
+    expect([code, output]).toEqual([2, expect.stringMatching(/--workers.*\ncoatcheck serve --help shows how\.\n$/)])
   })
 })

@@ -5,7 +5,7 @@ import { startWorker } from '../../../src/workers/pool.ts'
 
 it('a worker that does not come to its message to stop is killed', async () => {
   cluster.setupPrimary({ exec: fileURLToPath(new URL('blocked-worker.mjs', import.meta.url)), execArgv: [] })
-  const worker = await startWorker()
-  expect(await worker.stop(100)).toBe(false)
+  const worker = await startWorker(new AbortController().signal)
+  expect(await worker.stop(false)).toBe(false)
   expect(await worker.ended).toBe('SIGKILL')
 })
