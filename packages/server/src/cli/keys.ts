@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { COMMAND, tellAct } from '../actions/telling.ts'
 import type { Services } from '../environment.ts'
-import { UntoldError } from '../keys/agreeing.ts'
+import type { UntoldError } from '../keys/agreeing.ts'
 import type { KnownKey } from '../keys/keeping.ts'
-import { storeTrouble } from '../session-store/store-trouble.ts'
 import { type Command, command } from './command.ts'
 import { CliError } from './faults.ts'
 import { shownTime } from './finding.ts'
@@ -32,7 +31,7 @@ export const keys: readonly Command[] = [
         const { changed: added, untold } = await changing(services.keys.add())
         await tellAct(services, null, { type: 'key-added', keyId: added.id }, COMMAND)
         output.rows([rowOf(added)])
-        if (untold !== null) throw untoldOf(`Key ${added.id} is added`, untold)
+        if (untold !== null) throw await untoldOf(`Key ${added.id} is added`, untold)
       }),
   }),
   command({
@@ -66,7 +65,7 @@ export const keys: readonly Command[] = [
         if (retiring.outcome === 'in-use') throw inUse(retiring.key)
         await tellAct(services, null, { type: 'key-retired', keyId: id, forced }, COMMAND)
         output.rows((await services.keys.list()).map(rowOf))
-        if (untold !== null) throw untoldOf(`Key ${id} is retired`, untold)
+        if (untold !== null) throw await untoldOf(`Key ${id} is retired`, untold)
       }),
   }),
   command({
@@ -96,7 +95,7 @@ async function promote(services: Services, id: string, output: Output): Promise<
     const { changed: promoting, untold } = await changing(services.keys.promote(id))
     if (promoting.outcome === 'missing') throw noKey(id)
     if (promoting.outcome === 'promoted') await tellAct(services, null, { type: 'key-promoted', keyId: id }, COMMAND)
-    if (promoting.outcome === 'promoted' && untold !== null) throw untoldOf(`Key ${id} is promoted`, untold)
+    if (promoting.outcome === 'promoted' && untold !== null) throw await untoldOf(`Key ${id} is promoted`, untold)
     if (promoting.outcome !== 'too-new') return
     output.say('Waiting until every server accepts it.')
     await pause(Math.max(0, promoting.readyAt - Date.now()))
@@ -108,13 +107,15 @@ async function changing<T>(change: Promise<T>): Promise<{ readonly changed: T; r
   try {
     return { changed: await change, untold: null }
   } catch (error) {
+    const { UntoldError } = await import('../keys/agreeing.ts')
     if (!(error instanceof UntoldError)) throw error
     return { changed: error.changed as T, untold: error }
   }
 }
 
 /** To be thrown when the change is in the audit log. */
-function untoldOf(done: string, { cause }: UntoldError): CliError {
+async function untoldOf(done: string, { cause }: UntoldError): Promise<CliError> {
+  const { storeTrouble } = await import('../session-store/store-trouble.ts')
   return new CliError(
     `${done}; other servers were not told yet, since the store of the sessions failed (${storeTrouble(cause)}): a server that runs on the folder tells them when it answers again.`,
   )
