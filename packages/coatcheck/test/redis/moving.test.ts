@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SessionRecord } from '../../src/core/record.ts'
 import type { Page } from '../../src/core/store.ts'
 import { hasTransfer } from '../../src/core/transfer.ts'
@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/stores/memory.ts'
 import { copyStore } from '../../src/stores/moving.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { runCase, type StoreContext, storeContract } from '../../src/testing/index.ts'
+import { until } from '../../src/testing/waiting.ts'
 import { begunBefore } from '../contract/moving.ts'
 import { serveWhileCopying } from '../contract/moving-load.ts'
 import { add, ending, nastyData, nastyKeys } from '../unit/stores/records.ts'
@@ -58,6 +59,25 @@ test.each(['ioredis', 'node-redis, Cluster'])('from %s to another store everythi
   expect(await to.revocations(0)).toEqual(await store.revocations(0))
   await close?.()
 })
+
+test.each(['ioredis', 'node-redis, Cluster'])(
+  'all of a log comes to %s, though a feed follows the one there',
+  async (client) => {
+    const { store, close } = await redis.opened(client)
+    const feed = store.watch({ ended: () => undefined, missed: () => undefined })
+    onTestFinished(() => feed.stop())
+    await until(() => feed.aliveAt > 0, 'The feed never began.')
+    const from = memoryStore({ namespace: store.namespace })
+    const createdAt = Date.now()
+    const times = { createdAt, renewedAt: createdAt, lastSeenAt: createdAt, expiresAt: createdAt + 1_000_000 }
+    const { id } = await add(from, times)
+    await from.end(id, { ...ending, keepUntil: times.expiresAt })
+    await copyStore(from, store)
+    expect(await store.revocations(0)).toEqual(await from.revocations(0))
+    expect((await store.revocations(0)).map(({ subject }) => subject)).toEqual([id])
+    await close?.()
+  },
+)
 
 test.each(['ioredis', 'node-redis, Cluster'])('on %s a cursor of another run begins the walk anew', async (client) => {
   const { store, close } = await redis.context(client)

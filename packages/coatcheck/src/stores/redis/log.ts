@@ -78,8 +78,7 @@ export class RevocationLog {
 
   /** Answers the log's name, by which one that was begun anew is told from the one that is lost. */
   async begin(): Promise<string> {
-    const { logNumber, logName } = this.#keys
-    const [name] = await this.#scripts.run('begin', [logNumber, logName], [runtime.random(9)])
+    const [name] = await this.#scripts.run('begin', [this.#keys.logName], [runtime.random(9)])
     return String(name)
   }
 

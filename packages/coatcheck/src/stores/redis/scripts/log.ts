@@ -19,14 +19,10 @@ if ARGV[3]~='' then
 end
 return {'logged'}`,
 
-  /**
-   * KEYS: the log's counter, its name. ARGV: a name for one that has none. Counts from one at the least, so that a counter
-   * that is gone is seen to be.
-   */
+  /** KEYS: the log's name. ARGV: a name for one that has none. The counter is left alone: where it begins is for the log of a move to say. */
   begin: `${ALSO_WHEN_FULL}
-redis.call('SET',KEYS[1],'1','NX')
-redis.call('SET',KEYS[2],ARGV[1],'NX')
-return {redis.call('GET',KEYS[2])}`,
+redis.call('SET',KEYS[1],ARGV[1],'NX')
+return {redis.call('GET',KEYS[1])}`,
 
   /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
   adoptEntries: `${REMOVAL}
