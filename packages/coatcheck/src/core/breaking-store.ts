@@ -61,8 +61,7 @@ function refusal(method: StoreMethod, why: keyof typeof WHY): StoreUnavailableEr
 
 /** Whatever else a store throws (it is full, the data do not fit, one record is damaged) is an answer. */
 function outcomeOf(error: unknown): CallOutcome {
-  const isFault = error instanceof StoreTimeoutError || error instanceof StoreUnavailableError
-  if (isFault && error.scope === 'call') return 'answered'
-  if (error instanceof StoreTimeoutError) return 'timed-out'
-  return error instanceof CoatcheckError && !isFault ? 'answered' : 'failed'
+  if (error instanceof StoreTimeoutError) return error.scope === 'call' ? 'answered' : 'timed-out'
+  if (error instanceof StoreUnavailableError) return error.scope === 'call' ? 'answered' : 'failed'
+  return error instanceof CoatcheckError ? 'answered' : 'failed'
 }

@@ -4,7 +4,6 @@ import { Redis as IoRedis } from 'ioredis'
 import { createClient } from 'redis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startRedis } from '../../../../scripts/engines.ts'
-import type { StoreFeed } from '../../src/core/capabilities.ts'
 import { engineOf, type RedisClient } from '../../src/stores/redis/clients.ts'
 import { makeKeys } from '../../src/stores/redis/keys.ts'
 import { followRemovals } from '../../src/stores/redis/removals.ts'
@@ -13,19 +12,10 @@ import { redisStore } from '../../src/stores/redis.ts'
 import { kitOf } from '../../src/testing/store-contract/kit.ts'
 import { until } from '../../src/testing/waiting.ts'
 import { clientsOf, type Kind, redisForTests } from './engines.ts'
+import { followed } from './following.ts'
 
 /** A Redis that has no `CONFIG`, and so publishes nothing of what becomes of keys. */
 const WITHOUT_EVENTS = ['--rename-command', 'CONFIG', '']
-
-/** What a feed tells, from when it has begun. */
-async function followed(store: StoreFeed) {
-  const ended: (string | null)[] = []
-  const counts = { missed: 0 }
-  const feed = store.watch({ ended: ({ subject }) => ended.push(subject), missed: () => counts.missed++ })
-  onTestFinished(() => feed.stop())
-  await until(() => feed.aliveAt > 0, 'The feed never began.')
-  return { feed, ended, counts }
-}
 
 async function started(options: readonly string[] = []) {
   const redis = await startRedis({ options })

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../src/core/record.ts'
 import type { Page } from '../../src/core/store.ts'
 import { hasTransfer } from '../../src/core/transfer.ts'
@@ -6,11 +6,11 @@ import { memoryStore } from '../../src/stores/memory.ts'
 import { copyStore } from '../../src/stores/moving.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { runCase, type StoreContext, storeContract } from '../../src/testing/index.ts'
-import { until } from '../../src/testing/waiting.ts'
 import { begunBefore } from '../contract/moving.ts'
 import { serveWhileCopying } from '../contract/moving-load.ts'
 import { add, ending, nastyData, nastyKeys } from '../unit/stores/records.ts'
 import { redisForTests } from './engines.ts'
+import { followed } from './following.ts'
 
 const redis = redisForTests('single', 'cluster')
 
@@ -64,9 +64,7 @@ test.each(['ioredis', 'node-redis, Cluster'])(
   'all of a log comes to %s, though a feed follows the one there',
   async (client) => {
     const { store, close } = await redis.opened(client)
-    const feed = store.watch({ ended: () => undefined, missed: () => undefined })
-    onTestFinished(() => feed.stop())
-    await until(() => feed.aliveAt > 0, 'The feed never began.')
+    await followed(store)
     const from = memoryStore({ namespace: store.namespace })
     const createdAt = Date.now()
     const times = { createdAt, renewedAt: createdAt, lastSeenAt: createdAt, expiresAt: createdAt + 1_000_000 }

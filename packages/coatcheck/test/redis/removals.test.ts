@@ -5,27 +5,12 @@ import { Redis as IoRedis } from 'ioredis'
 import { createClient } from 'redis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Redis, startRedis } from '../../../../scripts/engines.ts'
-import type { StoreFeed } from '../../src/core/capabilities.ts'
 import { engineOf } from '../../src/stores/redis/clients.ts'
 import { redisStore } from '../../src/stores/redis.ts'
 import { kitOf } from '../../src/testing/store-contract/kit.ts'
 import { until } from '../../src/testing/waiting.ts'
 import { clientsOf, type Kind, redisForTests } from './engines.ts'
-
-/** What a feed tells, from when it has begun. */
-async function followed(store: StoreFeed) {
-  const gone: string[] = []
-  const ended: (string | null)[] = []
-  const counts = { missed: 0 }
-  const feed = store.watch({
-    ended: ({ subject }) => ended.push(subject),
-    gone: (id) => gone.push(id),
-    missed: () => counts.missed++,
-  })
-  onTestFinished(() => feed.stop())
-  await until(() => feed.aliveAt > 0, 'The feed never began.')
-  return { feed, gone, ended, counts }
-}
+import { followed } from './following.ts'
 
 const kinds: readonly Kind[] = ['single', 'sentinel', 'cluster']
 const redis = redisForTests(...kinds)
