@@ -116,7 +116,7 @@ async function fill(store: ReturnType<typeof sqliteStore>): Promise<void> {
         kind: 'opaque',
         userId: `user-${(start + i) % (sessions / 2)}`,
         generation: 2,
-        authGeneration: 0,
+        minGeneration: 0,
         secretHash: 'h'.repeat(43),
         predecessor: null,
         data: new Map([

@@ -64,6 +64,7 @@ async function followEndings(one: Opened, others: readonly Opened[]): Promise<vo
   const told = new Map<string, number>()
   const feed = watcher?.store.watch({
     ended: ({ subject }) => told.set(subject ?? '', performance.now()),
+    changed: () => undefined,
     missed: () => undefined,
   })
   while ((feed?.aliveAt ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -121,7 +121,7 @@ function recordOf(namespace: string, userId: string | null, name: string, at: nu
     kind: 'opaque',
     userId,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: randomBytes(32).toString('base64url'),
     predecessor: null,
     data: new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),

@@ -54,7 +54,7 @@ export function madeUp(id: string, userId: string, at: number): SessionRecord {
     kind: 'opaque',
     userId,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: `${id}${id}`.slice(0, 43),
     predecessor: null,
     data: TEXTS,

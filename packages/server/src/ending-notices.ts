@@ -1,4 +1,4 @@
-import { type Ended, hasFeed, type Store } from 'coatcheck'
+import type { Ended } from 'coatcheck'
 import type { ServerSessions } from './environment.ts'
 
 /** Why a session ended, with our own note where it was ended from outside. */
@@ -19,11 +19,11 @@ const MOST = 10_000
 const MOST_OF_ONE = 20
 
 /**
- * Endings in this process are told at once, those in another one when the feed tells of them. Those by a timeout, and what a
- * store without a feed does not tell, are found by asking the store every `every` milliseconds for the sessions that are
- * listened for, one after the other; that is no activity.
+ * Endings by any process are told when the library's feed tells of them. Timeouts, and what a store without a feed does not
+ * tell, are found by asking the store every `every` milliseconds for the sessions that are listened for, one after the
+ * other; that is no activity.
  */
-export function makeEndingNotices(sessions: ServerSessions, store: Store, every = 5_000): EndingNotices {
+export function makeEndingNotices(sessions: ServerSessions, every = 5_000): EndingNotices {
   const listeners = new Map<string, Set<EndingListener>>()
   let count = 0
   const tell = (sessionId: string, ended: Ending | null) => {
@@ -33,9 +33,6 @@ export function makeEndingNotices(sessions: ServerSessions, store: Store, every 
     count -= told.size
     for (const listener of told) listener(ended)
   }
-  const stopHearing = sessions.on((event) => {
-    if (event.type === 'ended') tell(event.sessionId, event)
-  })
   const ask = async (id: string) => {
     const status = await sessions.find(id)
     if (status?.alive !== true) tell(id, status?.ended ?? { reason: 'unknown', note: null })
@@ -58,19 +55,17 @@ export function makeEndingNotices(sessions: ServerSessions, store: Store, every 
   const askedAgain = () => asking === 'all, and again'
   // An outage of the store is logged where it meets a request; here the next round will do.
   const later = () => undefined
-  const feed = hasFeed(store)
-    ? store.watch({
-        ended({ scope, subject }) {
-          if (listeners.size === 0) return
-          if (scope !== 'session') void askAll().catch(later)
-          else if (subject !== null && listeners.has(subject)) void ask(subject).catch(later)
-        },
-        gone(id) {
-          if (listeners.has(id)) void ask(id).catch(later)
-        },
-        missed: () => void askAll().catch(later),
-      })
-    : null
+  const watch = sessions.watchEndings({
+    ended({ scope, subject }) {
+      if (listeners.size === 0) return
+      if (scope !== 'session') void askAll().catch(later)
+      else if (subject !== null && listeners.has(subject)) void ask(subject).catch(later)
+    },
+    gone(id) {
+      if (listeners.has(id)) void ask(id).catch(later)
+    },
+    missed: () => void askAll().catch(later),
+  })
   let isClosed = false
   const timer = setInterval(() => void askAll().catch(later), every)
   timer.unref()
@@ -90,8 +85,7 @@ export function makeEndingNotices(sessions: ServerSessions, store: Store, every 
     close() {
       isClosed = true
       clearInterval(timer)
-      stopHearing()
-      void feed?.stop()
+      watch.stop()
       for (const id of [...listeners.keys()]) tell(id, null)
     },
   }

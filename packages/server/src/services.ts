@@ -1,4 +1,5 @@
 import { CoatcheckError, KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
+import { intercept } from 'coatcheck/stores/intercept'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
 import { type Codes, makeCodes } from './accounts/codes.ts'
@@ -25,7 +26,6 @@ import type { KeyWatch } from './keys/watching.ts'
 import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
 import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
-import { measuredStore } from './measuring/measured-store.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
 import { openStore } from './session-store/opening.ts'
 import { redisTrouble } from './session-store/redis-trouble.ts'
@@ -51,7 +51,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
   const passwords = makePasswords(config.workers)
   let figures: Figures | null = null
   const measures = makeMeasures(opened.system, (seconds) => figures?.storeCall(seconds))
-  const store = measuredStore(opened.store, measures.call)
+  const store = intercept(opened.store, ({ method }, proceed) => measures.call(method, proceed))
   const stats = statsOf(store) ?? (async () => ({}))
   const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
@@ -105,7 +105,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
       throw error
     }
     // They ask the store at once, which brings old tables up to date: not before a copy was kept.
-    const endings = makeEndingNotices(sessions, store)
+    const endings = makeEndingNotices(sessions)
     stopNotices = endings.close
     figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)

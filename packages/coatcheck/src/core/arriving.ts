@@ -24,3 +24,11 @@ function forwardedUrl(url: string | undefined, scheme: string | null, host: stri
   const own = new URL(url)
   return `${scheme === null ? own.protocol.slice(0, -1) : scheme}://${host ?? own.host}/`
 }
+
+/** What is known of a request beyond its headers. */
+export interface RequestArrival {
+  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
+  readonly origin: string | null
+  /** The client's address, or null. */
+  readonly address: string | null
+}

@@ -5,6 +5,7 @@ import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { emitEnded, recordEnding } from './ending.ts'
 import { forgetPreSession } from './pre-session.ts'
 import type { Assurance, SessionRecord } from './record.ts'
+import { LONGEST_ATTEMPT, retentionOf } from './retention.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
 import { validate } from './validating.ts'
@@ -16,6 +17,8 @@ import { validate } from './validating.ts'
 export interface Attempt {
   readonly userId: string
   readonly epoch: number
+  /** Epoch milliseconds. After 30 days the attempt is void. */
+  readonly beganAt: number
 }
 
 export interface SignInOptions<Data extends object> {
@@ -41,7 +44,14 @@ export function checkUserId(userId: string | undefined): string {
 }
 
 export async function beginAttempt(ctx: Context, userId: string): Promise<Attempt> {
-  return Object.freeze({ userId: checkUserId(userId), epoch: await ctx.store.userEpoch(userId) })
+  const beganAt = ctx.runtime.now()
+  const { epoch } = await ctx.store.userEpoch(checkUserId(userId))
+  return Object.freeze({ userId, epoch, beganAt })
+}
+
+/** Whether the attempt is so old that the user's number, with which it is compared, may have been removed. */
+function isVoid(ctx: Context, { beganAt }: Attempt): boolean {
+  return !(ctx.runtime.now() - beganAt < LONGEST_ATTEMPT)
 }
 
 type Lifetime = Pick<Beginning, 'idle' | 'absolute' | 'persistent'>
@@ -106,6 +116,7 @@ export async function signIn(
   attempt: Attempt,
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
+  if (isVoid(ctx, attempt)) throw new UserChangedError()
   if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
   const previous = state.record
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
@@ -122,6 +133,7 @@ export async function signIn(
     max: sessionsPerUser.max,
     strategy: sessionsPerUser.atLimit,
     keepUntil: ctx.runtime.now() + policy.keepEnded,
+    logUntil: ctx.runtime.now() + retentionOf(policy).log,
   }
   const result = await createSession(ctx, state, beginning, { ifUserEpoch: attempt.epoch, limit: limit ?? undefined })
   if (result.outcome === 'user-changed') throw new UserChangedError()
@@ -179,6 +191,7 @@ export async function reauthenticate(
 ): Promise<void> {
   const { record } = state
   if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
+  if (isVoid(ctx, attempt)) throw new UserChangedError()
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
   // Who was remembered under an earlier policy is not any more, and can sign in all the same.
   const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))

@@ -1,6 +1,6 @@
 import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { aroundStore, isWrite, type StoreCall, type StoreMethod } from './around-store.ts'
+import { intercept, isWrite, type StoreCall, type StoreMethod } from './intercept.ts'
 import type { Store } from './store.ts'
 
 /** Ending every session there is may take this many times as long as any other call. */
@@ -12,7 +12,7 @@ const ALL_AT_ONCE = 60
  */
 export function boundedStore(store: Store, limit: number, runtime: Runtime): Store {
   if (store.guarantees.bounded) return store
-  const bounded = aroundStore(store, (call, proceed) => {
+  const bounded = intercept(store, (call, proceed) => {
     if (call.method === 'close') return proceed()
     return boundedCall(call, proceed, call.method === 'endAll' ? ALL_AT_ONCE * limit : limit, runtime)
   })

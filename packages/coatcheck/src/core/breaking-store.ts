@@ -1,7 +1,7 @@
 import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
-import { aroundStore, isWrite, type StoreMethod } from './around-store.ts'
 import { Breaker, type CallOutcome, type Ticket } from './breaker.ts'
 import type { Events } from './events.ts'
+import { intercept, isWrite, type StoreMethod } from './intercept.ts'
 import type { Settings } from './options.ts'
 import type { Store } from './store.ts'
 
@@ -21,7 +21,7 @@ export function breakingStore(
   const { shared, durable } = store.guarantees
   if (!shared && !durable) return store
   const kinds = { reads: new Breaker(), writes: new Breaker() }
-  return aroundStore(store, async (call, proceed) => {
+  return intercept(store, async (call, proceed) => {
     const { method, signal } = call
     if (method === 'close') return await proceed()
     const kind = isWrite(method) ? 'writes' : 'reads'

@@ -2,6 +2,7 @@ import type { DataError } from '../errors.ts'
 import type { Awaitable, Runtime } from '../runtime/index.ts'
 import type { TokenFault } from './csrf.ts'
 import type { Events } from './events.ts'
+import type { FeedHub } from './feed-hub.ts'
 import type { KeyUse } from './key-use.ts'
 import type { KeyRing } from './keys.ts'
 import { deadlineOf, endedAs } from './lifecycle.ts'
@@ -22,6 +23,7 @@ export interface Context {
   readonly store: Store
   readonly runtime: Runtime
   readonly events: Events
+  readonly feeds: FeedHub
   readonly ring: () => Awaitable<KeyRing>
   readonly keyUse: KeyUse
   readonly verified: VerifiedTags

@@ -46,7 +46,7 @@ export async function createSession(
     kind: 'opaque',
     userId: beginning.userId,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: await runtime.sha256(secret),
     predecessor: null,
     data: beginning.data,

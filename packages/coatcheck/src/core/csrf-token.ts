@@ -9,16 +9,16 @@ import type { KeyRing, SigningKey } from './keys.ts'
 export interface Subject {
   /** A session by its id, or a visitor without one by the random value of a cookie. */
   readonly who: string
-  /** The session's last authentication; 0 for a visitor. */
-  readonly authGeneration: number
+  /** When the user was authenticated last, in epoch milliseconds; 0 for a visitor. A renewal or rotation leaves it. */
+  readonly authenticatedAt: number
 }
 
-export function sessionSubject(record: { readonly id: string; readonly authGeneration: number }): Subject {
-  return { who: `session.${record.id}`, authGeneration: record.authGeneration }
+export function sessionSubject(record: { readonly id: string; readonly authenticatedAt: number | null }): Subject {
+  return { who: `session.${record.id}`, authenticatedAt: record.authenticatedAt ?? 0 }
 }
 
 export function visitorSubject(value: string): Subject {
-  return { who: `visitor.${value}`, authGeneration: 0 }
+  return { who: `visitor.${value}`, authenticatedAt: 0 }
 }
 
 const NONCE_BYTES = 16
@@ -31,8 +31,8 @@ const SHAPE = /^[A-Za-z0-9_-]{94}$/
 export type TokenMatch = 'exact' | 'older' | 'other' | 'none'
 
 /** What the three MACs are made over: this subject at this authentication, this subject at any, any subject. */
-function exactText(nonce: string, { who, authGeneration }: Subject): string {
-  return `exact.${nonce}.${who}.${authGeneration}`
+function exactText(nonce: string, { who, authenticatedAt }: Subject): string {
+  return `exact.${nonce}.${who}.${authenticatedAt}`
 }
 const whoText = (nonce: string, { who }: Subject): string => `who.${nonce}.${who}`
 const oursText = (nonce: string): string => `ours.${nonce}`

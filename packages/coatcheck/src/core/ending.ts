@@ -1,15 +1,18 @@
 import type { Context } from './context.ts'
 import { cut } from './cut.ts'
 import type { EndReason, SessionRecord } from './record.ts'
+import { retentionOf } from './retention.ts'
 import type { EndRequest, EndResult } from './store.ts'
 
 /** In characters (UTF-16 units). An ending never fails because of its note, so what is longer is cut. */
 const LONGEST_NOTE = 200
 
 /** The request to end something now, kept as long as the policy says. */
-export function endRequest(ctx: Context, reason: EndReason, note: string | null): EndRequest {
+function endRequest(ctx: Context, reason: EndReason, note: string | null): EndRequest {
   const at = ctx.runtime.now()
-  return { at, reason, note: cut(note, LONGEST_NOTE), keepUntil: at + ctx.settings.policy.keepEnded }
+  const { policy } = ctx.settings
+  const logUntil = at + retentionOf(policy).log
+  return { at, reason, note: cut(note, LONGEST_NOTE), keepUntil: at + policy.keepEnded, logUntil }
 }
 
 /** Ends one session in the store; the first ending is an event. */
@@ -22,6 +25,28 @@ export async function recordEnding(
   const result = await ctx.store.end(id, endRequest(ctx, reason, note))
   if (result.outcome === 'ended') emitEnded(ctx, result.record)
   return result
+}
+
+/** Ends all sessions of a user, but `except`; answers how many. */
+export async function endSessionsOf(
+  ctx: Context,
+  userId: string,
+  { except, note }: { readonly except?: string | null | undefined; readonly note?: string | null | undefined },
+): Promise<number> {
+  const request = endRequest(ctx, 'revoked', note ?? null)
+  const forgetAt = request.at + retentionOf(ctx.settings.policy).epochs
+  const ended = await ctx.store.endUser(userId, { ...request, forgetAt, except: except ?? undefined })
+  for (const record of ended) emitEnded(ctx, record)
+  ctx.events.emit({ type: 'user-ended', userId, note: request.note, count: ended.length })
+  return ended.length
+}
+
+/** Ends every session there is; answers how many. */
+export async function endAllSessions(ctx: Context, note: string | null): Promise<number> {
+  const request = endRequest(ctx, 'revoked', note)
+  const count = await ctx.store.endAll(request)
+  ctx.events.emit({ type: 'all-ended', note: request.note, count })
+  return count
 }
 
 export function emitEnded(ctx: Context, record: SessionRecord): void {

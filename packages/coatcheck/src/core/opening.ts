@@ -6,11 +6,29 @@ import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
 import { migrateRecord } from './migrating.ts'
 import { isOutage, reportStoreFailure, type WhenStoreIsOut } from './outage.ts'
-import type { SessionRecord } from './record.ts'
+import type { Client, SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
 import { bearerToken, isNavigation } from './transport.ts'
 import { judge, type Verdict } from './verdict.ts'
+
+export interface OpenOptions {
+  /** Ask the store itself, past every cache. Default false. */
+  readonly strict?: boolean | undefined
+  /**
+   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
+   * false.
+   */
+  readonly passive?: boolean | undefined
+  /**
+   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
+   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
+   * refuses every write. Never the way to decide what somebody may see.
+   */
+  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
+  /** What the application or adapter knows of the client; the user agent is else read from the request. */
+  readonly client?: Partial<Client> | undefined
+}
 
 /** A token that counts, with what is needed to go on from it. */
 interface Opened {

@@ -4,6 +4,9 @@ export type Kind = 'opaque' | 'sealed' | 'jwt'
 /** Why a session was made unusable for ever. */
 export type EndReason = 'idle' | 'absolute' | 'signed-out' | 'revoked' | 'replaced' | 'limit' | 'reused' | 'binding'
 
+/** Why what was known of a session or a user before counts no longer: an entry `changed` of the change log. */
+export type ChangeReason = 'rotated' | 'authenticated' | 'updated'
+
 /** How an authentication was made. `level` follows NIST SP 800-63B-4 (1 to 3), `methods` RFC 8176 names such as `pwd`. */
 export interface Assurance {
   readonly level: number
@@ -51,8 +54,11 @@ export interface SessionRecord {
   readonly userId: string | null
   /** How often the session has been rotated, from 0. */
   readonly generation: number
-  /** The generation of the last authentication: older tokens neither read nor write. */
-  readonly authGeneration: number
+  /**
+   * The lowest generation of which tokens count: that of the last rotation without a predecessor (an authentication, a
+   * change of privilege). Older tokens neither read nor write.
+   */
+  readonly minGeneration: number
   readonly secretHash: string
   readonly predecessor: Predecessor | null
   /** The application's data: top-level key to JSON text. The texts are opaque to every store. Empty once ended. */
@@ -86,7 +92,7 @@ export function withFields(record: SessionRecord, fields: Partial<SessionRecord>
     kind: record.kind,
     userId: record.userId,
     generation: record.generation,
-    authGeneration: record.authGeneration,
+    minGeneration: record.minGeneration,
     secretHash: record.secretHash,
     predecessor: record.predecessor,
     data: record.data,

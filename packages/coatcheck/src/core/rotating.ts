@@ -2,6 +2,7 @@ import { ContentionError, SessionEndedError, UserChangedError } from '../errors.
 import type { Context, SessionState } from './context.ts'
 import { dropSession, endedMeanwhile } from './context.ts'
 import type { SessionRecord } from './record.ts'
+import { retentionOf } from './retention.ts'
 import type { Authentication } from './store.ts'
 import { deriveSuccessor, newSecret, writeToken } from './token.ts'
 import { judge } from './verdict.ts'
@@ -83,8 +84,10 @@ export async function replaceSecret(
     const { record } = state
     if (record === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
     const secret = newSecret(ctx.runtime)
+    const at = ctx.runtime.now()
     const result = await ctx.store.rotate(record.id, {
-      at: ctx.runtime.now(),
+      at,
+      logUntil: at + retentionOf(ctx.settings.policy).log,
       from: record.secretHash,
       to: await ctx.runtime.sha256(secret),
       generation: record.generation + 1,

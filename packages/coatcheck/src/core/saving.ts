@@ -151,7 +151,7 @@ async function compareAndSet(
     const { record, holding } = state
     if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
     const fresh = await ctx.store.read(record.id, { strict: true })
-    const replaced = fresh !== null && fresh.authGeneration > holding.generation
+    const replaced = fresh !== null && fresh.minGeneration > holding.generation
     if (fresh === null || replaced || !isLive(fresh, ctx.runtime.now())) {
       await loseSession(ctx, state, replaced)
       continue

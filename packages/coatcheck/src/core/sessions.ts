@@ -8,7 +8,7 @@ import {
   takeCookies,
   withholdLateCookies,
 } from './answer.ts'
-import { arrivalOf } from './arriving.ts'
+import { arrivalOf, type RequestArrival } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
@@ -17,14 +17,14 @@ import { type Context, newState, type SessionState } from './context.ts'
 import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import type { Duration } from './duration.ts'
-import { emitEnded, endRequest, recordEnding } from './ending.ts'
+import { endAllSessions, endSessionsOf, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
+import { type EndingWatch, type EndingWatcher, makeFeedHub, watchEndings } from './feed-hub.ts'
 import { makeKeyUse } from './key-use.ts'
 import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
-import { resume } from './opening.ts'
+import { type OpenOptions, resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { WhenStoreIsOut } from './outage.ts'
 import type { Client } from './record.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
@@ -38,36 +38,10 @@ import { updateUserData } from './updating-user.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
 import { makeWarnOnce } from './warnings.ts'
 
-export interface OpenOptions {
-  /** Ask the store itself, past every cache. Default false. */
-  readonly strict?: boolean | undefined
-  /**
-   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
-   * false.
-   */
-  readonly passive?: boolean | undefined
-  /**
-   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
-   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
-   * refuses every write. Never the way to decide what somebody may see.
-   */
-  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
-  /** What the application or adapter knows of the client; the user agent is else read from the request. */
-  readonly client?: Partial<Client> | undefined
-}
-
 /** Of how many tokens a process remembers that their tag was right: about 2 MB. */
 const VERIFIED = 5_000
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
-
-/** What is known of a request beyond its headers. */
-export interface RequestArrival {
-  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
-  readonly origin: string | null
-  /** The client's address, or null. */
-  readonly address: string | null
-}
 
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
@@ -89,6 +63,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       store: breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events),
       events,
       keyUse: makeKeyUse(events, runtime),
+      feeds: makeFeedHub(settings.store, runtime),
       verified: makeVerifiedTags(VERIFIED),
       ring: this.#keys.ring,
       touches: makeTouchGate(settings.policy.touch),
@@ -274,21 +249,21 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     userId: string,
     options: { readonly except?: string | null | undefined; readonly note?: string | null | undefined } = {},
   ): Promise<number> {
-    const { store, events } = this.#ctx
-    const ending = endRequest(this.#ctx, 'revoked', options.note ?? null)
-    const request = { ...ending, except: options.except ?? undefined }
-    const ended = await store.endUser(checkUserId(userId), request)
-    for (const record of ended) emitEnded(this.#ctx, record)
-    events.emit({ type: 'user-ended', userId, note: ending.note, count: ended.length })
-    return ended.length
+    return await endSessionsOf(this.#ctx, checkUserId(userId), options)
+  }
+
+  /**
+   * Ends all sessions of a user whose account is erased. What the store keeps of the user id is removed by sweeps: ended
+   * records after `policy.keepEnded`, the rest when nothing can live any more that it would have to refuse, after 30 days or
+   * the longest absolute timeout. Answers how many were ended. @throws OptionError, and what the store throws
+   */
+  async forgetUser(userId: string): Promise<number> {
+    return await endSessionsOf(this.#ctx, checkUserId(userId), { note: null })
   }
 
   /** Ends every session there is. Answers how many were ended. */
   async revokeAll(note: string | null = null): Promise<number> {
-    const request = endRequest(this.#ctx, 'revoked', note)
-    const count = await this.#ctx.store.endAll(request)
-    this.#ctx.events.emit({ type: 'all-ended', note: request.note, count })
-    return count
+    return await endAllSessions(this.#ctx, note)
   }
 
   /**
@@ -327,7 +302,15 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     }
   }
 
-  /** Calls `listener` with every event from now on; the answer stops that. */
+  /**
+   * Tells of endings by any process that shares the store, by one feed for all watchers (`on` tells what this process did).
+   * Sessions that expire are not told: `session.endsAt` says when. A store without a feed tells nothing, and `age` says so.
+   */
+  watchEndings(watcher: EndingWatcher): EndingWatch {
+    return watchEndings(this.#ctx.feeds, watcher)
+  }
+
+  /** Calls `listener` with every event of this process from now on; the answer stops that. */
   on(listener: EventListener): () => void {
     return this.#ctx.events.on(listener)
   }
@@ -345,6 +328,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     await Promise.all([...this.#sweepers].map((sweeping) => sweeping.stop()))
     this.#sweepers.clear()
     await this.#ctx.signOutRetries.close()
+    await this.#ctx.feeds.close()
     await this.#ctx.store.close()
   }
 }

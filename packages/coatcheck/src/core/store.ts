@@ -1,6 +1,7 @@
 /**
  * The store: where records live. This text is the contract; `storeContract` of `coatcheck/testing` holds every store to
- * it. Common to all methods:
+ * it. It has four parts, so that a store which lacks one has a smaller type: `RecordStore`, `UserIndex`, `ChangeLog` and
+ * `Sweepable`. `Store` is all four. Common to all methods:
  *
  * - **Atomic per record.** Each call takes effect at once or not at all; two calls on one record happen one after the
  *   other. A record is *live* at a time when it exists, is not ended, and that time is before its deadline
@@ -8,13 +9,14 @@
  * - **Absence is a value.** A missing, expired or ended record is an answer. A store throws only when it failed:
  *   `StoreUnavailableError` (with `scope`), `StoreTimeoutError` (with `outcome`), `StoreFullError`.
  * - **Bounded.** A call ends within the store's time limit, and early when `signal` is aborted.
- * - **Idempotent.** Repeating a call whose outcome is unknown is safe. (With `ifVersion` or `ifValue` the repetition may
- *   answer `stale` because the first one did happen.)
+ * - **Idempotent.** Repeating a call whose outcome is unknown is safe: it answers what the first one did, and writes
+ *   nothing, also where the user epoch was raised in between. (With `ifVersion` or `ifValue` the repetition may answer
+ *   `stale` because the first one did happen.)
  * - **Opaque.** Ids, user ids, keys of data and texts are any strings, NUL, quotes and lone surrogates in keys included;
  *   they are returned as they were given. JSON texts are never parsed, merged or normalised.
- * - **One namespace.** A store instance sees the records, users and revocations of its namespace only.
+ * - **One namespace.** A store instance sees the records, users and changes of its namespace only.
  */
-import type { Assurance, Client, EndReason, SessionRecord } from './record.ts'
+import type { Assurance, ChangeReason, Client, EndReason, SessionRecord } from './record.ts'
 
 export interface CallOptions {
   /** Ends the call early with `StoreTimeoutError`. */
@@ -35,10 +37,12 @@ export interface SessionLimit {
   readonly strategy: LimitStrategy
   /** Goes into the `Ending` of those that the limit ends. */
   readonly keepUntil: number
+  /** As in `EndRequest`. */
+  readonly logUntil?: number | undefined
 }
 
 export interface CreateConditions {
-  /** For a user's record: the user epoch that was read before the user was authenticated. It has to hold still. */
+  /** For a user's record: the user's `epoch` that was read before the user was authenticated. It has to hold still. */
   readonly ifUserEpoch?: number | undefined
   readonly limit?: SessionLimit | undefined
 }
@@ -68,7 +72,7 @@ export interface Update extends DataChange {
 }
 
 export interface UpdateConditions {
-  /** The generation of the token that asks: refused as `replaced` where `authGeneration` is higher. */
+  /** The generation of the token that asks: refused as `replaced` where the record's `minGeneration` is higher. */
   readonly ifGeneration?: number | undefined
   /** Refused as `stale` unless the record's `version` is this. */
   readonly ifVersion?: number | undefined
@@ -97,15 +101,17 @@ export interface Rotation {
   readonly to: string
   /** The generation after the rotation; must be the record's present one plus 1. */
   readonly generation: number
-  /** With it the old secret stays as predecessor (unseen, with this nonce); null drops it and any before it at once. */
-  readonly predecessor: { readonly nonce: string; readonly keyId: string } | null
   /**
-   * Raises `authGeneration` to `generation`, sets `authenticatedAt` to `at`, and `lastSeenAt` where that is earlier. Only
-   * with `predecessor: null`.
+   * With it the old secret stays as predecessor (unseen, with this nonce). Null drops it and any before it at once, raises
+   * `minGeneration` to `generation`, and writes an entry `changed` of scope `session` to the change log.
    */
+  readonly predecessor: { readonly nonce: string; readonly keyId: string } | null
+  /** Sets `authenticatedAt` to `at`, and `lastSeenAt` where that is earlier. Only with `predecessor: null`. */
   readonly authentication?: Authentication | undefined
-  /** As in `create`: the user epoch that has to hold still. */
+  /** As in `create`: the user's `epoch` that has to hold still. */
   readonly ifUserEpoch?: number | undefined
+  /** Until when the entry of the change log is kept, in epoch milliseconds; default an hour after `at`. */
+  readonly logUntil?: number | undefined
 }
 
 export type RotateResult =
@@ -129,7 +135,40 @@ export interface EndRequest {
   readonly at: number
   readonly reason: EndReason
   readonly note: string | null
+  /** Until when the ended record is kept, in epoch milliseconds. */
   readonly keepUntil: number
+  /**
+   * Until when the entry of the change log is kept, in epoch milliseconds; default `keepUntil`. It has to be there as long
+   * as a token that it concerns can live.
+   */
+  readonly logUntil?: number | undefined
+}
+
+/** From when on the two numbers of a user may be removed, in epoch milliseconds; default 30 days after `at`. */
+interface EpochRetention {
+  readonly forgetAt?: number | undefined
+}
+
+export interface UserEndRequest extends EndRequest, EpochRetention {
+  /** The id of a session that is spared. */
+  readonly except?: string | undefined
+}
+
+export interface UserUpdate extends DataChange, EpochRetention {
+  readonly at: number
+  /** As in `Rotation`. */
+  readonly logUntil?: number | undefined
+}
+
+/**
+ * The two numbers of a user, 0 or more each. Both only grow, also after the user's row was removed: a raise sets them to
+ * the larger of the previous number plus 1 and the time of the change.
+ */
+export interface UserEpoch {
+  /** Raised by `endUser`, `updateUser` and `endAll`. A sign-in that began under a lower one is void. */
+  readonly epoch: number
+  /** Raised by `endUser` without `except` and by `endAll` alone. A session without a record that says less is over. */
+  readonly endEpoch: number
 }
 
 export type EndResult =
@@ -137,14 +176,36 @@ export type EndResult =
   | { readonly outcome: 'already'; readonly record: SessionRecord }
   | { readonly outcome: 'missing' }
 
-/** One entry of the revocation log. `seq` is assigned by the store and grows; entries are kept until `keepUntil`. */
-export interface Revocation {
+/** One entry of the change log: what other processes must not miss. */
+export interface Change {
+  /** Given by the store; grows in the order in which entries become visible. */
   readonly seq: number
-  readonly scope: 'session' | 'user' | 'all'
-  /** The session's id or the user's; null for `all`. */
+  /** `ended`: the subject is over for ever. `changed`: what was known of it before counts no longer. */
+  readonly kind: 'ended' | 'changed'
+  readonly scope: 'session' | 'user' | 'all' | 'token'
+  /** The id of the session, the user or the token; null for `all`. */
   readonly subject: string | null
+  /** Epoch milliseconds, by the clock of the process that asked for it. Times of two processes are never compared. */
+  readonly at: number
+  readonly reason: EndReason | ChangeReason
+  /**
+   * The number that tokens are compared with. Scope `session`: the generation from which on tokens count, which for an
+   * ended one is above all that there have been. Scopes `user` and `all`: the epoch after the change. Entries by `note`:
+   * what the caller gave.
+   */
+  readonly count: number
+  /** Epoch milliseconds until when the entry is kept. */
+  readonly keepUntil: number
+}
+
+/** An ending of what has no record, for the change log. */
+export interface Note {
+  readonly scope: 'session' | 'token'
+  readonly subject: string
   readonly at: number
   readonly reason: EndReason
+  readonly count: number
+  /** Until when the entry is kept, in epoch milliseconds: at least as long as the subject could live. */
   readonly keepUntil: number
 }
 
@@ -157,7 +218,7 @@ export interface Page<T> {
 export interface SweepResult {
   /** Records whose deadline had passed and that this call ended as `idle` or `absolute`. */
   readonly expired: readonly SessionRecord[]
-  /** How many ended records (and entries of the revocation log) past their `keepUntil` were removed. */
+  /** How many ended records, entries of the change log and users' numbers were removed because their time had come. */
   readonly removed: number
   /** Whether there is more to do now. */
   readonly more: boolean
@@ -173,7 +234,8 @@ export interface Guarantees {
   readonly bounded: boolean
 }
 
-export interface Store {
+/** Records by their id. */
+export interface RecordStore {
   /** For messages and tables: `memory`, `sqlite`, … */
   readonly name: string
   readonly namespace: string
@@ -181,7 +243,7 @@ export interface Store {
 
   /**
    * Adds a record. Never overwrites: `taken` where the id exists, ended or not (but `created` where that record has the
-   * same secret hash and is live: this call repeated). With `ifUserEpoch`: `user-changed` unless `userEpoch` of the
+   * same secret hash and is live: this call repeated). With `ifUserEpoch`: `user-changed` unless the `epoch` of the
    * record's user still is that. With `limit`: counts the user's sessions live at `record.createdAt`; when the new one
    * would be more than `max`, `refuse` answers `limit`, `end-oldest` (by `createdAt`) and `end-idlest` (by `lastSeenAt`)
    * end as many as needed with reason `limit` and answer them; atomic per user, so parallel calls never leave more.
@@ -193,90 +255,115 @@ export interface Store {
   read(id: string, options?: ReadOptions): Promise<SessionRecord | null>
 
   /**
-   * Changes data or fields of a record that is live at `change.at`; each applied change raises `version` by 1.
-   * **Never creates**: `gone` where the record is missing, ended or expired. Then the conditions, in the order of
-   * `UpdateConditions`: `replaced`, `stale`. Keys that are not named are untouched, so parallel changes of different
-   * keys all survive.
+   * Changes data or fields of a record that is live at `change.at`; each applied change raises `version` by 1, also one
+   * that sets the text that is there. **Never creates**: `gone` where the record is missing, ended or expired. Then the
+   * conditions, in the order of `UpdateConditions`: `replaced`, `stale`. Keys that are not named are untouched, so
+   * parallel changes of different keys all survive.
    */
   update(id: string, change: Update, conditions?: UpdateConditions, options?: CallOptions): Promise<UpdateResult>
 
   /**
    * Gives a record that is live at `rotation.at` a new secret by compare-and-set, sets `renewedAt` and answers the record
-   * either way. `rotated` also where the record already has `to` as its secret at that generation (the call repeated).
+   * either way. `rotated` also where the record already has `to` as its secret at that generation (the call repeated:
+   * it writes nothing, not even the data of an authentication). Without a predecessor one entry `changed` of scope
+   * `session` goes into the change log, in the same step; its reason is `authenticated` or `rotated`, its count the new
+   * generation.
    */
   rotate(id: string, rotation: Rotation, options?: CallOptions): Promise<RotateResult>
 
   /**
    * Records activity: sets `lastSeenAt` to `at` where that is later by `interval` or more, and marks the predecessor
-   * seen (`seenAt`, nonce erased) where `seen` asks for it and it is unseen. Only forward, only on a record live at `at`
-   * (`gone` otherwise: an expired one is never revived). `kept` where there was nothing to do. Moves no version.
+   * seen (`seenAt` = `at`, nonce erased) where `seen` asks for it and it is unseen, whatever `lastSeenAt` is. Only forward,
+   * only on a record live at `at` (`gone` otherwise: an expired one is never revived). `kept` where there was nothing to
+   * do. Moves no version.
    */
   touch(id: string, at: number, touch: Touch, options?: CallOptions): Promise<TouchResult>
 
   /**
    * Ends a record for ever, live or expired: data, predecessor, client and binding go, id, user, times, hash and the
    * reason stay until `keepUntil`. The first ending counts: `already` answers the record as it was ended. `missing`
-   * writes nothing. An entry of scope `session` goes into the revocation log, in the same step.
+   * writes nothing. An entry `ended` of scope `session` goes into the change log, in the same step; its count is the
+   * record's generation plus 1.
    */
   end(id: string, request: EndRequest, options?: CallOptions): Promise<EndResult>
 
+  /** Closes what the store itself opened; a client that was passed in stays open. Calling it twice does no harm. */
+  close(): Promise<void>
+}
+
+/** Sessions by their user. */
+export interface UserIndex {
   /**
-   * Ends all sessions of a user but `except`. Raises the user epoch first, so that a sign-in under way does not count;
-   * also where the user has no session at all. One entry of scope `user` (none of scope `session`) goes into the log;
-   * where `except` is given, one of scope `session` for each ended instead. Answers the records that it ended.
+   * Ends all sessions of a user but `except`. Raises the user's `epoch` first, so that a sign-in under way does not count;
+   * also where the user has no session at all. Without `except` it raises `endEpoch` to the same number, and an entry
+   * `ended` of scope `user` with that count (none of scope `session`) goes into the log; where the sessions are ended in
+   * batches it is repeated with the last of them. With `except` one entry of scope `session` for each ended one goes into
+   * the log instead, none where there is none: the spared one is touched by nothing. Answers the records that it ended.
    */
-  endUser(
-    userId: string,
-    request: EndRequest & { readonly except?: string | undefined },
-    options?: CallOptions,
-  ): Promise<readonly SessionRecord[]>
-
-  /** Changes data in all live sessions of a user. Raises the user epoch first, as `endUser`. Answers the ids changed. */
-  updateUser(
-    userId: string,
-    change: DataChange & { readonly at: number },
-    options?: CallOptions,
-  ): Promise<readonly string[]>
+  endUser(userId: string, request: UserEndRequest, options?: CallOptions): Promise<readonly SessionRecord[]>
 
   /**
-   * Ends every session that exists, anonymous ones too. Raises every user epoch first. One entry of scope `all`.
-   * Works in batches that leave others room; answers how many it ended.
+   * Changes data in all live sessions of a user. Raises the user's `epoch` first, as `endUser`, and leaves `endEpoch`. An
+   * entry `changed` of scope `user` with reason `updated` goes into the log when all have changed, also where the user has
+   * no session. Answers the ids changed.
+   */
+  updateUser(userId: string, change: UserUpdate, options?: CallOptions): Promise<readonly string[]>
+
+  /**
+   * Ends every session that exists, anonymous ones too. Raises both numbers of every user first, above all that any user
+   * has. An entry `ended` of scope `all` with that number goes into the log; where the sessions are ended in batches it is
+   * repeated with the last of them. Works in batches that leave others room; answers how many it ended.
    */
   endAll(request: EndRequest, options?: CallOptions): Promise<number>
 
-  /** A number that only grows, raised by `endUser`, `updateUser` and `endAll`; 0 or more, also for unknown users. */
-  userEpoch(userId: string, options?: CallOptions): Promise<number>
+  /** The two numbers of a user, also of an unknown one. */
+  userEpoch(userId: string, options?: CallOptions): Promise<UserEpoch>
 
-  /** The user's records that are not ended, newest first. May hold expired ones; never misses a live one. */
+  /**
+   * The user's records that are not ended, newest first, by `createdAt` and id. May hold expired ones; never misses one
+   * that is live from the first page to the last. One that begins between two pages may be missed.
+   */
   listUser(
     userId: string,
     page?: { readonly cursor?: string | null | undefined; readonly limit?: number | undefined },
     options?: CallOptions,
   ): Promise<Page<SessionRecord>>
+}
 
+/** The ordered list of what other processes must not miss: endings, and changes after which old tokens or rights no longer count. */
+export interface ChangeLog {
   /**
-   * Entries of the revocation log with a `seq` above `since` (0: from the start), in order, at most `limit` (default
-   * 1000). An entry that becomes visible late still has a `seq` above all that were answered before it. A store whose log
-   * is bounded and had to drop an entry before its `keepUntil` throws `StoreUnavailableError` to whoever asks from before
-   * it, until that time has come: it never answers as if nothing had been revoked.
+   * Entries with a `seq` above `since` (0: from the start), in order, at most `limit` (default 1000). An entry that becomes
+   * visible late still has a `seq` above all that were answered before it. A store whose log is bounded and had to drop an
+   * entry before its `keepUntil` throws `StoreUnavailableError` to a caller that asks from before it, until that time has
+   * come: it never answers as if nothing had happened.
    */
-  revocations(
+  changes(
     since: number,
     page?: { readonly limit?: number | undefined },
     options?: CallOptions,
-  ): Promise<readonly Revocation[]>
+  ): Promise<readonly Change[]>
 
   /**
+   * Writes an entry `ended` for each, of what has no record. Once per scope and subject: while the log has one that is
+   * kept as long, a further one is not written. Acknowledged like `end`: when the answer is there, it is in the log.
+   */
+  note(entries: readonly Note[], options?: CallOptions): Promise<void>
+}
+
+/** Removal of what is over. */
+export interface Sweepable {
+  /**
    * One small batch: ends what has expired by `now` (as `idle` or `absolute`, `at` its deadline, `keepUntil` = deadline +
-   * `keepFor`), then removes ended records and log entries whose `keepUntil` has come. At most `limit` of each.
-   * Never touches a live record.
+   * `keepFor`), then removes ended records, log entries and users' numbers whose time has come. At most `limit` of each.
+   * Never touches a live record, and writes no entry: everybody knows when a session expires.
    */
   sweep(
     now: number,
     batch: { readonly limit: number; readonly keepFor: number },
     options?: CallOptions,
   ): Promise<SweepResult>
-
-  /** Closes what the store itself opened; a client that was passed in stays open. Calling it twice does no harm. */
-  close(): Promise<void>
 }
+
+/** All four parts; what a store may offer beside them stands in `core/capabilities`. */
+export interface Store extends RecordStore, UserIndex, ChangeLog, Sweepable {}

@@ -1,5 +1,5 @@
 import type { SessionRecord } from './record.ts'
-import type { CallOptions, Page, Revocation, Store } from './store.ts'
+import type { CallOptions, Change, Page, Store, UserEpoch } from './store.ts'
 
 /** `adopted`: it is there now as it was given. `there`: the id was taken. `outdated`: `ifEpochOfAll` did not hold. */
 export type AdoptOutcome = 'adopted' | 'there' | 'outdated'
@@ -9,9 +9,9 @@ export interface AdoptConditions {
   readonly ifEpochOfAll?: number | undefined
 }
 
-export interface UserEpoch {
+/** A user with the two numbers. */
+export interface EpochsOfUser extends UserEpoch {
   readonly userId: string
-  readonly epoch: number
 }
 
 export interface ScanPage {
@@ -32,14 +32,14 @@ export interface StoreTransfer {
    */
   scan(page?: ScanPage, options?: CallOptions): Promise<Page<SessionRecord>>
 
-  /** The users whose epoch is above `epochOfAll`, page by page as `scan`; may name others, too. */
-  epochs(page?: ScanPage, options?: CallOptions): Promise<Page<UserEpoch>>
+  /** The users of whom a number is above `epochOfAll`, page by page as `scan`; may name others, too. */
+  epochs(page?: ScanPage, options?: CallOptions): Promise<Page<EpochsOfUser>>
 
-  /** What every user epoch is at least; raised by `endAll`, before it ends anybody. 0 or more. */
+  /** What both numbers of every user are at least; raised by `endAll`, before it ends anybody. 0 or more. */
   epochOfAll(options?: CallOptions): Promise<number>
 
-  /** The highest `seq` that the revocation log has given out, that of entries that were removed included; 0: none. */
-  lastRevocation(options?: CallOptions): Promise<number>
+  /** The highest `seq` that the change log has given out, that of entries that were removed included; 0: none. */
+  lastChange(options?: CallOptions): Promise<number>
 
   /**
    * Takes records in as they are: ended ones, generations, versions and times unchanged; only the namespace becomes the
@@ -53,15 +53,15 @@ export interface StoreTransfer {
     options?: CallOptions,
   ): Promise<readonly AdoptOutcome[]>
 
-  /** Sees to it that the user's epoch (null: every user's) is at least this. Lowers none. */
-  raiseEpoch(userId: string | null, atLeast: number, options?: CallOptions): Promise<void>
+  /** Raises the two numbers of a user (null: of every user) to at least these. Lowers none. */
+  raiseEpoch(userId: string | null, atLeast: UserEpoch, options?: CallOptions): Promise<void>
 
   /**
-   * Takes entries in with the numbers that they have, as far as those are above `lastRevocation`, which becomes at least
-   * `last`. So new entries are numbered above both. Answers `lastRevocation`.
+   * Takes entries in with the numbers that they have, as far as those are above `lastChange`, which becomes at least
+   * `last`. So new entries are numbered above both. Answers `lastChange`.
    */
-  adoptRevocations(
-    log: { readonly entries: readonly Revocation[]; readonly last: number },
+  adoptChanges(
+    log: { readonly entries: readonly Change[]; readonly last: number },
     options?: CallOptions,
   ): Promise<number>
 }

@@ -5,6 +5,7 @@ import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { isLive } from './lifecycle.ts'
 import { bringUp } from './migrating.ts'
 import type { SessionRecord } from './record.ts'
+import { retentionOf } from './retention.ts'
 import type { DataChange } from './store.ts'
 import { validate } from './validating.ts'
 
@@ -21,7 +22,9 @@ export async function updateUserData(ctx: Context, userId: string, { set = {}, u
   checkLimits(texts, limits)
   const change = { set: texts, unset }
   await prepareAll(ctx, checkUserId(userId), change)
-  const ids = await ctx.store.updateUser(userId, { ...change, at: ctx.runtime.now() })
+  const at = ctx.runtime.now()
+  const { log, epochs } = retentionOf(ctx.settings.policy)
+  const ids = await ctx.store.updateUser(userId, { ...change, at, logUntil: at + log, forgetAt: at + epochs })
   ctx.events.emit({ type: 'user-updated', userId, count: ids.length })
   return ids.length
 }

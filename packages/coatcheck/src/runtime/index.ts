@@ -16,6 +16,8 @@ export type Cancel = () => void
 export interface Runtime {
   /** Epoch milliseconds. */
   now(): number
+  /** Milliseconds since a fixed moment of this process; never goes back, and may stand still while the machine sleeps. */
+  monotonic(): number
   /** `bytes` random bytes from the platform's CSPRNG, as base64url without padding (ASVS 11.5.1). */
   random(bytes: number): string
   /** SHA-256 of the text's UTF-8 bytes as base64url, 43 characters. */

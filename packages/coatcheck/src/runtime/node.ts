@@ -80,6 +80,7 @@ function isOneOfSeveral(): boolean {
 
 export const runtime: Runtime = {
   now: Date.now,
+  monotonic: () => performance.now(),
   random,
   sha256: (text) => hash('sha256', text, 'base64url'),
   macKey,

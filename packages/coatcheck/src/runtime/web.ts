@@ -40,6 +40,7 @@ function after(ms: number, task: () => void, hold = false): Cancel {
 
 export const runtime: Runtime = {
   now: Date.now,
+  monotonic: () => performance.now(),
   random,
   sha256,
   macKey,

@@ -1,14 +1,14 @@
 import { runtime } from '#runtime'
-import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
+import type { Feed, FeedListener, StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { isLive } from '../core/lifecycle.ts'
-import type { Ending, SessionRecord } from '../core/record.ts'
+import type { Ending } from '../core/record.ts'
 import type { EndResult, RotateResult, Store, TouchResult, UpdateResult } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError } from '../errors.ts'
 import { admit, type Holding, userChanged } from './memory/admission.ts'
+import { ChangeLog } from './memory/change-log.ts'
 import { Epochs } from './memory/epochs.ts'
 import { Marks } from './memory/marks.ts'
-import { RevocationLog } from './memory/revocation-log.ts'
 import { type Entry, Shelf } from './memory/shelf.ts'
 import { sweep } from './memory/sweeping.ts'
 import { transferOf } from './memory/transfer.ts'
@@ -19,7 +19,7 @@ export interface MemoryStoreOptions {
   /**
    * How many records it holds, ended ones included; default 100,000, at least 1. When it is full, what has ended or
    * expired goes first. Then new anonymous sessions are refused (`StoreFullError`), and a new signed-in one takes the
-   * place of the oldest anonymous one. Signed-in sessions are never evicted. The revocation log holds as many entries, at
+   * place of the oldest anonymous one. Signed-in sessions are never evicted. The change log holds as many entries, at
    * least 1,000; whoever has not read those that had to go meets `StoreUnavailableError`.
    */
   readonly maxSessions?: number | undefined
@@ -29,11 +29,13 @@ export interface MemoryStoreOptions {
 
 const DEFAULTS = { maxSessions: 100_000, namespace: 'default' }
 
-/** So many records `endAll` ends before it lets others run. */
+/** Records that `endAll` ends before it lets others run. */
 const BATCH = 1_000
 
 /** Sessions in the memory of this process: the fastest store, and gone with the process. For one process only. */
-export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStats & StoreMarks & StoreTransfer {
+export function memoryStore(
+  options: MemoryStoreOptions = {},
+): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
   const { maxSessions = DEFAULTS.maxSessions, namespace = DEFAULTS.namespace } = options
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new OptionError('maxSessions', 'a whole number of records, 1 or more.')
@@ -41,13 +43,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & StoreStat
   return storeOf(namespace, {
     shelf: new Shelf(),
     epochs: new Epochs(Math.max(1_000, maxSessions)),
-    log: new RevocationLog(Math.max(1_000, maxSessions)),
+    log: new ChangeLog(Math.max(1_000, maxSessions)),
     maxSessions,
   })
 }
 
 /** No method awaits anything before it is done (but for `endAll`, between its batches): each call is one step. */
-function storeOf(namespace: string, holding: Holding): Store & StoreStats & StoreMarks & StoreTransfer {
+function storeOf(namespace: string, holding: Holding): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
   const { shelf, epochs, log } = holding
   const marks = new Marks()
 
@@ -90,6 +92,8 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       if (state !== 'due') return { outcome: state === 'done' ? 'rotated' : 'kept', record }
       if (userChanged(holding, record.userId, rotation.ifUserEpoch)) return { outcome: 'user-changed', record }
       shelf.replace(entry, rules.rotated(record, rotation))
+      const change = rules.rotatedEntry(id, rotation)
+      if (change !== null) log.add(change)
       return { outcome: 'rotated', record: entry.record }
     },
 
@@ -108,34 +112,41 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       const entry = shelf.get(id)
       if (entry === undefined) return { outcome: 'missing' }
       if (entry.record.ended !== null) return { outcome: 'already', record: entry.record }
-      log.add('session', id, request)
-      return { outcome: 'ended', record: shelf.end(entry, rules.endingOf(request)) }
+      const record = shelf.end(entry, rules.endingOf(request))
+      log.add(rules.endedRecordEntry(record, request))
+      return { outcome: 'ended', record }
     },
 
-    async endUser(userId, { except, ...request }, options) {
+    async endUser(userId, request, options) {
       rules.refuseAborted('endUser', options)
-      epochs.raise(userId)
-      if (except === undefined) log.add('user', userId, request)
+      const { except, at } = request
+      const epoch = epochs.raise(userId, at, rules.forgetEpochAt(request), except === undefined)
       const others = shelf.ofUser(userId).filter(({ record }) => record.id !== except)
-      return others.map((entry): SessionRecord => {
-        if (except !== undefined) log.add('session', entry.record.id, request)
-        return shelf.end(entry, rules.endingOf(request))
-      })
+      const ended = others.map((entry) => shelf.end(entry, rules.endingOf(request)))
+      if (except === undefined) log.add(rules.endedEntry('user', userId, epoch, request))
+      else for (const record of ended) log.add(rules.endedRecordEntry(record, request))
+      return ended
     },
 
-    async updateUser(userId, { at, set, unset }, options) {
+    async updateUser(userId, change, options) {
       rules.refuseAborted('updateUser', options)
-      epochs.raise(userId)
+      const { at, set, unset } = change
+      const epoch = epochs.raise(userId, at, rules.forgetEpochAt(change), false)
       const live = shelf.ofUser(userId).filter(({ record }) => isLive(record, at))
       for (const entry of live) shelf.replace(entry, rules.updated(entry.record, { set, unset }))
+      log.add(rules.updatedUserEntry(userId, epoch, change))
       return live.map(({ record }) => record.id)
     },
 
     async endAll(request, options) {
       rules.refuseAborted('endAll', options)
-      epochs.raiseAll()
-      log.add('all', null, request)
-      return await endEach(shelf, shelf.open(), rules.endingOf(request))
+      const entry = rules.endedEntry('all', null, epochs.raiseAll(request.at), request)
+      const open = shelf.open()
+      log.add(entry)
+      const ended = await endEach(shelf, open, rules.endingOf(request))
+      // What was read between two batches may have been live still.
+      if (open.length > BATCH) log.add(entry)
+      return ended
     },
 
     async userEpoch(userId, options) {
@@ -148,9 +159,14 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       return pageOf(shelf.list(userId), cursor, limit)
     },
 
-    async revocations(since, { limit = LOG_PAGE_SIZE } = {}, options) {
-      rules.refuseAborted('revocations', options)
+    async changes(since, { limit = LOG_PAGE_SIZE } = {}, options) {
+      rules.refuseAborted('changes', options)
       return log.since(since, limit)
+    },
+
+    async note(entries, options) {
+      rules.refuseAborted('note', options)
+      for (const entry of entries) log.note(entry)
     },
 
     async sweep(now, batch, options) {
@@ -174,10 +190,31 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       return marks.set(name, change)
     },
 
+    watch: (listener) => feedOf(log, listener),
+
     ...transferOf(namespace, holding),
 
     // Nothing was opened. The records stay: whoever still holds the store goes on.
     close: () => Promise.resolve(),
+  }
+}
+
+/** Tells at once, so nothing is ever outstanding. */
+function feedOf(log: ChangeLog, listener: FeedListener): Feed {
+  const since = runtime.now()
+  const stop = log.follow(listener)
+  let isStopped = false
+  return {
+    get aliveAt() {
+      return isStopped ? since : runtime.now()
+    },
+    completeSince: since,
+    age: () => (isStopped ? Number.POSITIVE_INFINITY : 0),
+    seesRemovals: true,
+    async stop() {
+      isStopped = true
+      stop()
+    },
   }
 }
 

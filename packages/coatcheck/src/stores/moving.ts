@@ -5,7 +5,7 @@ import { hasTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { Bringing, type Transferring } from './moving/bringing.ts'
 import { bringLog } from './moving/log.ts'
-import { limitEnding, refuseAborted } from './rules.ts'
+import { endingOf, limitEnding, refuseAborted } from './rules.ts'
 
 export { type CopyOptions, type CopyProgress, type CopyResult, copyStore } from './moving/copying.ts'
 
@@ -77,7 +77,7 @@ function storeOf(from: Transferring, to: Transferring): Store {
       }
       const result = await to.create(record, conditions, options)
       if (result.outcome !== 'created' || limit === undefined) return result
-      const ending = limitEnding(record, limit)
+      const ending = endingOf(limitEnding(record, limit))
       await endInFrom(
         'create',
         result.ended.map(({ id }) => ({ id, ending })),
@@ -98,6 +98,7 @@ function storeOf(from: Transferring, to: Transferring): Store {
 
     async rotate(id, rotation, options) {
       refuseAborted('rotate', options)
+      if (rotation.predecessor === null) await logged(options)
       const record = rotation.ifUserEpoch === undefined ? null : await bringing.read(id, options)
       if (record !== null && record.userId !== null) await bringing.level(record.userId, options)
       let result = await to.rotate(id, rotation, options)
@@ -142,6 +143,7 @@ function storeOf(from: Transferring, to: Transferring): Store {
 
     async updateUser(userId, change, options) {
       refuseAborted('updateUser', options)
+      await logged(options)
       await bringing.level(userId, options)
       await bringing.bringUser(userId, options)
       return await to.updateUser(userId, change, options)
@@ -167,10 +169,16 @@ function storeOf(from: Transferring, to: Transferring): Store {
       return await to.listUser(userId, page, options)
     },
 
-    async revocations(since, page, options) {
-      refuseAborted('revocations', options)
+    async changes(since, page, options) {
+      refuseAborted('changes', options)
       await logged(options)
-      return await to.revocations(since, page, options)
+      return await to.changes(since, page, options)
+    },
+
+    async note(entries, options) {
+      refuseAborted('note', options)
+      await logged(options)
+      await to.note(entries, options)
     },
 
     async sweep(now, batch, options) {

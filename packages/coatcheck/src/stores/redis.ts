@@ -1,4 +1,3 @@
-import { runtime } from '#runtime'
 import type { StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
@@ -11,7 +10,7 @@ import { Counts } from './redis/counts.ts'
 import { translated } from './redis/faults.ts'
 import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
-import { RevocationLog } from './redis/log.ts'
+import { ChangeLog } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
 import { Records } from './redis/records.ts'
 import { makeScripts } from './redis/running.ts'
@@ -21,7 +20,7 @@ import { Turns } from './redis/turns.ts'
 import { UserSets } from './redis/user-sets.ts'
 import { eachOf, endUser, listUser, rotateForUser, updateUser } from './redis/users.ts'
 import { Walk } from './redis/walking.ts'
-import { refuseAborted } from './rules.ts'
+import { endedEntry, refuseAborted } from './rules.ts'
 
 export type {
   IoRedisClient,
@@ -61,7 +60,7 @@ export function redisStore(
   const engine = engineOf(client)
   const keys = makeKeys(namespace)
   const scripts = makeScripts(engine)
-  const log = new RevocationLog(engine, scripts, keys)
+  const log = new ChangeLog(engine, scripts, keys)
   const counts = new Counts(engine, keys)
   const records = new Records(engine, scripts, keys, log, counts, namespace)
   const sets = new UserSets(engine, scripts, keys)
@@ -124,9 +123,13 @@ export function redisStore(
       call('update', true, callOptions, () => records.update(id, change, conditions)),
 
     rotate: (id, rotation, callOptions) =>
-      rotation.ifUserEpoch === undefined && rotation.authentication === undefined
+      rotation.predecessor !== null
         ? call('rotate', true, callOptions, () => records.rotate(id, rotation))
-        : lasting('rotate', callOptions, () => rotateForUser(sets, records, id, rotation)),
+        : lasting('rotate', callOptions, () =>
+            rotation.ifUserEpoch === undefined && rotation.authentication === undefined
+              ? records.rotate(id, rotation)
+              : rotateForUser(sets, records, id, rotation),
+          ),
 
     touch: (id, at, touch, callOptions) => call('touch', true, callOptions, () => records.touch(id, at, touch)),
 
@@ -137,13 +140,13 @@ export function redisStore(
       lasting('endUser', callOptions, () => endUser(sets, records, log, userId, request)),
 
     updateUser: (userId, change, callOptions) =>
-      lasting('updateUser', callOptions, () => updateUser(sets, records, userId, change)),
+      lasting('updateUser', callOptions, () => updateUser(sets, records, log, userId, change)),
 
     endAll: (request, callOptions) =>
       lasting('endAll', callOptions, async () => {
-        await sets.raiseEveryoneAnew(runtime.now())
+        const epoch = await sets.raiseEveryoneAnew(request.at)
         const count = await sweeper.endAll(request)
-        await log.append('all', null, request)
+        await log.append(endedEntry('all', null, epoch, request))
         return count
       }),
 
@@ -152,8 +155,10 @@ export function redisStore(
     listUser: (userId, page = {}, callOptions) =>
       call('listUser', false, callOptions, () => listUser(sets, records, userId, page)),
 
-    revocations: (since, { limit = LOG_PAGE_SIZE } = {}, callOptions) =>
-      call('revocations', false, callOptions, () => log.since(since, limit)),
+    changes: (since, { limit = LOG_PAGE_SIZE } = {}, callOptions) =>
+      call('changes', false, callOptions, () => log.since(since, limit)),
+
+    note: (entries, callOptions) => lasting('note', callOptions, () => log.note(entries)),
 
     sweep: (now, batch, callOptions) => call('sweep', true, callOptions, () => sweeper.sweep(now, batch)),
 
@@ -179,18 +184,18 @@ export function redisStore(
       }),
 
     epochOfAll: (callOptions) => call('epochOfAll', false, callOptions, () => sets.everyone()),
-    lastRevocation: (callOptions) => call('lastRevocation', false, callOptions, () => log.last()),
+    lastChange: (callOptions) => call('lastChange', false, callOptions, () => log.last()),
 
     adopt: (adopted, conditions = {}, callOptions) =>
       lasting('adopt', callOptions, () => adopt(sets, records, adopted, conditions)),
 
     raiseEpoch: (userId, atLeast, callOptions) =>
       lasting('raiseEpoch', callOptions, () =>
-        userId === null ? sets.raiseEveryoneEverywhere(String(atLeast)) : sets.raiseTo(userId, atLeast, runtime.now()),
+        userId === null ? sets.raiseEveryoneEverywhere(atLeast.epoch) : sets.raiseTo(userId, atLeast),
       ),
 
-    adoptRevocations: ({ entries, last }, callOptions) =>
-      lasting('adoptRevocations', callOptions, () => log.adopt(entries, last)),
+    adoptChanges: ({ entries, last }, callOptions) =>
+      lasting('adoptChanges', callOptions, () => log.adopt(entries, last)),
 
     // The client is the application's.
     close: () => counts.close(),

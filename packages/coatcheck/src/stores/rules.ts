@@ -4,13 +4,16 @@ import type { Client, Ending, SessionRecord } from '../core/record.ts'
 import type {
   Authentication,
   CallOptions,
+  Change,
   DataChange,
   EndRequest,
+  Note,
   Rotation,
   SessionLimit,
   Touch,
   Update,
   UpdateConditions,
+  UserUpdate,
 } from '../core/store.ts'
 import { StoreTimeoutError } from '../errors.ts'
 
@@ -25,7 +28,7 @@ const NO_DATA: SessionRecord['data'] = new Map()
 /** Why the update's conditions refuse it, in the order of the contract; null where they hold. */
 export function refusal(record: SessionRecord, conditions: UpdateConditions): 'replaced' | 'stale' | null {
   const { ifGeneration, ifVersion, ifValue } = conditions
-  if (ifGeneration !== undefined && record.authGeneration > ifGeneration) return 'replaced'
+  if (ifGeneration !== undefined && record.minGeneration > ifGeneration) return 'replaced'
   if (ifVersion !== undefined && record.version !== ifVersion) return 'stale'
   if (ifValue !== undefined && (record.data.get(ifValue.key) ?? null) !== ifValue.text) return 'stale'
   return null
@@ -63,6 +66,7 @@ export function rotated(record: SessionRecord, rotation: Rotation): SessionRecor
     ...record,
     generation,
     secretHash: to,
+    minGeneration: predecessor === null ? generation : record.minGeneration,
     predecessor: predecessor === null ? null : { hash: from, ...predecessor, seenAt: null },
     renewedAt: at,
   }
@@ -74,7 +78,6 @@ function authenticated(record: SessionRecord, authentication: Authentication): S
   const changesData = (set?.size ?? 0) > 0 || (unset?.length ?? 0) > 0
   return {
     ...record,
-    authGeneration: record.generation,
     authenticatedAt: record.renewedAt,
     lastSeenAt: Math.max(record.lastSeenAt, record.renewedAt),
     assurance,
@@ -115,8 +118,68 @@ export function expiryOf(record: SessionRecord, keepFor: number): Ending {
 }
 
 /** The ending of a session that makes room for `newcomer`. */
-export function limitEnding(newcomer: SessionRecord, { keepUntil }: SessionLimit): Ending {
-  return { at: newcomer.createdAt, reason: 'limit', note: null, keepUntil }
+export function limitEnding(newcomer: SessionRecord, { keepUntil, logUntil }: SessionLimit): EndRequest {
+  return { at: newcomer.createdAt, reason: 'limit', note: null, keepUntil, logUntil }
+}
+
+/** Milliseconds that an entry `changed` stays in the log where nobody says more. */
+const CHANGE_KEPT = 60 * 60_000
+/** Milliseconds that a user's numbers stay where nobody says more. */
+const EPOCH_KEPT = 30 * 24 * 60 * 60_000
+
+/** An entry of the change log without its number. */
+export type ChangeEntry = Omit<Change, 'seq'>
+
+export function endedEntry(
+  scope: 'session' | 'user' | 'all',
+  subject: string | null,
+  count: number,
+  { at, reason, keepUntil, logUntil = keepUntil }: EndRequest,
+): ChangeEntry {
+  return { kind: 'ended', scope, subject, at, reason, count, keepUntil: logUntil }
+}
+
+/** The entry for a record that ends: no token of it counts any more. */
+export function endedRecordEntry({ id, generation }: SessionRecord, request: EndRequest): ChangeEntry {
+  return endedEntry('session', id, generation + 1, request)
+}
+
+/** The entry for a rotation, null where the old token goes on as predecessor. */
+export function rotatedEntry(id: string, rotation: Rotation): ChangeEntry | null {
+  const { at, generation, predecessor, authentication, logUntil = at + CHANGE_KEPT } = rotation
+  if (predecessor !== null) return null
+  const reason = authentication === undefined ? 'rotated' : 'authenticated'
+  return { kind: 'changed', scope: 'session', subject: id, at, reason, count: generation, keepUntil: logUntil }
+}
+
+export function updatedUserEntry(
+  userId: string,
+  epoch: number,
+  change: Omit<UserUpdate, keyof DataChange>,
+): ChangeEntry {
+  const { at, logUntil = at + CHANGE_KEPT } = change
+  return { kind: 'changed', scope: 'user', subject: userId, at, reason: 'updated', count: epoch, keepUntil: logUntil }
+}
+
+export function notedEntry(note: Note): ChangeEntry {
+  const { scope, subject, at, reason, count, keepUntil } = note
+  return { kind: 'ended', scope, subject, at, reason, count, keepUntil }
+}
+
+/** From when on a user's numbers may be removed. */
+export function forgetEpochAt({
+  at,
+  forgetAt = at + EPOCH_KEPT,
+}: {
+  readonly at: number
+  readonly forgetAt?: number | undefined
+}): number {
+  return forgetAt
+}
+
+/** The number after a raise: above the one before, also of a row that was removed meanwhile. */
+export function raisedEpoch(previous: number, at: number): number {
+  return Math.max(previous + 1, at)
 }
 
 /** What of a session decides whether it has to go when a user has too many. */

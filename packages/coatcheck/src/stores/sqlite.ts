@@ -138,7 +138,8 @@ function storeOf(
       writing('update', options, 'usual', (transaction) => operations.update(transaction, id, change, conditions)),
 
     rotate: (id, rotation, options) =>
-      writing('rotate', options, rotation.authentication === undefined ? 'usual' : 'durable', (transaction) =>
+      // What kills a token must survive a loss of power, as an ending does.
+      writing('rotate', options, rotation.predecessor === null ? 'durable' : 'usual', (transaction) =>
         operations.rotate(transaction, id, rotation),
       ),
 
@@ -161,8 +162,11 @@ function storeOf(
     listUser: (userId, { cursor, limit: size = PAGE_SIZE } = {}, options) =>
       reading('listUser', options, (tables) => pageFrom(tables.list(userId, placeOf(cursor), size + 1), size)),
 
-    revocations: (since, { limit: size = LOG_PAGE_SIZE } = {}, options) =>
-      reading('revocations', options, (tables) => tables.revocations(since, size)),
+    changes: (since, { limit: size = LOG_PAGE_SIZE } = {}, options) =>
+      reading('changes', options, (tables) => tables.changes(since, size)),
+
+    note: (entries, options) =>
+      writing('note', options, 'durable', (transaction) => operations.note(transaction, entries)),
 
     async sweep(now, batch, options) {
       const isDue = await reading('sweep', options, (tables) => tables.anyDue(now))
@@ -189,13 +193,13 @@ function storeOf(
     scan: (page, options) => reading('scan', options, (tables) => transfer.scan(tables, page)),
     epochs: (page, options) => reading('epochs', options, (tables) => transfer.epochs(tables, page)),
     epochOfAll: (options) => reading('epochOfAll', options, (tables) => tables.ledger().epochOfAll),
-    lastRevocation: (options) => reading('lastRevocation', options, (tables) => tables.ledger().lastRevocation),
+    lastChange: (options) => reading('lastChange', options, (tables) => tables.ledger().lastChange),
     adopt: (records, conditions = {}, options) =>
       writing('adopt', options, 'usual', (transaction) => transfer.adopt(transaction, records, conditions)),
     raiseEpoch: (userId, atLeast, options) =>
       writing('raiseEpoch', options, 'durable', (transaction) => transfer.raiseEpoch(transaction, userId, atLeast)),
-    adoptRevocations: (log, options) =>
-      writing('adoptRevocations', options, 'durable', (transaction) => transfer.adoptRevocations(transaction, log)),
+    adoptChanges: (log, options) =>
+      writing('adoptChanges', options, 'durable', (transaction) => transfer.adoptChanges(transaction, log)),
 
     async close() {
       readers.close()

@@ -1,5 +1,5 @@
 import type { Store } from '../core/store.ts'
-import { aroundStore, type CallMatch, matches, type StoreCall, type StoreMethod } from './around-store.ts'
+import { type CallMatch, intercept, matches, type StoreCall, type StoreMethod } from './intercept.ts'
 
 /** A place where one call is stopped. */
 export interface Barrier {
@@ -74,7 +74,7 @@ export function barrierStore(store: Store): BarrierStore {
     }
   }
 
-  const stopped = aroundStore(store, async (call, proceed) => {
+  const stopped = intercept(store, async (call, proceed) => {
     // Which gates mean this call is decided when it is made, so that calls are counted in the order in which they came.
     const meant = [...gates].filter((gate) => matches(call, gate.method, gate.match) && --gate.left === 0)
     await stop(call, meant, 'before')

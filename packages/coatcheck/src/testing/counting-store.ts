@@ -1,5 +1,5 @@
 import type { Store } from '../core/store.ts'
-import { aroundStore, type StoreMethod } from './around-store.ts'
+import { intercept, type StoreMethod } from './intercept.ts'
 
 export interface CountingStore extends Store {
   /** How often each method was called since the start or the last `reset`; methods never called are not in it. */
@@ -12,7 +12,7 @@ export interface CountingStore extends Store {
 /** A store around a store that counts the calls, those that fail included. */
 export function countingStore(store: Store): CountingStore {
   const counts = new Map<StoreMethod, number>()
-  const counted = aroundStore(store, (call, proceed) => {
+  const counted = intercept(store, (call, proceed) => {
     counts.set(call.method, (counts.get(call.method) ?? 0) + 1)
     return proceed()
   })

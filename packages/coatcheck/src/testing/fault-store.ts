@@ -1,6 +1,6 @@
 import type { Store } from '../core/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
-import { type Around, aroundStore, type CallMatch, matches, type StoreCall, type StoreMethod } from './around-store.ts'
+import { type Around, type CallMatch, intercept, matches, type StoreCall, type StoreMethod } from './intercept.ts'
 
 export interface FaultMatch extends CallMatch {
   /** How many of the matching calls it hits; all until `heal` where it is not given. */
@@ -39,7 +39,7 @@ export function faultStore(store: Store): FaultStore {
     faults.push({ method, match, apply, left: match.times ?? Number.POSITIVE_INFINITY })
   }
 
-  const faulty = aroundStore(store, (call, proceed) => {
+  const faulty = intercept(store, (call, proceed) => {
     const fault = faults.find((one) => one.left > 0 && hits(one, call))
     if (fault === undefined) return proceed()
     fault.left -= 1

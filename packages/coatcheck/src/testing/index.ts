@@ -21,7 +21,6 @@
  * @module
  */
 export * from './adapter-contract/index.ts'
-export * from './around-store.ts'
 export * from './assert.ts'
 export * from './barrier-store.ts'
 export * from './broken-stores/index.ts'
@@ -31,6 +30,7 @@ export { show } from './compare.ts'
 export * from './cookie-jar.ts'
 export * from './counting-store.ts'
 export * from './fault-store.ts'
+export * from './intercept.ts'
 export * from './model-store.ts'
 export * from './nasty.ts'
 export * from './promises/index.ts'

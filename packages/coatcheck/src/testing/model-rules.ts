@@ -26,7 +26,7 @@ export function updated(record: SessionRecord, change: DataChange & Pick<Update,
 /** Why the conditions refuse the update, or null. */
 export function refusal(record: SessionRecord, conditions: UpdateConditions): 'replaced' | 'stale' | null {
   const { ifGeneration, ifVersion, ifValue } = conditions
-  if (ifGeneration !== undefined && record.authGeneration > ifGeneration) return 'replaced'
+  if (ifGeneration !== undefined && record.minGeneration > ifGeneration) return 'replaced'
   if (ifVersion !== undefined && record.version !== ifVersion) return 'stale'
   if (ifValue !== undefined && (record.data.get(ifValue.key) ?? null) !== ifValue.text) return 'stale'
   return null
@@ -38,6 +38,7 @@ export function rotated(record: SessionRecord, rotation: Rotation): SessionRecor
     ...record,
     generation,
     secretHash: to,
+    minGeneration: predecessor === null ? generation : record.minGeneration,
     predecessor: predecessor && { hash: from, ...predecessor, seenAt: null },
     renewedAt: at,
   }
@@ -45,7 +46,6 @@ export function rotated(record: SessionRecord, rotation: Rotation): SessionRecor
   const { assurance, expiresAt, idleFor, persistent } = authentication
   return {
     ...renewed,
-    authGeneration: generation,
     authenticatedAt: at,
     lastSeenAt: at > record.lastSeenAt ? at : record.lastSeenAt,
     assurance,

@@ -1,10 +1,10 @@
 import type { StoreMarks, StoreStats } from '../core/capabilities.ts'
 import { deadlineOf, isLive } from '../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../core/record.ts'
-import type { CallOptions, EndRequest, Page, Revocation, Store, SweepResult } from '../core/store.ts'
+import type { CallOptions, Change, EndRequest, Page, Store, SweepResult, UserEpoch } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { StoreTimeoutError } from '../errors.ts'
-import type { StoreMethod } from './around-store.ts'
+import type { StoreMethod } from './intercept.ts'
 import { finished, overLimit, refusal, rotated, touched, updated } from './model-rules.ts'
 
 /** What model stores work on, by namespace. Several stores may share one. */
@@ -12,16 +12,23 @@ export type ModelWorld = Map<string, ModelState>
 
 interface ModelState {
   readonly records: Map<string, SessionRecord>
-  /** How often each user's epoch was raised; `epochOfAll` counts those of every user, known or not. */
-  readonly userEpochs: Map<string, number>
+  /** The numbers of each user who was raised; `epochOfAll` is what everybody's are at least. */
+  readonly userEpochs: Map<string, UserEpoch & { readonly forgetAt: number }>
   epochOfAll: number
-  log: readonly Revocation[]
+  /** The highest number that was ever given. */
+  lastEpoch: number
+  readonly noted: Map<string, number>
+  log: readonly Change[]
   lastSeq: number
   readonly marks: Map<string, { readonly text: string; readonly until: number }>
 }
 
 const PAGE = 100
 const LOG_PAGE = 1_000
+const HOUR = 60 * 60_000
+const MONTH = 30 * 24 * HOUR
+
+type LoggedEnding = Pick<EndRequest, 'at' | 'reason' | 'keepUntil' | 'logUntil'>
 
 /**
  * The contract of `core/store` in its plainest form: maps, lists, no index. A call takes effect in one go, because none
@@ -44,18 +51,38 @@ export function modelStore(
     return record
   }
   const finish = (record: SessionRecord, ending: Ending) => put(finished(record, ending))
-  const epochOf = (userId: string) => state.epochOfAll + (userEpochs.get(userId) ?? 0)
-  const raiseEpoch = (userId: string) => userEpochs.set(userId, (userEpochs.get(userId) ?? 0) + 1)
+  const epochOf = (userId: string): UserEpoch => {
+    const { epoch = 0, endEpoch = 0 } = userEpochs.get(userId) ?? {}
+    return { epoch: Math.max(epoch, state.epochOfAll), endEpoch: Math.max(endEpoch, state.epochOfAll) }
+  }
+  const nextEpoch = (at: number) => {
+    state.lastEpoch = Math.max(state.lastEpoch + 1, at)
+    return state.lastEpoch
+  }
+  const raiseEpoch = (userId: string, at: number, forgetAt: number, ends: boolean) => {
+    const { endEpoch } = epochOf(userId)
+    const epoch = nextEpoch(at)
+    userEpochs.set(userId, { epoch, endEpoch: ends ? epoch : endEpoch, forgetAt })
+    return epoch
+  }
   const userChanged = (userId: string | null, ifUserEpoch: number | undefined) =>
-    userId !== null && ifUserEpoch !== undefined && epochOf(userId) !== ifUserEpoch
+    userId !== null && ifUserEpoch !== undefined && epochOf(userId).epoch !== ifUserEpoch
   const markAt = (name: string, at: number) => {
     const mark = marks.get(name)
     return mark === undefined || mark.until <= at ? null : mark.text
   }
-  const log = (scope: Revocation['scope'], subject: string | null, ending: Omit<Ending, 'note'>) => {
-    const { at, reason, keepUntil } = ending
+  const log = (entry: Omit<Change, 'seq'>) => {
     state.lastSeq += 1
-    state.log = [...state.log, { seq: state.lastSeq, scope, subject, at, reason, keepUntil }]
+    state.log = [...state.log, { seq: state.lastSeq, ...entry }]
+  }
+  const logEnding = (
+    scope: 'session' | 'user' | 'all',
+    subject: string | null,
+    count: number,
+    request: LoggedEnding,
+  ) => {
+    const { at, reason, keepUntil, logUntil = keepUntil } = request
+    log({ kind: 'ended', scope, subject, at, reason, count, keepUntil: logUntil })
   }
 
   return {
@@ -74,13 +101,9 @@ export function modelStore(
         const over = limit === undefined ? [] : overLimit(liveBeside(record), limit)
         if (over.length > 0 && limit?.strategy === 'refuse') return { outcome: 'limit' }
         const ended = over.map((other) => {
-          const ending = {
-            at: record.createdAt,
-            reason: 'limit',
-            note: null,
-            keepUntil: limit?.keepUntil ?? 0,
-          } as const
-          log('session', other.id, ending)
+          const { keepUntil = 0, logUntil } = limit ?? {}
+          const ending = { at: record.createdAt, reason: 'limit', note: null, keepUntil } as const
+          logEnding('session', other.id, other.generation + 1, { ...ending, logUntil })
           return finish(other, ending)
         })
         put({ ...record, data: new Map(record.data) })
@@ -106,6 +129,11 @@ export function modelStore(
         if (record.secretHash === to && record.generation === generation) return { outcome: 'rotated', record }
         if (record.secretHash !== from || record.generation + 1 !== generation) return { outcome: 'kept', record }
         if (userChanged(record.userId, ifUserEpoch)) return { outcome: 'user-changed', record }
+        const { predecessor, authentication, logUntil = at + HOUR } = rotation
+        if (predecessor === null) {
+          const reason = authentication === undefined ? 'rotated' : 'authenticated'
+          log({ kind: 'changed', scope: 'session', subject: id, at, reason, count: generation, keepUntil: logUntil })
+        }
         return { outcome: 'rotated', record: put(rotated(record, rotation)) }
       }),
 
@@ -121,32 +149,33 @@ export function modelStore(
         const record = records.get(id)
         if (record === undefined) return { outcome: 'missing' }
         if (record.ended !== null) return { outcome: 'already', record }
-        log('session', id, request)
+        logEnding('session', id, record.generation + 1, request)
         return { outcome: 'ended', record: finish(record, endingOf(request)) }
       }),
 
-    endUser: (userId, { except, ...request }, options = {}) =>
+    endUser: (userId, { except, forgetAt, ...request }, options = {}) =>
       answer('endUser', options, () => {
-        raiseEpoch(userId)
-        if (except === undefined) log('user', userId, request)
+        const epoch = raiseEpoch(userId, request.at, forgetAt ?? request.at + MONTH, except === undefined)
+        if (except === undefined) logEnding('user', userId, epoch, request)
         const others = open(userId).filter(({ id }) => id !== except)
         return others.map((record) => {
-          if (except !== undefined) log('session', record.id, request)
+          if (except !== undefined) logEnding('session', record.id, record.generation + 1, request)
           return finish(record, endingOf(request))
         })
       }),
 
-    updateUser: (userId, { at, ...change }, options = {}) =>
+    updateUser: (userId, { at, forgetAt = at + MONTH, logUntil = at + HOUR, ...change }, options = {}) =>
       answer('updateUser', options, () => {
-        raiseEpoch(userId)
+        const count = raiseEpoch(userId, at, forgetAt, false)
+        log({ kind: 'changed', scope: 'user', subject: userId, at, reason: 'updated', count, keepUntil: logUntil })
         const live = open(userId).filter((record) => isLive(record, at))
         return live.map((record) => put(updated(record, change)).id)
       }),
 
     endAll: (request, options = {}) =>
       answer('endAll', options, () => {
-        state.epochOfAll += 1
-        log('all', null, request)
+        state.epochOfAll = nextEpoch(request.at)
+        logEnding('all', null, state.epochOfAll, request)
         return all().filter((record) => record.ended === null && finish(record, endingOf(request))).length
       }),
 
@@ -155,8 +184,18 @@ export function modelStore(
     listUser: (userId, { cursor = null, limit = PAGE } = {}, options = {}) =>
       answer('listUser', options, () => pageOf(open(userId).toSorted(newestFirst), cursor, limit)),
 
-    revocations: (since, { limit = LOG_PAGE } = {}, options = {}) =>
-      answer('revocations', options, () => state.log.filter(({ seq }) => seq > since).slice(0, limit)),
+    changes: (since, { limit = LOG_PAGE } = {}, options = {}) =>
+      answer('changes', options, () => state.log.filter(({ seq }) => seq > since).slice(0, limit)),
+
+    note: (entries, options = {}) =>
+      answer('note', options, () => {
+        for (const { scope, subject, at, reason, count, keepUntil } of entries) {
+          const key = `${scope} ${subject}`
+          if ((state.noted.get(key) ?? 0) >= keepUntil) continue
+          state.noted.set(key, keepUntil)
+          log({ kind: 'ended', scope, subject, at, reason, count, keepUntil })
+        }
+      }),
 
     sweep: (now, { limit, keepFor }, options = {}) =>
       answer('sweep', options, (): SweepResult => {
@@ -167,10 +206,13 @@ export function modelStore(
         for (const { id } of ripe.slice(0, limit)) records.delete(id)
         const dropped = new Set(entries.slice(0, limit))
         state.log = state.log.filter((entry) => !dropped.has(entry))
+        const old = [...userEpochs].filter(([, { forgetAt }]) => forgetAt <= now)
+        for (const [userId] of old.slice(0, limit)) userEpochs.delete(userId)
+        for (const [key, keepUntil] of state.noted) if (keepUntil <= now) state.noted.delete(key)
         return {
           expired,
-          removed: Math.min(ripe.length, limit) + dropped.size,
-          more: Math.max(due.length, ripe.length, entries.length) > limit,
+          removed: Math.min(ripe.length, limit) + dropped.size + Math.min(old.length, limit),
+          more: Math.max(due.length, ripe.length, entries.length, old.length) > limit,
         }
       }),
 
@@ -196,12 +238,12 @@ export function modelStore(
 
     epochs: (_, options = {}) =>
       answer('epochs', options, () => ({
-        items: [...userEpochs.keys()].map((userId) => ({ userId, epoch: epochOf(userId) })),
+        items: [...userEpochs.keys()].map((userId) => ({ userId, ...epochOf(userId) })),
         cursor: null,
       })),
 
     epochOfAll: (options = {}) => answer('epochOfAll', options, () => state.epochOfAll),
-    lastRevocation: (options = {}) => answer('lastRevocation', options, () => state.lastSeq),
+    lastChange: (options = {}) => answer('lastChange', options, () => state.lastSeq),
 
     adopt: (adopted, { ifEpochOfAll } = {}, options = {}) =>
       answer('adopt', options, () =>
@@ -215,12 +257,19 @@ export function modelStore(
 
     raiseEpoch: (userId, atLeast, options = {}) =>
       answer('raiseEpoch', options, () => {
-        if (userId === null) state.epochOfAll = Math.max(state.epochOfAll, atLeast)
-        else if (epochOf(userId) < atLeast) userEpochs.set(userId, atLeast - state.epochOfAll)
+        const { epoch, endEpoch } = atLeast
+        state.lastEpoch = Math.max(state.lastEpoch, epoch, endEpoch)
+        if (userId === null) {
+          state.epochOfAll = Math.max(state.epochOfAll, epoch)
+          return
+        }
+        const present = epochOf(userId)
+        const raised = { epoch: Math.max(present.epoch, epoch), endEpoch: Math.max(present.endEpoch, endEpoch) }
+        userEpochs.set(userId, { ...raised, forgetAt: Number.POSITIVE_INFINITY })
       }),
 
-    adoptRevocations: ({ entries, last }, options = {}) =>
-      answer('adoptRevocations', options, () => {
+    adoptChanges: ({ entries, last }, options = {}) =>
+      answer('adoptChanges', options, () => {
         const added = entries.filter(({ seq }) => seq > state.lastSeq)
         state.log = [...state.log, ...added]
         state.lastSeq = Math.max(state.lastSeq, last, added.at(-1)?.seq ?? 0)
@@ -232,7 +281,16 @@ export function modelStore(
 }
 
 function emptyState(): ModelState {
-  return { records: new Map(), userEpochs: new Map(), epochOfAll: 0, log: [], lastSeq: 0, marks: new Map() }
+  return {
+    records: new Map(),
+    userEpochs: new Map(),
+    epochOfAll: 0,
+    lastEpoch: 0,
+    noted: new Map(),
+    log: [],
+    lastSeq: 0,
+    marks: new Map(),
+  }
 }
 
 /** Async functions run at once up to their first `await`, and this has none: a call is one step. */

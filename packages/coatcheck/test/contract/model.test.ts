@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Around, aroundStore, expectEqual, modelStore } from '../../src/testing/index.ts'
+import { type Around, expectEqual, intercept, modelStore } from '../../src/testing/index.ts'
 import { contexts } from './contexts.ts'
 import { commands } from './model/commands.ts'
 import { epochsOf, movesOf, stateOf } from './model/state.ts'
@@ -60,7 +60,7 @@ test('the commands reach every outcome of the contract', async () => {
     return answer
   }
   for (const sequence of fc.sample(commands, { seed: SEED, numRuns: 150 })) {
-    const subject = subjectOf(aroundStore(modelStore(), around))
+    const subject = subjectOf(intercept(modelStore(), around))
     const world = newWorld(subject.store)
     for (const command of sequence) {
       world.now += MILLISECONDS_EACH

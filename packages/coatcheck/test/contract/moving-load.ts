@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Store } from '../../src/core/store.ts'
 import { copyStore, movingStore } from '../../src/stores/moving.ts'
-import { aroundStore, seeded } from '../../src/testing/index.ts'
+import { intercept, seeded } from '../../src/testing/index.ts'
 import { aRecord, HOUR } from '../unit/stores/records.ts'
 
 const USERS = ['ada', 'bob', 'cyd', 'dan', 'eve']
@@ -15,7 +15,7 @@ export async function serveWhileCopying(from: Store, to: Store, now: number, see
   const random = seeded(seed)
   const chance = (most: number) => random.int(most)
   const held = (store: Store) =>
-    aroundStore(store, async (_, proceed) => {
+    intercept(store, async (_, proceed) => {
       for (let turns = chance(4); turns > 0; turns--) await nextTurn()
       const answer = await proceed()
       for (let turns = chance(4); turns > 0; turns--) await nextTurn()
@@ -59,7 +59,7 @@ export async function serveWhileCopying(from: Store, to: Store, now: number, see
       for (const one of changed) noteKey(one, key)
     } else if (what < 88) {
       const record = fresh(userId)
-      const ifUserEpoch = await store.userEpoch(userId)
+      const ifUserEpoch = (await store.userEpoch(userId)).epoch
       const { outcome } = await store.create(record, { ifUserEpoch })
       if (outcome === 'created') users.set(record.id, userId)
     } else if (what < 96) {
@@ -93,8 +93,8 @@ export async function serveWhileCopying(from: Store, to: Store, now: number, see
     const { items } = await to.listUser(userId, { limit: 1_000 })
     expect(items.map(({ id }) => id).toSorted()).toEqual(open.toSorted())
     // A sign-in begins with the epoch that a process answers: by then the new store has at least what either had.
-    const either = Math.max(await to.userEpoch(userId), await from.userEpoch(userId))
-    expect(await anyProcess().userEpoch(userId)).toBeGreaterThanOrEqual(either)
-    expect(await to.userEpoch(userId)).toBeGreaterThanOrEqual(either)
+    const either = Math.max((await to.userEpoch(userId)).epoch, (await from.userEpoch(userId)).epoch)
+    expect((await anyProcess().userEpoch(userId)).epoch).toBeGreaterThanOrEqual(either)
+    expect((await to.userEpoch(userId)).epoch).toBeGreaterThanOrEqual(either)
   }
 }

@@ -111,7 +111,7 @@ test.each([
 test('a sign-in that was begun before the move is refused while the ending of its user is half done', async () => {
   const { from, to, slow, other } = await newWorld()
   for (let i = 0; i < 5; i++) await from.updateUser('ada', { at: AT })
-  const begun = await from.userEpoch('ada')
+  const begun = (await from.userEpoch('ada')).epoch
   for (let i = 0; i < 4; i++) await to.updateUser('somebody', { at: AT })
   const barrier = from.stopBefore('endUser')
   const late = slow.endUser('ada', ending)
@@ -151,7 +151,7 @@ test.each<[string, (world: World) => Promise<unknown>]>([
   const world = await newWorld()
   const { from, to, slow, other } = world
   for (let i = 0; i < 5; i++) await from.endUser('ada', ending)
-  const begun = await from.userEpoch('ada')
+  const begun = (await from.userEpoch('ada')).epoch
   // As many raises as the old store had: the numbers of the two must not meet by accident.
   for (let i = 0; i < 4; i++) await to.endAll(ending)
   await change(world)
@@ -161,7 +161,7 @@ test.each<[string, (world: World) => Promise<unknown>]>([
   }
   await copyStore(from, to)
   expect(await to.create(newcomer(to), { ifUserEpoch: begun })).toEqual(refused)
-  const [before, now] = [await from.userEpoch('ada'), await slow.userEpoch('ada')]
+  const [before, now] = [(await from.userEpoch('ada')).epoch, (await slow.userEpoch('ada')).epoch]
   expect(now).toBeGreaterThanOrEqual(before)
   expect((await slow.create(newcomer(slow), { ifUserEpoch: now })).outcome).toBe('created')
 })
@@ -170,19 +170,19 @@ test('two processes that start at once bring the log once, in its order, and who
   const { from, to, slow, other, session } = await newWorld()
   const gone = await Promise.all([1, 2, 3].map(() => add(from)))
   for (const { id } of gone) await from.end(id, ending)
-  const before = await from.revocations(0)
-  const barrier = to.stopBefore('adoptRevocations', { nth: 2 })
+  const before = await from.changes(0)
+  const barrier = to.stopBefore('adoptChanges', { nth: 2 })
   const late = slow.end((await add(from)).id, ending)
   await barrier.reached
   await other.end(session.id, ending)
   barrier.release()
   await late
-  const log = await slow.revocations(0)
+  const log = await slow.changes(0)
   expect(log.slice(0, 3)).toEqual(before)
   expect(log.map(({ subject }) => subject).slice(3, 4)).toEqual([session.id])
   expect(log).toHaveLength(5)
-  expect(await other.revocations(before.at(-1)?.seq ?? 0)).toEqual(log.slice(3))
+  expect(await other.changes(before.at(-1)?.seq ?? 0)).toEqual(log.slice(3))
   // A third one that starts later takes nothing of what the old store was told for older.
-  expect(await movingStore({ from, to }).revocations(0)).toEqual(log)
+  expect(await movingStore({ from, to }).changes(0)).toEqual(log)
   expect(log.map(({ seq }) => seq)).toEqual(log.map(({ seq }) => seq).toSorted((a, b) => a - b))
 })

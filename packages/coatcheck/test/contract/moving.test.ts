@@ -23,13 +23,10 @@ describe.each(Object.entries(contexts))('the store contract on a moving store, %
 
 test('the cases that say nothing about a moving store are those of what it lacks', () => {
   const names = storeContract.filter(isLeftOut).map(({ name }) => name)
-  const isTransfer = (name: string) => /^(scan|adopt|epochs|raiseEpoch|lastRevocation|adoptRevocations):/.test(name)
+  const isTransfer = (name: string) => /^(scan|adopt|epochs|raiseEpoch|lastChange|adoptChanges):/.test(name)
   // It moves, and is not moved itself.
   expect(names.filter(isTransfer)).toEqual(storeContract.map(({ name }) => name).filter(isTransfer))
-  // A store in memory tells nobody of endings.
-  const isFeed = (name: string) => name.startsWith('feed:')
-  expect(names.filter(isFeed)).toEqual(storeContract.map(({ name }) => name).filter(isFeed))
-  expect(names.filter((name) => !isTransfer(name) && !isFeed(name))).toEqual([
+  expect(names.filter((name) => !isTransfer(name))).toEqual([
     // Two stores that hold the same session are no sum.
     'stats: counts the anonymous, the signed-in and the ended',
     // These two lie in memory.

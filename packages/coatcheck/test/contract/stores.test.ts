@@ -27,6 +27,8 @@ test('the cases that say nothing about a store are these, and no others', () => 
   ] as const
   const feed = [
     'tells of endings of a session, a user and all, as the log has them',
+    'tells of changes of a session and a user, as the log has them',
+    'says since when it is complete and how old it is, and is endlessly old when it is stopped',
     'tells of what other instances end',
     'misses none of many that come at once',
     'has told of each ending before it says that it was alive after it',
@@ -39,14 +41,13 @@ test('the cases that say nothing about a store are these, and no others', () => 
     memory: new Map([
       again,
       marks,
-      // What its one process ends its events tell of.
-      ...feed,
+      ['feed: tells of what other instances end', alone],
       ['shared: what one instance has done the other sees at once', alone],
       ['shared: an ending of the user in one instance refuses a sign-in begun in the other', alone],
       ['shared: 50 parallel changes of different keys are 50 keys', alone],
       ['shared: of 20 parallel creates at a limit of 3 three are alive', alone],
       ['shared: of 20 rotations of one secret one wins', alone],
-      ['shared: the revocation log has one order', alone],
+      ['shared: the change log has one order', alone],
       ['marks: what one instance has set the other sees at once', alone],
       ['shared: closing one instance leaves the other at work', alone],
     ]),

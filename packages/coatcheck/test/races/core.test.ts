@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { SessionsOptions } from '../../src/core/options.ts'
 import type { Session } from '../../src/core/session.ts'
 import { createSessions } from '../../src/index.ts'
-import { aroundStore, manualClock, modelStore } from '../../src/testing/index.ts'
+import { intercept, manualClock, modelStore } from '../../src/testing/index.ts'
 import { type Data, NAVIGATION } from '../unit/core/app.ts'
 
 const KEY = 'a-signing-key-of-the-races-0123456789a'
@@ -16,7 +16,7 @@ function aWorld(scheduler: fc.Scheduler, options: Partial<SessionsOptions<Data>>
   const clock = manualClock()
   const inner = modelStore()
   let racing = false
-  const store = aroundStore(inner, async ({ method, subject }, proceed) => {
+  const store = intercept(inner, async ({ method, subject }, proceed) => {
     if (racing) await scheduler.schedule(Promise.resolve(), `${method} of ${subject}`)
     const result = await proceed()
     if (racing) await scheduler.schedule(Promise.resolve(), `answer to ${method} of ${subject}`)

@@ -1,7 +1,7 @@
 // An application's process that sweeps beside others; each line that it writes is a call of its store.
 import { createSessions } from '../../src/index.ts'
 import { runtime } from '../../src/runtime/node.ts'
-import { aroundStore } from '../../src/testing/around-store.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { perform, turn } from '../faults/child.ts'
 
 /** Where the store is. */
@@ -22,7 +22,7 @@ async function sweep(place: Place): Promise<void> {
   const store = await open(place)
   let shift = 0
   const sessions = createSessions({
-    store: aroundStore(store, async ({ method }, proceed) => {
+    store: intercept(store, async ({ method }, proceed) => {
       const answer = await proceed()
       process.stdout.write(`${method} ${method === 'setMark' ? String(answer) : ''}\n`)
       return answer

@@ -61,7 +61,7 @@ async function oneOfEach(): Promise<Readonly<Record<string, readonly string[]>>>
   said['list a user with one session'] = await commandsOf(() => store.listUser(userId))
   said['end'] = await commandsOf(() => store.end(anonymous.id, request()))
   said['end a user with one session'] = await commandsOf(() => store.endUser(userId, request()))
-  said['revocations'] = await commandsOf(() => store.revocations(0))
+  said['changes'] = await commandsOf(() => store.changes(0))
   return said
 }
 
@@ -81,7 +81,7 @@ describe('as Redis itself counts them', () => {
       end: ['EVALSHA'],
       // The epoch, the session, the log, and the set that forgets it.
       'end a user with one session': ['EVALSHA', 'EVALSHA', 'EVALSHA', 'ZREM'],
-      revocations: ['EVALSHA'],
+      changes: ['EVALSHA'],
     })
   })
 })

@@ -25,7 +25,7 @@ describe('a Redis whose memory is full', () => {
     const store = redisStore(client)
     const { add, record, request, stored, log, start } = kitOf(store, Date.now())
     const [one, adas, other] = [await add(), await add({ userId: 'ada' }), await add()]
-    const epoch = await store.userEpoch('ada')
+    const epoch = (await store.userEpoch('ada')).epoch
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
     expect((await store.end(one.id, request())).outcome).toBe('ended')
     expect(await store.endUser('ada', request())).toHaveLength(1)

@@ -65,7 +65,7 @@ describe.each(kinds.flatMap(clientsOf))('the connections of a feed: %s', (name) 
     await connections(client)
     const before = (await connections(client)).length
     for (const delay of [0, 1, 2, 3, 5, 8, 13]) {
-      const feed = store.watch({ ended: () => undefined, missed: () => undefined })
+      const feed = store.watch({ ended: () => undefined, changed: () => undefined, missed: () => undefined })
       await pause(delay)
       await feed.stop()
     }
@@ -87,7 +87,7 @@ test('of a connection that comes too late nothing is left', async () => {
   const before = (await connections(admin)).length
   // More than a feed waits for a connection.
   delay = 1_300
-  const feed = redisStore(client).watch({ ended: () => undefined, missed: () => undefined })
+  const feed = redisStore(client).watch({ ended: () => undefined, changed: () => undefined, missed: () => undefined })
   await pause(2_000)
   await feed.stop()
   await pause(1_500)
@@ -104,6 +104,7 @@ test('a feed that begins while the memory of Redis is full tells of endings and 
   const feed = store.watch({
     ended: ({ subject }) => ended.push(subject),
     gone: (id) => gone.push(id),
+    changed: () => undefined,
     missed: () => undefined,
   })
   onTestFinished(() => feed.stop())
@@ -118,7 +119,7 @@ describe('where Redis does not publish what becomes of keys', () => {
   /** Follows removals, and asks again whether they are published after a moment already. */
   async function removalsOf(client: RedisClient) {
     const counts = { missed: 0 }
-    const listener = { ended: () => undefined, missed: () => counts.missed++ }
+    const listener = { ended: () => undefined, changed: () => undefined, missed: () => counts.missed++ }
     const removals = followRemovals(client, makeKeys('default'), listener, 50)
     onTestFinished(() => removals.stop())
     return { removals, counts }

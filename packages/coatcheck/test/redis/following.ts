@@ -10,6 +10,7 @@ export async function followed(store: StoreFeed) {
   const feed = store.watch({
     ended: ({ subject }) => ended.push(subject),
     gone: (id) => gone.push(id),
+    changed: () => undefined,
     missed: () => counts.missed++,
   })
   onTestFinished(() => feed.stop())

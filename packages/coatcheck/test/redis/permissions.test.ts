@@ -79,7 +79,7 @@ const LATE = 30 * DAY
 async function oneOfEach(store: ReturnType<typeof redisStore>): Promise<void> {
   const { start, record, add, request, rotation } = kitOf(store, Date.now())
   const limit = { max: 1, strategy: 'end-oldest', keepUntil: start + LATE } as const
-  const signedIn = await add({ userId: 'ada' }, { ifUserEpoch: await store.userEpoch('ada'), limit })
+  const signedIn = await add({ userId: 'ada' }, { ifUserEpoch: (await store.userEpoch('ada')).epoch, limit })
   const anonymous = await add()
   await store.update(signedIn.id, { at: start, set: new Map([['a', '1']]) })
   await store.touch(signedIn.id, start + MINUTE, { interval: 0 })
@@ -94,10 +94,10 @@ async function oneOfEach(store: ReturnType<typeof redisStore>): Promise<void> {
   await store.scan()
   await store.epochs()
   await store.adopt([record({ userId: 'eve' })], { ifEpochOfAll: await store.epochOfAll() })
-  await store.raiseEpoch('ada', 7)
-  await store.raiseEpoch(null, 9)
-  const entries = await store.revocations(0)
-  await store.adoptRevocations({ entries, last: (await store.lastRevocation()) + 1 })
+  await store.raiseEpoch('ada', { epoch: 7, endEpoch: 7 })
+  await store.raiseEpoch(null, { epoch: 9, endEpoch: 9 })
+  const entries = await store.changes(0)
+  await store.adoptChanges({ entries, last: (await store.lastChange()) + 1 })
   await store.stats()
   await store.sweep(start + LATE, { limit: 100, keepFor: 0 })
   await store.sweep(start + LATE, { limit: 100, keepFor: 0 })
@@ -109,7 +109,12 @@ describe.each(Object.entries(clients))('the user of the guide, by %s', (namespac
     onTestFinished(close)
     const store = redisStore(client, { namespace })
     const gone: string[] = []
-    const feed = store.watch({ ended: () => undefined, gone: (id) => gone.push(id), missed: () => undefined })
+    const feed = store.watch({
+      ended: () => undefined,
+      gone: (id) => gone.push(id),
+      changed: () => undefined,
+      missed: () => undefined,
+    })
     onTestFinished(() => feed.stop())
     await until(() => feed.aliveAt > 0, 'The feed never began.')
     await oneOfEach(store)

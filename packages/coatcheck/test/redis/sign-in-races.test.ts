@@ -56,7 +56,7 @@ describe.each(Object.entries(ENDINGS))('while a sign-in is between its two comma
     const userId = `user ${seed}`
     const { slow, arrived, goOn } = stoppedBetween()
     const record = kit.record({ userId, data: new Map([['role', '"admin"']]) })
-    const creating = slow.create(record, { ifUserEpoch: await store.userEpoch(userId) })
+    const creating = slow.create(record, { ifUserEpoch: (await store.userEpoch(userId)).epoch })
     await arrived
     await end(kit, userId)
     goOn()
@@ -64,7 +64,7 @@ describe.each(Object.entries(ENDINGS))('while a sign-in is between its two comma
     expect(await store.read(record.id)).toBeNull()
     expect((await store.listUser(userId)).items).toEqual([])
     const next = kit.record({ userId })
-    expect(await store.create(next, { ifUserEpoch: await store.userEpoch(userId) })).toMatchObject({
+    expect(await store.create(next, { ifUserEpoch: (await store.userEpoch(userId)).epoch })).toMatchObject({
       outcome: 'created',
     })
     expect(await store.read(next.id)).toEqual(next)
@@ -110,15 +110,15 @@ test('a sign-in that never came is no session for a limit, and cannot come any m
 test('a sign-in that began before all sessions are ended does not count, also where the clock is behind an earlier ending', async () => {
   const kit = kitOf(store, Date.now())
   // As a machine with another clock has left it.
-  await redisStore(client).raiseEpoch(null, Date.now() + 60_000)
+  await redisStore(client).raiseEpoch(null, { epoch: Date.now() + 60_000, endEpoch: 0 })
   for (let i = 0; i < 2; i++) {
-    const begun = await store.userEpoch('eve')
+    const begun = (await store.userEpoch('eve')).epoch
     await store.endAll(kit.request())
-    expect(await store.userEpoch('eve')).toBe(begun + 1)
+    expect((await store.userEpoch('eve')).epoch).toBe(begun + 1)
     const late = kit.record({ userId: 'eve' })
     expect((await store.create(late, { ifUserEpoch: begun })).outcome).toBe('user-changed')
   }
   const again = kit.record({ userId: 'eve' })
-  const ifUserEpoch = await store.userEpoch('eve')
+  const ifUserEpoch = (await store.userEpoch('eve')).epoch
   expect((await store.create(again, { ifUserEpoch })).outcome).toBe('created')
 })

@@ -2,7 +2,6 @@ import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { type SessionEvent, type Store, StoreTimeoutError } from 'coatcheck'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { answerAttributes, methodAttributes } from './http-attributes.ts'
-import type { MeasureCall } from './measured-store.ts'
 
 /** A request that was answered. */
 export interface MeasuredRequest {
@@ -18,7 +17,8 @@ export interface MeasuredRequest {
 export interface Measures {
   readonly request: (request: MeasuredRequest) => void
   readonly event: (event: SessionEvent) => void
-  readonly call: MeasureCall
+  /** Runs one call of the store, and measures it. */
+  readonly call: <T>(operation: string, run: () => Promise<T>) => Promise<T>
   /** In Prometheus's text format. `stats` is asked for the sessions that there are. */
   readonly text: (stats: Stats | null) => Promise<string>
   /** The same for another process, which adds up those of several. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { CoatcheckError, type Store, type StoreMarks } from 'coatcheck'
+import { intercept } from 'coatcheck/stores/intercept'
 import type { RedisLocation } from '../config/store-url.ts'
-import { measuredStore } from '../measuring/measured-store.ts'
 import type { RedisClient } from './redis-client.ts'
 import { codeOfRedis } from './redis-trouble.ts'
 
@@ -43,9 +43,9 @@ export async function reasonOf({ failure }: Connection, { hosts: [first] }: Redi
 
 /** The same store. What fails for want of a connection has the code by which there is none, which the client does not say then. */
 export function namingFailures<S extends Store & StoreMarks>(store: S, { failure }: Connection): S {
-  return measuredStore(store, async (_, call) => {
+  return intercept(store, async (_, proceed) => {
     try {
-      return await call()
+      return await proceed()
     } catch (error) {
       const cause = error instanceof CoatcheckError ? error.cause : null
       const code = codeOfRedis(failure())

@@ -20,7 +20,7 @@ async function fill(path: string): Promise<readonly string[]> {
       kind: 'opaque',
       userId: `user-${i % 100}`,
       generation: 3,
-      authGeneration: 1,
+      minGeneration: 1,
       secretHash: `hash-${i}`,
       predecessor: null,
       data: new Map([['role', '"user"']]),

@@ -11,7 +11,7 @@ test('an open page is told when its session is deleted by hand, without anybody 
   const client = new Redis(redis.port)
   const store = redisStore(client)
   const sessions = createSessions<SessionData>({ store, keys: 'a-signing-key-of-the-notices-0123456789' })
-  const notices = makeEndingNotices(sessions, store, 2_000_000_000)
+  const notices = makeEndingNotices(sessions, 2_000_000_000)
   onTestFinished(async () => {
     notices.close()
     await sessions.close()
@@ -23,7 +23,7 @@ test('an open page is told when its session is deleted by hand, without anybody 
   const told: (Ending | null)[] = []
   notices.subscribe(session.id ?? '', (ending) => told.push(ending))
   // Until the feed has begun nothing is told.
-  const witness = store.watch({ ended: () => undefined, missed: () => undefined })
+  const witness = store.watch({ ended: () => undefined, changed: () => undefined, missed: () => undefined })
   await vi.waitUntil(() => witness.seesRemovals, 10_000)
   await witness.stop()
   await redis.command('DEL', await redis.command('KEYS', '*cc.s*'))

@@ -43,7 +43,7 @@ describe('an open page', () => {
     'is told when another process ends %s, and no other page is',
     async (_, end) => {
       const { one, other } = twoProcesses()
-      const notices = makeEndingNotices(one.sessions, one.store, NEVER)
+      const notices = makeEndingNotices(one.sessions, NEVER)
       onTestFinished(notices.close)
       const [ada, bob] = [await signedIn(one.sessions, 'ada'), await signedIn(one.sessions, 'bob')]
       const told: (readonly [string, Ending | null])[] = []
@@ -59,15 +59,16 @@ describe('an open page', () => {
     },
   )
 
-  it('is told of endings in its own process by a store without a feed', async () => {
+  it('is told of endings in its own process', async () => {
     const store = memoryStore()
     const sessions = createSessions<SessionData>({ store, keys: KEY })
-    const notices = makeEndingNotices(sessions, store, NEVER)
+    const notices = makeEndingNotices(sessions, NEVER)
     onTestFinished(notices.close)
     const id = await signedIn(sessions, 'ada')
     const told: (Ending | null)[] = []
     notices.subscribe(id, (ending) => told.push(ending))
     await sessions.revoke(id, null)
+    await vi.waitUntil(() => told.length > 0, 10_000)
     expect(told).toEqual([expect.objectContaining({ reason: 'revoked' })])
   })
 })

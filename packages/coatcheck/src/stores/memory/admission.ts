@@ -2,16 +2,16 @@ import { isLive } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type { CreateConditions, CreateResult } from '../../core/store.ts'
 import { StoreFullError } from '../../errors.ts'
-import { limitEnding, overLimit } from '../rules.ts'
+import { endedRecordEntry, endingOf, limitEnding, overLimit } from '../rules.ts'
+import type { ChangeLog } from './change-log.ts'
 import type { Epochs } from './epochs.ts'
-import type { RevocationLog } from './revocation-log.ts'
 import type { Entry, Shelf } from './shelf.ts'
 
 /** All that a memory store holds. */
 export interface Holding {
   readonly shelf: Shelf
   readonly epochs: Epochs
-  readonly log: RevocationLog
+  readonly log: ChangeLog
   readonly maxSessions: number
 }
 
@@ -35,7 +35,7 @@ export function admit(holding: Holding, record: SessionRecord, conditions: Creat
 }
 
 export function userChanged({ epochs }: Holding, userId: string | null, ifUserEpoch: number | undefined): boolean {
-  return userId !== null && ifUserEpoch !== undefined && epochs.of(userId) !== ifUserEpoch
+  return userId !== null && ifUserEpoch !== undefined && epochs.of(userId).epoch !== ifUserEpoch
 }
 
 function surplusFor(shelf: Shelf, { userId, createdAt }: SessionRecord, { limit }: CreateConditions): readonly Entry[] {
@@ -51,18 +51,20 @@ function endSurplus(
   { limit }: CreateConditions,
 ): readonly SessionRecord[] {
   if (limit === undefined) return []
-  const ending = limitEnding(newcomer, limit)
+  const request = limitEnding(newcomer, limit)
   return surplus.map((entry) => {
-    log.add('session', entry.record.id, ending)
-    return shelf.end(entry, ending)
+    const record = shelf.end(entry, endingOf(request))
+    log.add(endedRecordEntry(record, request))
+    return record
   })
 }
 
-export function makeRoom({ shelf, maxSessions }: Holding, { userId, createdAt }: SessionRecord): void {
+export function makeRoom({ shelf, log, maxSessions }: Holding, { userId, createdAt }: SessionRecord): void {
   if (shelf.size < maxSessions) return
   const entry = shelf.firstDispensable(createdAt, userId !== null)
   if (entry === null) throw fullError(maxSessions)
   shelf.drop(entry)
+  log.tellGone(entry.record.id)
 }
 
 function fullError(maxSessions: number): StoreFullError {

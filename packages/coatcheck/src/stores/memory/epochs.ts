@@ -1,68 +1,112 @@
+import type { UserEpoch } from '../../core/store.ts'
+import type { EpochsOfUser } from '../../core/transfer.ts'
+import { raisedEpoch } from '../rules.ts'
+import { type Due, DueQueue } from './due-queue.ts'
+
+/** A user's numbers; due when they may be forgotten. */
+interface Row extends EpochsOfUser, Due {}
+
+const NONE: UserEpoch = { epoch: 0, endEpoch: 0 }
+
 /**
- * The user epochs. One counter numbers all raises, so an epoch that was forgotten can be answered by a later number:
- * epochs never fall. Forgetting is what bounds the memory, and costs at worst that a sign-in which is under way at that
- * moment has to be repeated; so it happens rarely and for a tenth of the users at once.
+ * Holds the two numbers of each user. One counter is above all raises, so numbers never fall: a row that was forgotten is
+ * answered by the floor, and the next raise is above whatever that user had. Rows go when their time has come; when there
+ * are more than `most`, a tenth of them goes at once and the floor rises to theirs, which at worst makes sign-ins under
+ * way void and ends sessions without a record too early.
  */
 export class Epochs {
   readonly #most: number
   /** In the order of the raises, so the first is the lowest, but for what was raised to a number from elsewhere. */
-  readonly #byUser = new Map<string, number>()
+  readonly #byUser = new Map<string, Row>()
+  readonly #due = new DueQueue<Row>()
   #last = 0
-  /** The epoch of every user who is not in the map. */
-  #floor = 0
+  /** The numbers of every user who is not in the map. */
+  #floor = NONE
 
   constructor(most: number) {
     this.#most = most
   }
 
-  of(userId: string): number {
-    return this.#byUser.get(userId) ?? this.#floor
+  of(userId: string): UserEpoch {
+    const row = this.#byUser.get(userId)
+    if (row === undefined) return this.#floor
+    const { epoch, endEpoch } = highest(row, this.#floor)
+    return { epoch, endEpoch }
   }
 
-  raise(userId: string): void {
-    this.#last += 1
-    this.#byUser.delete(userId)
-    this.#byUser.set(userId, this.#last)
-    if (this.#byUser.size > this.#most) this.#forgetSome()
+  /** Raises `epoch`, and with `ends` also `endEpoch`; answers the new number. */
+  raise(userId: string, at: number, forgetAt: number, ends: boolean): number {
+    const { endEpoch } = this.of(userId)
+    this.#last = raisedEpoch(this.#last, at)
+    this.#put(userId, { epoch: this.#last, endEpoch: ends ? this.#last : endEpoch }, forgetAt)
+    return this.#last
   }
 
-  raiseAll(): void {
-    this.#last += 1
-    this.#floor = this.#last
-    this.#byUser.clear()
+  /** Raises both numbers of everybody; answers the new one. */
+  raiseAll(at: number): number {
+    this.#last = raisedEpoch(this.#last, at)
+    this.#floor = { epoch: this.#last, endEpoch: this.#last }
+    for (const row of this.#byUser.values()) this.#remove(row)
+    return this.#last
   }
 
-  /** What every epoch is at least. */
+  /** What every number is at least. */
   get floor(): number {
-    return this.#floor
+    return this.#floor.epoch
   }
 
-  /** Those above the floor. */
-  get ofUsers(): readonly { readonly userId: string; readonly epoch: number }[] {
-    return [...this.#byUser].map(([userId, epoch]) => ({ userId, epoch }))
+  get ofUsers(): readonly EpochsOfUser[] {
+    return [...this.#byUser.keys()].map((userId) => ({ userId, ...this.of(userId) }))
   }
 
-  raiseTo(userId: string, atLeast: number): void {
-    if (this.of(userId) >= atLeast) return
-    this.#last = Math.max(this.#last, atLeast)
-    this.#byUser.delete(userId)
-    this.#byUser.set(userId, atLeast)
+  raiseTo(userId: string, atLeast: UserEpoch, forgetAt: number): void {
+    const raised = highest(this.of(userId), atLeast)
+    this.#last = Math.max(this.#last, raised.epoch, raised.endEpoch)
+    this.#put(userId, raised, forgetAt)
+  }
+
+  raiseAllTo(atLeast: UserEpoch): void {
+    this.#floor = highest(this.#floor, atLeast)
+    this.#last = Math.max(this.#last, this.#floor.epoch, this.#floor.endEpoch)
+  }
+
+  isDue(now: number): boolean {
+    const { first } = this.#due
+    return first !== undefined && first.dueAt <= now
+  }
+
+  /** Removes at most `limit` rows whose time has come; answers how many. */
+  sweep(now: number, limit: number): number {
+    let removed = 0
+    for (; removed < limit && this.isDue(now); removed++)
+      if (this.#due.first !== undefined) this.#remove(this.#due.first)
+    return removed
+  }
+
+  #put(userId: string, { epoch, endEpoch }: UserEpoch, dueAt: number): void {
+    const present = this.#byUser.get(userId)
+    if (present !== undefined) this.#remove(present)
+    const row: Row = { userId, epoch, endEpoch, dueAt, slot: -1 }
+    this.#byUser.set(userId, row)
+    this.#due.add(row)
     if (this.#byUser.size > this.#most) this.#forgetSome()
   }
 
-  raiseAllTo(atLeast: number): void {
-    if (this.#floor >= atLeast) return
-    this.#last = Math.max(this.#last, atLeast)
-    this.#floor = atLeast
-    for (const [userId, epoch] of this.#byUser) if (epoch <= atLeast) this.#byUser.delete(userId)
+  #remove(row: Row): void {
+    this.#byUser.delete(row.userId)
+    this.#due.remove(row)
   }
 
   #forgetSome(): void {
     let left = Math.ceil(this.#most / 10)
-    for (const [userId, epoch] of this.#byUser) {
+    for (const row of this.#byUser.values()) {
       if (left-- === 0) return
-      this.#byUser.delete(userId)
-      this.#floor = Math.max(this.#floor, epoch)
+      this.#remove(row)
+      this.#floor = highest(this.#floor, row)
     }
   }
+}
+
+function highest(one: UserEpoch, other: UserEpoch): UserEpoch {
+  return { epoch: Math.max(one.epoch, other.epoch), endEpoch: Math.max(one.endEpoch, other.endEpoch) }
 }

@@ -6,13 +6,14 @@ import type { Shelf } from './shelf.ts'
 
 /** One batch: ends what has expired, then forgets what need not be kept. */
 export function sweep(
-  { shelf, log }: Holding,
+  { shelf, log, epochs }: Holding,
   now: number,
   { limit, keepFor }: { readonly limit: number; readonly keepFor: number },
 ): SweepResult {
   const expired = endExpired(shelf, now, limit, keepFor)
-  const removed = dropKept(shelf, now, limit) + log.sweep(now, limit)
-  const more = shelf.firstExpired(now, limit) !== null || shelf.firstKept(now) !== null || log.isDue(now)
+  const removed = dropKept(shelf, now, limit) + log.sweep(now, limit) + epochs.sweep(now, limit)
+  const more =
+    shelf.firstExpired(now, limit) !== null || shelf.firstKept(now) !== null || log.isDue(now) || epochs.isDue(now)
   return { expired, removed, more }
 }
 

@@ -1,8 +1,9 @@
+import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
 import type { Page } from '../../core/store.ts'
 import type { AdoptConditions, AdoptOutcome, ScanPage, StoreTransfer } from '../../core/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
-import { refuseAborted } from '../rules.ts'
+import { forgetEpochAt, refuseAborted } from '../rules.ts'
 import { type Holding, makeRoom } from './admission.ts'
 import type { Entry, Shelf } from './shelf.ts'
 
@@ -26,8 +27,8 @@ export function transferOf(namespace: string, holding: Holding): StoreTransfer {
       return epochs.floor
     },
 
-    async lastRevocation(options) {
-      refuseAborted('lastRevocation', options)
+    async lastChange(options) {
+      refuseAborted('lastChange', options)
       return log.lastSeq
     },
 
@@ -39,11 +40,11 @@ export function transferOf(namespace: string, holding: Holding): StoreTransfer {
     async raiseEpoch(userId, atLeast, options) {
       refuseAborted('raiseEpoch', options)
       if (userId === null) epochs.raiseAllTo(atLeast)
-      else epochs.raiseTo(userId, atLeast)
+      else epochs.raiseTo(userId, atLeast, forgetEpochAt({ at: runtime.now() }))
     },
 
-    async adoptRevocations({ entries, last }, options) {
-      refuseAborted('adoptRevocations', options)
+    async adoptChanges({ entries, last }, options) {
+      refuseAborted('adoptChanges', options)
       log.adopt(entries, last)
       return log.lastSeq
     },

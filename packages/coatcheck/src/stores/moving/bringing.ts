@@ -1,5 +1,5 @@
 import { type SessionRecord, withFields } from '../../core/record.ts'
-import type { CallOptions, ReadOptions, Store } from '../../core/store.ts'
+import type { CallOptions, ReadOptions, Store, UserEpoch } from '../../core/store.ts'
 import type { StoreTransfer } from '../../core/transfer.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 
@@ -58,13 +58,13 @@ export class Bringing {
     return record.namespace === namespace ? record : withFields(record, { namespace })
   }
 
-  /** The user's epoch in `to`, after it was raised to that in `from`. */
-  async level(userId: string, options?: CallOptions): Promise<number> {
+  /** The user's numbers in `to`, after they were raised to those in `from`. */
+  async level(userId: string, options?: CallOptions): Promise<UserEpoch> {
     const [before, now] = await Promise.all([
       this.#from.userEpoch(userId, options),
       this.#to.userEpoch(userId, options),
     ])
-    if (before <= now) return now
+    if (before.epoch <= now.epoch && before.endEpoch <= now.endEpoch) return now
     await this.#to.raiseEpoch(userId, before, options)
     return await this.#to.userEpoch(userId, options)
   }

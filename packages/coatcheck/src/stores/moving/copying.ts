@@ -1,7 +1,7 @@
 import { hasStats } from '../../core/capabilities.ts'
 import type { SessionRecord } from '../../core/record.ts'
 import type { CallOptions, Page, Store } from '../../core/store.ts'
-import { hasTransfer, type UserEpoch } from '../../core/transfer.ts'
+import { type EpochsOfUser, hasTransfer } from '../../core/transfer.ts'
 import { OptionError } from '../../errors.ts'
 import { SCAN_SIZE } from '../paging.ts'
 import type { Transferring } from './bringing.ts'
@@ -47,7 +47,7 @@ const MOST_PASSES = 4
 
 /**
  * Copies all sessions from one store to another while processes with `movingStore` serve them: records, user epochs, and
- * the revocation log. Nothing that is in `to` already is touched, so it may be broken off and called again. Then all is
+ * the change log. Nothing that is in `to` already is touched, so it may be broken off and called again. Then all is
  * compared; that pass is repeated where something was missing. @throws OptionError, and what the stores throw
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyResult> {
@@ -86,12 +86,13 @@ async function totalOf(store: Store, call: CallOptions): Promise<number> {
 
 /** Raises in `to` every epoch that is lower there; answers how many users' those of users were. */
 async function copyEpochs(from: Transferring, to: Transferring, call: CallOptions): Promise<number> {
-  await to.raiseEpoch(null, await from.epochOfAll(call), call)
+  const ofAll = await from.epochOfAll(call)
+  await to.raiseEpoch(null, { epoch: ofAll, endEpoch: ofAll }, call)
   let users = 0
   let cursor: string | null = null
   do {
-    const page: Page<UserEpoch> = await from.epochs({ cursor }, call)
-    await Promise.all(page.items.map(({ userId, epoch }) => to.raiseEpoch(userId, epoch, call)))
+    const page: Page<EpochsOfUser> = await from.epochs({ cursor }, call)
+    await Promise.all(page.items.map(({ userId, ...epochs }) => to.raiseEpoch(userId, epochs, call)))
     users += page.items.length
     cursor = page.cursor
   } while (cursor !== null)

@@ -10,17 +10,17 @@ const GAP = 2 ** 32
 const PAGE = 1_000
 
 /**
- * Brings the revocation log to `to`, with its numbers: whoever has read it in `from` goes on in `to`. Has to be done
+ * Brings the change log to `to`, with its numbers: whoever has read it in `from` goes on in `to`. Has to be done
  * before anything is logged in `to`, since its log is in order. Several processes may do it at once, and each again.
  */
 export async function bringLog(from: Transferring, to: Transferring, options?: CallOptions): Promise<void> {
-  let brought = await to.adoptRevocations({ entries: [], last: 0 }, options)
-  const last = await from.lastRevocation(options)
+  let brought = await to.adoptChanges({ entries: [], last: 0 }, options)
+  const last = await from.lastChange(options)
   if (brought > last) return
   while (brought < last) {
-    const entries = await from.revocations(brought, { limit: PAGE }, options)
+    const entries = await from.changes(brought, { limit: PAGE }, options)
     if (entries.length === 0) break
-    brought = await to.adoptRevocations({ entries, last: 0 }, options)
+    brought = await to.adoptChanges({ entries, last: 0 }, options)
   }
-  await to.adoptRevocations({ entries: [], last: last + GAP }, options)
+  await to.adoptChanges({ entries: [], last: last + GAP }, options)
 }

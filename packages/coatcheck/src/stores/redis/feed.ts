@@ -9,7 +9,7 @@ import { within } from './waiting.ts'
 /** So long Redis holds back the answer that there is nothing new, in milliseconds. */
 const BLOCK = 250
 
-/** Endings as the log has them, and what is removed without one. */
+/** Tells changes as the log has them, and records that are removed without an ending. */
 export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: FeedListener): Feed {
   const endings = feedFrom(log, logBell(client, keys), listener)
   const removals = followRemovals(client, keys, listener)
@@ -17,6 +17,12 @@ export function watchRedis(log: Log, client: RedisClient, keys: Keys, listener: 
     get aliveAt() {
       return Math.min(endings.aliveAt, removals.aliveAt ?? endings.aliveAt)
     },
+    get completeSince() {
+      const { since } = removals
+      if (since === null || endings.completeSince === 0) return endings.completeSince
+      return since === 0 ? 0 : Math.max(endings.completeSince, since)
+    },
+    age: () => Math.max(endings.age(), removals.age() ?? 0),
     get seesRemovals() {
       return removals.aliveAt !== null && removals.aliveAt > 0
     },

@@ -14,7 +14,10 @@ export interface Keys {
   readonly record: (id: string) => string
   /** A user's open sessions and user epoch: a sorted set. */
   readonly user: (userId: string) => string
-  /** The epoch that `endAll` raises, in the bucket of another key, so that a script may read both. */
+  /**
+   * The epoch that `endAll` raises and the highest that a user of the bucket has had, in the bucket of another key, so that
+   * a script may read both.
+   */
   readonly everyone: (key: string) => string
   readonly everyoneEverywhere: readonly string[]
   readonly mark: (name: string) => string
@@ -24,8 +27,10 @@ export interface Keys {
   readonly logNumber: string
   /** Drawn when a feed first follows the log, so that one begun anew is told from the one that is lost. */
   readonly logName: string
-  /** Which sessions' endings the log has got lately. */
+  /** Which sessions' endings and rotations the log has got lately. */
   readonly logged: string
+  /** Until when the log has an entry of what was noted. */
+  readonly noted: string
   /** For SCAN: what matches all records. */
   readonly records: string
   /** As `records`, for all users. */
@@ -58,6 +63,7 @@ export function makeKeys(namespace: string): Keys {
     logNumber: `${first}${space}n`,
     logName: `${first}${space}i`,
     logged: `${first}${space}r`,
+    noted: `${first}${space}o`,
     records: `${pattern}s*`,
     users: `${pattern}u*`,
     subjectOf,

@@ -1,33 +1,43 @@
 import { runtime } from '#runtime'
-import type { EndReason } from '../../core/record.ts'
-import type { EndRequest, Revocation } from '../../core/store.ts'
+import type { Change, Note } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
+import { type ChangeEntry, notedEntry } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { encodeTime } from './record-value.ts'
 import type { Scripts } from './running.ts'
-import { decodeOptional, encodeOptional, SEPARATOR } from './text.ts'
+import { decodeOptional, encodeOptional, encodeText, SEPARATOR } from './text.ts'
 
-type Entry = Omit<Revocation, 'seq'>
-
-export function logEntry(scope: Entry['scope'], subject: string | null, { at, reason, keepUntil }: EndRequest): string {
-  return [scope, encodeOptional(subject), encodeTime(at), reason, encodeTime(keepUntil)].join(SEPARATOR)
+/** An entry as the log has it, without its count, which scripts may append. */
+export function encodeUncounted({ kind, scope, subject, at, reason, keepUntil }: Omit<ChangeEntry, 'count'>): string {
+  return [kind, scope, encodeOptional(subject), encodeTime(at), reason, encodeTime(keepUntil)].join(SEPARATOR)
 }
 
-function decodeEntry(number: string, text: string): Revocation {
-  const [scope = '', subject = '', at = '', reason = '', keepUntil = ''] = text.split(SEPARATOR)
+export function encodeEntry(entry: ChangeEntry): string {
+  return `${encodeUncounted(entry)}${SEPARATOR}${entry.count}`
+}
+
+/** Fields of an entry that was written when the log held endings alone, without kind and count. */
+const FIELDS_OF_ENDING = 5
+
+function decodeEntry(number: string, text: string): Change {
+  const fields = text.split(SEPARATOR)
+  if (fields.length === FIELDS_OF_ENDING) fields.unshift('ended')
+  const [kind = '', scope = '', subject = '', at = '', reason = '', keepUntil = '', count = '0'] = fields
   return {
     seq: Number(number),
-    scope: scope as Revocation['scope'],
+    kind: kind as Change['kind'],
+    scope: scope as Change['scope'],
     subject: decodeOptional(subject),
     at: Number.parseInt(at, 36),
-    reason: reason as EndReason,
+    reason: reason as Change['reason'],
+    count: Number(count),
     keepUntil: Number.parseInt(keepUntil, 36),
   }
 }
 
-/** The revocation log: a stream in one place, numbered by a counter beside it, so that it has one order. */
-export class RevocationLog {
+/** The change log: a stream in one place, numbered by a counter beside it, so that it has one order. */
+export class ChangeLog {
   readonly #engine: Engine
   readonly #scripts: Scripts
   readonly #keys: Keys
@@ -38,34 +48,36 @@ export class RevocationLog {
     this.#keys = keys
   }
 
-  /** A session's once, however often it is said within ten minutes. */
-  async append(scope: Entry['scope'], subject: string | null, request: EndRequest): Promise<void> {
+  /** With `onceAs` an entry is written once, however often it is appended within ten minutes. */
+  async append(entry: ChangeEntry, onceAs = ''): Promise<void> {
     const { log, logNumber, logged } = this.#keys
-    const args = [
-      logEntry(scope, subject, request),
-      String(request.keepUntil),
-      scope === 'session' ? encodeOptional(subject) : '',
-    ]
-    await this.#scripts.run('append', [log, logNumber, logged], args)
+    await this.#scripts.run('append', [log, logNumber, logged], [encodeEntry(entry), String(entry.keepUntil), onceAs])
+  }
+
+  async note(entries: readonly Note[]): Promise<void> {
+    const { log, logNumber, noted } = this.#keys
+    const args = entries.flatMap((note) => [
+      `${note.scope} ${encodeText(note.subject)}`,
+      String(note.keepUntil),
+      encodeEntry(notedEntry(note)),
+    ])
+    if (args.length > 0) await this.#scripts.run('note', [log, logNumber, noted], args)
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes above `last`; answers the last number. */
-  async adopt(entries: readonly Revocation[], last: number): Promise<number> {
+  async adopt(entries: readonly Change[], last: number): Promise<number> {
     const { log, logNumber } = this.#keys
-    const args = entries.flatMap(({ seq, scope, subject, at, reason, keepUntil }) => {
-      const text = logEntry(scope, subject, { at, reason, note: null, keepUntil })
-      return [String(seq), text, String(keepUntil)]
-    })
+    const args = entries.flatMap((entry) => [String(entry.seq), encodeEntry(entry), String(entry.keepUntil)])
     const [number] = await this.#scripts.run('adoptEntries', [log, logNumber], [String(last), ...args])
     return Number(number)
   }
 
-  async since(since: number, limit: number): Promise<readonly Revocation[]> {
+  async since(since: number, limit: number): Promise<readonly Change[]> {
     const { log, logNumber } = this.#keys
     const [last, ...flat] = await this.#scripts.run('entries', [log, logNumber], [String(since), String(limit)])
     if (Number(last) < since) {
-      const why = 'Redis has lost the revocation log: what was read of it before no longer counts.'
-      throw new StoreUnavailableError('revocations', `store.revocations: ${why}`)
+      const why = 'Redis has lost the change log: what was read of it before no longer counts.'
+      throw new StoreUnavailableError('changes', `store.changes: ${why}`)
     }
     return pairs(flat).map(([number, text]) => decodeEntry(number, text))
   }
@@ -84,7 +96,8 @@ export class RevocationLog {
 
   /** Removes of the oldest entries those whose time has come; answers how many. */
   async trim(now: number, limit: number): Promise<number> {
-    const { log } = this.#keys
+    const { log, noted } = this.#keys
+    await this.#engine.send(noted, 'ZREMRANGEBYSCORE', noted, '-inf', String(now))
     const entries = (await this.#engine.send(
       log,
       'XRANGE',

@@ -21,7 +21,7 @@ export const FIELDS = {
   endedAt: 2,
   secretHash: 3,
   generation: 4,
-  authGeneration: 5,
+  minGeneration: 5,
   version: 6,
   expiresAt: 7,
   idleFor: 8,
@@ -67,7 +67,7 @@ export function encodeRecord(record: SessionRecord): string {
     ended === null ? '' : encodeTime(ended.at),
     encodeText(record.secretHash),
     String(record.generation),
-    String(record.authGeneration),
+    String(record.minGeneration),
     String(record.version),
     encodeTime(record.expiresAt),
     record.idleFor === null ? '' : encodeTime(record.idleFor),
@@ -126,7 +126,7 @@ export function decodeRecord(value: string | null, id: string, namespace: string
     kind: (at(FIELDS.kind) || 'opaque') as Kind,
     userId: decodeOptional(at(FIELDS.userId)),
     generation: Number(at(FIELDS.generation)),
-    authGeneration: Number(at(FIELDS.authGeneration)),
+    minGeneration: Number(at(FIELDS.minGeneration)),
     secretHash: decodeText(at(FIELDS.secretHash)),
     predecessor:
       at(FIELDS.predecessorHash) === ''

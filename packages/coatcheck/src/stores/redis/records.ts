@@ -12,10 +12,11 @@ import type {
   UpdateResult,
 } from '../../core/store.ts'
 import type { AdoptOutcome } from '../../core/transfer.ts'
+import { endedEntry, endedRecordEntry, rotatedEntry } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import { type Counts, stateOf } from './counts.ts'
 import type { Keys } from './keys.ts'
-import { logEntry, type RevocationLog } from './log.ts'
+import { type ChangeLog, encodeEntry, encodeUncounted } from './log.ts'
 import {
   BARRED,
   BARRED_FOR,
@@ -40,11 +41,11 @@ export class Records {
   readonly #engine: Engine
   readonly #scripts: Scripts
   readonly #keys: Keys
-  readonly #log: RevocationLog
+  readonly #log: ChangeLog
   readonly #counts: Counts
   readonly #namespace: string
 
-  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: RevocationLog, counts: Counts, namespace: string) {
+  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: ChangeLog, counts: Counts, namespace: string) {
     this.#engine = engine
     this.#scripts = scripts
     this.#keys = keys
@@ -143,9 +144,12 @@ export class Records {
             authentication.persistent ? '1' : '',
             ...changeArguments(authentication),
           ]
+    const { log, logNumber } = this.#keys
+    const entry = rotatedEntry(id, rotation)
+    const isOneStep = !this.#engine.isCluster
     const [outcome, value] = await this.#scripts.run(
       'rotate',
-      [this.#keys.record(id)],
+      entry !== null && isOneStep ? [this.#keys.record(id), log, logNumber] : [this.#keys.record(id)],
       [
         encodeTime(at),
         encodeText(from),
@@ -155,10 +159,16 @@ export class Records {
           ? ['', '', '']
           : ['1', encodeOptional(predecessor.nonce), encodeText(predecessor.keyId)]),
         ifUserEpoch === undefined ? '' : String(ifUserEpoch),
-        ...authenticated,
+        ...authenticated.slice(0, 5),
+        ...(entry === null ? ['', ''] : [encodeEntry(entry), String(entry.keepUntil)]),
+        ...authenticated.slice(5),
       ],
     )
     const record = this.#record(id, value ?? null)
+    // Whoever repeats it makes up for an entry that did not follow.
+    if (outcome === 'rotated' && entry !== null && !isOneStep) {
+      await this.#log.append(entry, `${encodeOptional(id)} ${entry.count}`)
+    }
     if (outcome === 'gone' || record === null) return { outcome: 'gone', record }
     return { outcome: outcome as 'rotated' | 'kept' | 'user-changed', record }
   }
@@ -177,6 +187,7 @@ export class Records {
   async end(id: string, request: EndRequest, { logs, bars }: { logs: boolean; bars: boolean }): Promise<EndResult> {
     const { at, reason, note, keepUntil } = request
     const { log, logNumber } = this.#keys
+    const entry = endedEntry('session', id, 0, request)
     const isOneStep = logs && !this.#engine.isCluster
     const args = [encodeTime(at), reason, encodeOptional(note), encodeTime(keepUntil), bars ? '1' : '']
     const key = this.#keys.record(id)
@@ -184,14 +195,14 @@ export class Records {
       ? await this.#scripts.run(
           'end',
           [key, ...this.#counts.keys, log, logNumber],
-          [...args, logEntry('session', id, request), String(keepUntil)],
+          [...args, encodeUncounted(entry), String(entry.keepUntil)],
         )
       : await this.#scripts.run('end', [key, ...this.#counts.keys], args)
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
     if (outcome === 'ended') this.#counts.ended(record)
     if (logs && !isOneStep && mayBeUnlogged(record, request)) {
-      await this.#log.append('session', id, { ...request, ...record.ended })
+      await this.#log.append(endedRecordEntry(record, { ...request, ...record.ended }), encodeOptional(id))
     }
     return { outcome: outcome as 'ended' | 'already', record }
   }

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime'
 import type { FeedListener } from '../../core/capabilities.ts'
+import { ageOf, type ClockReading, readClocks } from '../../core/freshness.ts'
 import { pause } from '../pausing.ts'
 import type { RedisClient } from './clients.ts'
 import { replyCode } from './faults.ts'
@@ -19,6 +20,10 @@ const REFUSED_FOR = 60_000
 export interface Removals {
   /** Up to when all were told, in epoch milliseconds; null where this Redis does not tell of them. */
   readonly aliveAt: number | null
+  /** Epoch milliseconds since when none was missed, 0 where nothing is known; null as for `aliveAt`. */
+  readonly since: number | null
+  /** Milliseconds since the last complete look began, Infinity where nothing is known; null as for `aliveAt`. */
+  readonly age: () => number | null
   readonly stop: () => void
 }
 
@@ -36,7 +41,11 @@ export function followRemovals(
   let opened: ReadonlyMap<string, KeyEvents> = new Map()
   let isStopped = false
   let isWhole = false
-  let aliveAt: number | null = 0
+  /** When the last complete look began; null where nothing is known yet. */
+  let looked: ClockReading | null = null
+  let since = 0
+  /** Whether this Redis tells of removals, as far as is known. */
+  let isTold = true
   let beats = 0
 
   const ear = {
@@ -64,7 +73,9 @@ export function followRemovals(
     if (failed !== undefined) throw failed.reason
     // What was removed while nobody heard is not known. Where nothing was heard before, nor is now, nobody counts on it.
     const arePublished = [...opened.values()].every((one) => one.arePublished)
-    if (!isStopped && (aliveAt === null ? arePublished : aliveAt > 0)) listener.missed()
+    if (!isStopped && (isTold ? looked !== null : arePublished)) listener.missed()
+    looked = null
+    since = 0
   }
 
   /** Milliseconds until the next one. */
@@ -75,11 +86,15 @@ export function followRemovals(
     if (!(isWhole && isSame) || (isProbing && !(await areAllHeard()))) await openAll(machines)
     const all = [...opened.values()]
     if (all.some(({ arePublished }) => !arePublished)) return refused()
-    const began = runtime.now()
+    const began = readClocks(runtime)
     await Promise.all(all.map(({ caughtUp }) => caughtUp()))
     const intact = await Promise.all(all.map(({ isIntact }) => isIntact()))
     if (intact.includes(false)) isWhole = false
-    if (isWhole) aliveAt = began
+    if (isWhole) {
+      isTold = true
+      looked = began
+      if (since === 0) since = began.wall
+    }
     return BEAT
   }
 
@@ -89,7 +104,9 @@ export function followRemovals(
   }
 
   function refused(): number {
-    aliveAt = null
+    isTold = false
+    looked = null
+    since = 0
     closeAll()
     return refusedFor
   }
@@ -98,7 +115,7 @@ export function followRemovals(
     while (!isStopped) {
       const next = await beat().catch((error: unknown) => {
         if (replyCode(error) === 'NOPERM') return refused()
-        // `aliveAt` stands still, which says it.
+        // Its age grows, which says it.
         isWhole = false
         return BEAT
       })
@@ -110,8 +127,12 @@ export function followRemovals(
   void follow()
   return {
     get aliveAt() {
-      return aliveAt
+      return isTold ? (looked?.wall ?? 0) : null
     },
+    get since() {
+      return isTold ? since : null
+    },
+    age: () => (isTold ? ageOf(looked, readClocks(runtime)) : null),
     stop() {
       isStopped = true
       closeAll()

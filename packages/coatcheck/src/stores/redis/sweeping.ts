@@ -5,7 +5,7 @@ import { StoreTimeoutError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
 import type { Engine, Send } from './clients.ts'
 import type { Keys } from './keys.ts'
-import type { RevocationLog } from './log.ts'
+import type { ChangeLog } from './log.ts'
 import type { Records } from './records.ts'
 import type { Scripts } from './running.ts'
 import type { UserSets } from './user-sets.ts'
@@ -62,10 +62,10 @@ export class Sweeper {
   readonly #keys: Keys
   readonly #sets: UserSets
   readonly #records: Records
-  readonly #log: RevocationLog
+  readonly #log: ChangeLog
   #place = START
 
-  constructor(engine: Engine, scripts: Scripts, keys: Keys, sets: UserSets, records: Records, log: RevocationLog) {
+  constructor(engine: Engine, scripts: Scripts, keys: Keys, sets: UserSets, records: Records, log: ChangeLog) {
     this.#engine = engine
     this.#scripts = scripts
     this.#keys = keys

@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../../core/record.ts'
-import type { AdoptConditions, AdoptOutcome, UserEpoch } from '../../core/transfer.ts'
+import type { AdoptConditions, AdoptOutcome, EpochsOfUser } from '../../core/transfer.ts'
 import type { Records } from './records.ts'
 import type { UserSets } from './user-sets.ts'
 import { eachOf } from './users.ts'
@@ -21,8 +21,8 @@ export async function adopt(
   })
 }
 
-export async function epochs(sets: UserSets, userIds: readonly string[]): Promise<readonly UserEpoch[]> {
+export async function epochs(sets: UserSets, userIds: readonly string[]): Promise<readonly EpochsOfUser[]> {
   const everyone = await sets.everyone()
-  const found = await eachOf(userIds, async (userId) => ({ userId, epoch: await sets.epoch(userId) }))
-  return found.filter(({ epoch }) => epoch > everyone)
+  const found = await eachOf(userIds, async (userId) => ({ userId, ...(await sets.epoch(userId)) }))
+  return found.filter(({ epoch, endEpoch }) => Math.max(epoch, endEpoch) > everyone)
 }

@@ -1,10 +1,10 @@
+import { runtime } from '#runtime'
+import type { UserEpoch } from '../../core/store.ts'
+import { forgetEpochAt } from '../rules.ts'
 import type { Engine } from './clients.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './running.ts'
 import { decodeOptional, encodeOptional } from './text.ts'
-
-/** So long a user epoch is kept after it was raised: longer than any sign-in is under way. */
-const EPOCH_KEPT = 30 * 24 * 60 * 60_000
 
 /** What the admission of a session is to hold, and what it enters. */
 export interface Admission {
@@ -50,9 +50,9 @@ export class UserSets {
     return { everyone: String(everyone), size: Number(size) }
   }
 
-  async epoch(userId: string): Promise<number> {
-    const [epoch] = await this.#scripts.run('epoch', this.#of(userId), [])
-    return Number(epoch)
+  async epoch(userId: string): Promise<UserEpoch> {
+    const [epoch, endEpoch] = await this.#scripts.run('epoch', this.#of(userId), [])
+    return { epoch: Number(epoch), endEpoch: Number(endEpoch) }
   }
 
   /** Newest first. */
@@ -64,10 +64,14 @@ export class UserSets {
     return { admissions: String(admissions), entries }
   }
 
-  /** Raises the user epoch; answers it, and which sessions were open. */
-  async raise(userId: string, at: number): Promise<{ readonly epoch: string; readonly ids: readonly string[] }> {
-    const [epoch, ...ids] = await this.#scripts.run('raise', this.#of(userId), [String(at + EPOCH_KEPT)])
-    return { epoch: String(epoch), ids: ids.map((id) => decodeOptional(String(id)) ?? '') }
+  /** Raises the user's epoch, and with `ends` the end epoch; answers the number, and which sessions were open. */
+  async raise(
+    userId: string,
+    { at, forgetAt, ends }: { readonly at: number; readonly forgetAt?: number | undefined; readonly ends: boolean },
+  ): Promise<{ readonly epoch: number; readonly ids: readonly string[] }> {
+    const args = [String(forgetEpochAt({ at, forgetAt })), String(at), ends ? '1' : '']
+    const [epoch, ...ids] = await this.#scripts.run('raise', this.#of(userId), args)
+    return { epoch: Number(epoch), ids: ids.map((id) => decodeOptional(String(id)) ?? '') }
   }
 
   async remove(userId: string, ids: readonly string[]): Promise<void> {
@@ -81,33 +85,43 @@ export class UserSets {
     if (ids.length > 0) await this.#scripts.run('forget', [this.#keys.user(userId)], ids.map(encodeOptional))
   }
 
-  async raiseTo(userId: string, atLeast: number, at: number): Promise<void> {
-    await this.#scripts.run('raiseTo', this.#of(userId), [String(atLeast), String(at + EPOCH_KEPT)])
+  async raiseTo(userId: string, { epoch, endEpoch }: UserEpoch): Promise<void> {
+    const until = forgetEpochAt({ at: runtime.now() })
+    await this.#scripts.run('raiseTo', this.#of(userId), [String(epoch), String(endEpoch), String(until)])
   }
 
   /** Everyone's epoch; while it is being raised, as it is or as it was. */
   async everyone(): Promise<number> {
     const [key = ''] = this.#keys.everyoneEverywhere
-    return Number(await this.#engine.send(key, 'GET', key))
+    return Number(String((await this.#engine.send(key, 'GET', key)) ?? '0').split(':')[0])
   }
 
   /** Everyone's epoch in the bucket of this user. */
   async raiseEveryone(userId: string, epoch: string): Promise<void> {
-    await this.#scripts.run('raiseEveryone', [this.#keys.everyone(this.#keys.user(userId))], [epoch])
+    await this.#scripts.run('raiseEveryone', [this.#keys.everyone(this.#keys.user(userId))], [epoch, ''])
   }
 
   /**
-   * Raises everyone's epoch above whatever it was. The first bucket says what it is then, so that two at once get two, and a
-   * clock that is behind changes nothing.
+   * Raises everyone's epoch above all that any user has: looks at each bucket first, then the first bucket says the number, so
+   * that two calls at once get two. Where a user was raised past it meanwhile, that bucket goes above that, and the others
+   * follow. Answers the number.
    */
-  async raiseEveryoneAnew(at: number): Promise<void> {
-    const [first = ''] = this.#keys.everyoneEverywhere
-    const [epoch] = await this.#scripts.run('nextEveryone', [first], [String(at)])
-    await this.raiseEveryoneEverywhere(String(epoch))
+  async raiseEveryoneAnew(at: number): Promise<number> {
+    const [first = '', ...others] = this.#keys.everyoneEverywhere
+    const highest = await Promise.all(others.map((key) => this.#scripts.run('highest', [key], [])))
+    const least = highest.reduce((most, [number]) => Math.max(most, Number(number) + 1), at)
+    const [epoch] = await this.#scripts.run('nextEveryone', [first], [String(least)])
+    const raised = await Promise.all(
+      others.map((key) => this.#scripts.run('raiseEveryone', [key], [String(epoch), '1'])),
+    )
+    const number = raised.reduce((most, [one]) => Math.max(most, Number(one)), Number(epoch))
+    if (number > Number(epoch)) await this.raiseEveryoneEverywhere(number)
+    return number
   }
 
-  async raiseEveryoneEverywhere(epoch: string): Promise<void> {
-    await Promise.all(this.#keys.everyoneEverywhere.map((key) => this.#scripts.run('raiseEveryone', [key], [epoch])))
+  async raiseEveryoneEverywhere(epoch: number): Promise<void> {
+    const keys = this.#keys.everyoneEverywhere
+    await Promise.all(keys.map((key) => this.#scripts.run('raiseEveryone', [key], [String(epoch), ''])))
   }
 
   #of(userId: string): readonly [string, string] {

@@ -1,10 +1,10 @@
 import { runtime } from '#runtime'
 import { isLive } from '../../core/lifecycle.ts'
 import type { SessionRecord } from '../../core/record.ts'
-import type { DataChange, EndRequest, Page, RotateResult, Rotation } from '../../core/store.ts'
+import type { Page, RotateResult, Rotation, UserEndRequest, UserUpdate } from '../../core/store.ts'
 import { newestFirst, PAGE_SIZE, pageOf } from '../paging.ts'
-import { rotationState } from '../rules.ts'
-import type { RevocationLog } from './log.ts'
+import { endedEntry, rotationState, updatedUserEntry } from '../rules.ts'
+import type { ChangeLog } from './log.ts'
 import { BARRED_FOR } from './record-value.ts'
 import type { Records } from './records.ts'
 import type { Entry, UserSets } from './user-sets.ts'
@@ -25,14 +25,15 @@ export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promi
 export async function endUser(
   sets: UserSets,
   records: Records,
-  log: RevocationLog,
+  log: ChangeLog,
   userId: string,
-  { except, ...request }: EndRequest & { readonly except?: string | undefined },
+  request: UserEndRequest,
 ): Promise<readonly SessionRecord[]> {
-  const { ids } = await sets.raise(userId, request.at)
+  const { except, at, forgetAt } = request
+  const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: except === undefined })
   const others = ids.filter((id) => id !== except)
   const results = await eachOf(others, (id) => records.end(id, request, { logs: except !== undefined, bars: true }))
-  if (except === undefined) await log.append('user', userId, request)
+  if (except === undefined) await log.append(endedEntry('user', userId, epoch, request))
   await sets.remove(userId, others)
   return results.flatMap((result) => (result.outcome === 'ended' ? [result.record] : []))
 }
@@ -40,11 +41,14 @@ export async function endUser(
 export async function updateUser(
   sets: UserSets,
   records: Records,
+  log: ChangeLog,
   userId: string,
-  change: DataChange & { readonly at: number },
+  change: UserUpdate,
 ): Promise<readonly string[]> {
-  const { epoch, ids } = await sets.raise(userId, change.at)
-  const results = await eachOf(ids, (id) => records.update(id, change, {}, epoch))
+  const { at, forgetAt, set, unset } = change
+  const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: false })
+  const results = await eachOf(ids, (id) => records.update(id, { at, set, unset }, {}, String(epoch)))
+  await log.append(updatedUserEntry(userId, epoch, change))
   return ids.filter((_, i) => results[i]?.outcome === 'updated')
 }
 

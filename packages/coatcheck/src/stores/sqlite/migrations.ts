@@ -9,7 +9,7 @@ import { inTransaction, prepare, type SqliteDatabase } from './database.ts'
  * is at or before the deadline of an open session (a touch does not move it, the sweep does) and `keepUntil` of an ended
  * one, so each session is in one of two partial indexes. A user's open sessions are in a third.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE coatcheck_namespaces (
     namespace INTEGER PRIMARY KEY,
@@ -86,6 +86,29 @@ const MIGRATIONS: readonly string[] = [
     until INTEGER,
     PRIMARY KEY (namespace, name)
   ) WITHOUT ROWID;
+  `,
+  // The log of endings becomes one of changes, and each user has a second number. What was logged before concerns tokens of
+  // this store alone, which are looked up, so its counts are not known and not needed.
+  `
+  ALTER TABLE coatcheck_revocations RENAME TO coatcheck_changes;
+  ALTER TABLE coatcheck_changes ADD COLUMN kind TEXT NOT NULL DEFAULT 'ended';
+  ALTER TABLE coatcheck_changes ADD COLUMN count INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX coatcheck_revocations_keep;
+  CREATE INDEX coatcheck_changes_keep ON coatcheck_changes (namespace, keep_until);
+  ALTER TABLE coatcheck_namespaces RENAME COLUMN last_revocation TO last_change;
+  ALTER TABLE coatcheck_epochs ADD COLUMN end_epoch INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE coatcheck_epochs ADD COLUMN forget_at INTEGER;
+  UPDATE coatcheck_epochs SET end_epoch = epoch;
+  CREATE INDEX coatcheck_epochs_forget ON coatcheck_epochs (namespace, forget_at) WHERE forget_at IS NOT NULL;
+  ALTER TABLE coatcheck_sessions RENAME COLUMN auth_generation TO min_generation;
+  CREATE TABLE coatcheck_notes (
+    namespace INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    keep_until INTEGER NOT NULL,
+    PRIMARY KEY (namespace, scope, subject)
+  ) WITHOUT ROWID;
+  CREATE INDEX coatcheck_notes_keep ON coatcheck_notes (namespace, keep_until);
   `,
 ]
 

@@ -6,6 +6,7 @@ import type {
   CreateResult,
   EndRequest,
   EndResult,
+  Note,
   RotateResult,
   Rotation,
   SweepResult,
@@ -59,9 +60,9 @@ function endForLimit(
 ): SessionRecord | null {
   const record = transaction.tables.read(id)
   if (record === null) return null
-  const ending = rules.limitEnding(newcomer, limit)
-  transaction.log('session', id, ending)
-  return transaction.end(record, ending)
+  const request = rules.limitEnding(newcomer, limit)
+  transaction.log(rules.endedRecordEntry(record, request))
+  return transaction.end(record, rules.endingOf(request))
 }
 
 export function update(
@@ -88,6 +89,8 @@ export function rotate(transaction: Transaction, id: string, rotation: Rotation)
   if (userChanged(transaction, record.userId, rotation.ifUserEpoch)) return { outcome: 'user-changed', record }
   const next = rules.rotated(record, rotation)
   tables.save(next)
+  const change = rules.rotatedEntry(id, rotation)
+  if (change !== null) transaction.log(change)
   // An authentication may move the deadline to an earlier time, which the sweep must not find too late.
   if (rotation.authentication !== undefined) tables.saveDue(id, deadlineOf(next).at)
   return { outcome: 'rotated', record: next }
@@ -110,7 +113,7 @@ export function end(transaction: Transaction, id: string, request: EndRequest): 
   const record = transaction.tables.read(id)
   if (record === null) return { outcome: 'missing' }
   if (record.ended !== null) return { outcome: 'already', record }
-  transaction.log('session', id, request)
+  transaction.log(rules.endedRecordEntry(record, request))
   return { outcome: 'ended', record: transaction.end(record, rules.endingOf(request)) }
 }
 
@@ -124,7 +127,19 @@ export function sweep(
   const kept = tables.removeKept(now, limit)
   // Only where there is something to count: the ledger is a page of its own in the write-ahead log.
   if (kept > 0) transaction.ledger.ended -= kept
-  return { expired, removed: kept + tables.removeRevocations(now, limit), more: tables.anyDue(now) }
+  tables.removeNotes(now, limit)
+  const removed = kept + tables.removeChanges(now, limit) + tables.forgetEpochs(now, limit)
+  return { expired, removed, more: tables.anyDue(now) }
+}
+
+/** Writes an entry for each that the log does not have as long. */
+export function note(transaction: Transaction, entries: readonly Note[]): void {
+  const { tables } = transaction
+  for (const entry of entries) {
+    if (tables.notedUntil(entry) >= entry.keepUntil) continue
+    tables.saveNote(entry)
+    transaction.log(rules.notedEntry(entry))
+  }
 }
 
 export function setMark({ tables }: Transaction, name: string, change: MarkChange): boolean {
@@ -149,7 +164,7 @@ function endExpired(transaction: Transaction, now: number, limit: number, keepFo
 }
 
 function userChanged({ tables }: Transaction, userId: string | null, ifUserEpoch: number | undefined): boolean {
-  return userId !== null && ifUserEpoch !== undefined && tables.epoch(userId) !== ifUserEpoch
+  return userId !== null && ifUserEpoch !== undefined && tables.epoch(userId).epoch !== ifUserEpoch
 }
 
 function fullError(maxAnonymous: number): StoreFullError {

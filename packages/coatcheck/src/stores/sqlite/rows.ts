@@ -11,7 +11,7 @@ export type Row = readonly [
   kind: Kind,
   userId: string | null,
   generation: number,
-  authGeneration: number,
+  minGeneration: number,
   secretHash: string,
   predecessor: string | null,
   data: string,
@@ -42,7 +42,7 @@ const TABLE: readonly Column[] = [
   { name: 'kind', fixed: true },
   { name: 'user_id', fixed: true },
   { name: 'generation' },
-  { name: 'auth_generation' },
+  { name: 'min_generation' },
   { name: 'secret_hash' },
   { name: 'predecessor' },
   { name: 'data' },
@@ -82,7 +82,7 @@ class StoredRecord implements SessionRecord {
   declare readonly kind: Kind
   declare readonly userId: string | null
   declare readonly generation: number
-  declare readonly authGeneration: number
+  declare readonly minGeneration: number
   declare readonly secretHash: string
   declare readonly predecessor: Predecessor | null
   declare readonly data: ReadonlyMap<string, string>
@@ -108,7 +108,7 @@ class StoredRecord implements SessionRecord {
     this.kind = row[0]
     this.userId = decodeOptional(row[1])
     this.generation = row[2]
-    this.authGeneration = row[3]
+    this.minGeneration = row[3]
     this.secretHash = decodeText(row[4])
     this.predecessor = row[5] === null ? null : (JSON.parse(row[5]) as Predecessor)
     this.#framed = row[6]
@@ -151,7 +151,7 @@ export function rowOf(record: SessionRecord): Row {
     record.kind,
     encodeOptional(record.userId),
     record.generation,
-    record.authGeneration,
+    record.minGeneration,
     encodeText(record.secretHash),
     predecessor && predecessorText(predecessor),
     frameData(record.data),

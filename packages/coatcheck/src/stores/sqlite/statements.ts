@@ -18,7 +18,9 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
   const openOfUser = `${sessions} AND user_id = ? AND ended IS NULL`
   const clear = "data = '', predecessor = NULL, address = NULL, user_agent = NULL, label = NULL, binding = NULL"
   const isDue = `SELECT 1 ${sessions} AND due_at <= ?1`
-  const revocations = `FROM coatcheck_revocations WHERE namespace = ${namespace}`
+  const changes = `FROM coatcheck_changes WHERE namespace = ${namespace}`
+  const epochs = `FROM coatcheck_epochs WHERE namespace = ${namespace}`
+  const notes = `FROM coatcheck_notes WHERE namespace = ${namespace}`
   const marks = `FROM coatcheck_marks WHERE namespace = ${namespace}`
   const sql = {
     read: `SELECT ${columns} ${sessions} AND id = ?`,
@@ -45,33 +47,41 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
     removeKept: `DELETE FROM coatcheck_sessions WHERE seq IN
       (SELECT seq ${sessions} AND ended IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?)`,
     anyDue: `SELECT EXISTS (${isDue} AND ended IS NULL) OR EXISTS (${isDue} AND ended IS NOT NULL)
-      OR EXISTS (SELECT 1 ${revocations} AND keep_until <= ?1)`,
+      OR EXISTS (SELECT 1 ${changes} AND keep_until <= ?1) OR EXISTS (SELECT 1 ${epochs} AND forget_at <= ?1)`,
 
-    epoch: `SELECT max(epoch_of_all, coalesce((SELECT epoch FROM coatcheck_epochs
-      WHERE namespace = ${namespace} AND user_id = ?), 0)) FROM coatcheck_namespaces WHERE namespace = ${namespace}`,
-    saveEpoch: `INSERT INTO coatcheck_epochs (namespace, user_id, epoch) VALUES (${namespace}, ?, ?)
-      ON CONFLICT DO UPDATE SET epoch = excluded.epoch`,
+    epoch: `SELECT max(epoch_of_all, coalesce(epoch, 0)), max(epoch_of_all, coalesce(end_epoch, 0))
+      FROM coatcheck_namespaces n LEFT JOIN coatcheck_epochs e ON e.namespace = n.namespace AND e.user_id = ?
+      WHERE n.namespace = ${namespace}`,
+    saveEpoch: `INSERT INTO coatcheck_epochs (namespace, user_id, epoch, end_epoch, forget_at)
+      VALUES (${namespace}, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,
+      end_epoch = excluded.end_epoch, forget_at = excluded.forget_at`,
     removeEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
-      (SELECT user_id FROM coatcheck_epochs WHERE namespace = ${namespace} AND epoch <= ? LIMIT ?)`,
+      (SELECT user_id ${epochs} AND epoch <= ? LIMIT ?)`,
+    forgetEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
+      (SELECT user_id ${epochs} AND forget_at <= ? ORDER BY forget_at LIMIT ?)`,
 
-    epochs: `SELECT user_id, epoch FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id >= ?
-      ORDER BY user_id LIMIT ?`,
+    epochs: `SELECT user_id, epoch, end_epoch ${epochs} AND user_id >= ? ORDER BY user_id LIMIT ?`,
 
-    revocations: `SELECT seq, scope, subject, at, reason, keep_until ${revocations} AND seq > ? ORDER BY seq LIMIT ?`,
-    log: `INSERT INTO coatcheck_revocations (namespace, seq, scope, subject, at, reason, keep_until)
-      VALUES (${namespace}, ?, ?, ?, ?, ?, ?)`,
-    removeRevocations: `DELETE FROM coatcheck_revocations WHERE namespace = ${namespace} AND seq IN
-      (SELECT seq ${revocations} AND keep_until <= ? ORDER BY keep_until LIMIT ?)`,
+    changes: `SELECT seq, kind, scope, subject, at, reason, count, keep_until ${changes} AND seq > ? ORDER BY seq LIMIT ?`,
+    log: `INSERT INTO coatcheck_changes (namespace, seq, kind, scope, subject, at, reason, count, keep_until)
+      VALUES (${namespace}, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    removeChanges: `DELETE FROM coatcheck_changes WHERE namespace = ${namespace} AND seq IN
+      (SELECT seq ${changes} AND keep_until <= ? ORDER BY keep_until LIMIT ?)`,
+    noted: `SELECT keep_until ${notes} AND scope = ? AND subject = ?`,
+    saveNote: `INSERT INTO coatcheck_notes (namespace, scope, subject, keep_until) VALUES (${namespace}, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET keep_until = excluded.keep_until`,
+    removeNotes: `DELETE ${notes} AND (scope, subject) IN
+      (SELECT scope, subject ${notes} AND keep_until <= ? ORDER BY keep_until LIMIT ?)`,
 
     mark: `SELECT text ${marks} AND name = ? AND (until IS NULL OR until > ?)`,
     saveMark: `INSERT INTO coatcheck_marks (namespace, name, text, until) VALUES (${namespace}, ?, ?, ?)
       ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until`,
     removeMarks: `DELETE ${marks} AND until <= ?`,
 
-    ledger: `SELECT anonymous, signed_in, ended, last_epoch, epoch_of_all, last_revocation
+    ledger: `SELECT anonymous, signed_in, ended, last_epoch, epoch_of_all, last_change
       FROM coatcheck_namespaces WHERE namespace = ${namespace}`,
     saveLedger: `UPDATE coatcheck_namespaces SET anonymous = ?, signed_in = ?, ended = ?, last_epoch = ?,
-      epoch_of_all = ?, last_revocation = ? WHERE namespace = ${namespace}`,
+      epoch_of_all = ?, last_change = ? WHERE namespace = ${namespace}`,
   }
   const prepared = Object.entries(sql).map(([name, text]) => [name, prepare(database, text)] as const)
   return Object.fromEntries(prepared) as { readonly [name in keyof typeof sql]: ReturnType<typeof prepare> }

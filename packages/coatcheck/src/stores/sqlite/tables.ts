@@ -1,5 +1,5 @@
 import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Revocation } from '../../core/store.ts'
+import type { Change, Note, UserEpoch } from '../../core/store.ts'
 import type { Place } from '../paging.ts'
 import type { Rival } from '../rules.ts'
 import { prepare, type SqliteDatabase } from './database.ts'
@@ -15,7 +15,7 @@ export interface Ledger {
   lastEpoch: number
   /** The epoch of every user who has none of their own above it. */
   epochOfAll: number
-  lastRevocation: number
+  lastChange: number
 }
 
 /** A record with the number of its row, which grows with the order of arrival. */
@@ -121,37 +121,58 @@ export class Tables {
     return (this.#sql.anyDue.get(now) as [number])[0] === 1
   }
 
-  epoch(userId: string): number {
-    return (this.#sql.epoch.get(encodeText(userId)) as [number])[0]
+  epoch(userId: string): UserEpoch {
+    const [epoch, endEpoch] = this.#sql.epoch.get(encodeText(userId)) as [number, number]
+    return { epoch, endEpoch }
   }
 
-  saveEpoch(userId: string, epoch: number): void {
-    this.#sql.saveEpoch.run(encodeText(userId), epoch)
+  saveEpoch(userId: string, { epoch, endEpoch }: UserEpoch, forgetAt: number): void {
+    this.#sql.saveEpoch.run(encodeText(userId), epoch, endEpoch, forgetAt)
   }
 
-  /** The epochs of users from an encoded id on, in the order of those; `key` is the encoded id. */
-  epochs(from: string, limit: number): readonly { readonly key: string; readonly epoch: number }[] {
-    const rows = this.#sql.epochs.all(from, limit) as [string, number][]
-    return rows.map(([key, epoch]) => ({ key, epoch }))
+  /** The numbers of users from an encoded id on, in the order of those; `key` is the encoded id. */
+  epochs(from: string, limit: number): readonly (UserEpoch & { readonly key: string })[] {
+    const rows = this.#sql.epochs.all(from, limit) as [string, number, number][]
+    return rows.map(([key, epoch, endEpoch]) => ({ key, epoch, endEpoch }))
   }
 
   removeEpochs(upTo: number, limit: number): number {
     return Number(this.#sql.removeEpochs.run(upTo, limit).changes)
   }
 
-  revocations(since: number, limit: number): readonly Revocation[] {
-    const rows = this.#sql.revocations.all(since, limit) as RevocationRow[]
-    return rows.map(([seq, scope, subject, at, reason, keepUntil]) => {
-      return { seq, scope, subject: decodeOptional(subject), at, reason, keepUntil }
+  /** Removes the numbers of users whose time has come. */
+  forgetEpochs(now: number, limit: number): number {
+    return Number(this.#sql.forgetEpochs.run(now, limit).changes)
+  }
+
+  changes(since: number, limit: number): readonly Change[] {
+    const rows = this.#sql.changes.all(since, limit) as ChangeRow[]
+    return rows.map(([seq, kind, scope, subject, at, reason, count, keepUntil]) => {
+      return { seq, kind, scope, subject: decodeOptional(subject), at, reason, count, keepUntil }
     })
   }
 
-  log({ seq, scope, subject, at, reason, keepUntil }: Revocation): void {
-    this.#sql.log.run(seq, scope, encodeOptional(subject), at, reason, keepUntil)
+  log({ seq, kind, scope, subject, at, reason, count, keepUntil }: Change): void {
+    this.#sql.log.run(seq, kind, scope, encodeOptional(subject), at, reason, count, keepUntil)
   }
 
-  removeRevocations(now: number, limit: number): number {
-    return Number(this.#sql.removeRevocations.run(now, limit).changes)
+  removeChanges(now: number, limit: number): number {
+    return Number(this.#sql.removeChanges.run(now, limit).changes)
+  }
+
+  /** Until when the log has an entry by `note` of it; 0 where it has none. */
+  notedUntil({ scope, subject }: Note): number {
+    const row = this.#sql.noted.get(scope, encodeText(subject)) as [number] | undefined
+    return row?.[0] ?? 0
+  }
+
+  saveNote({ scope, subject, keepUntil }: Note): void {
+    this.#sql.saveNote.run(scope, encodeText(subject), keepUntil)
+  }
+
+  /** Those whose entries may have left the log. */
+  removeNotes(now: number, limit: number): void {
+    this.#sql.removeNotes.run(now, limit)
   }
 
   mark(name: string, at: number): string | null {
@@ -170,12 +191,12 @@ export class Tables {
 
   ledger(): Ledger {
     const row = this.#sql.ledger.get() as [number, number, number, number, number, number]
-    const [anonymous, signedIn, ended, lastEpoch, epochOfAll, lastRevocation] = row
-    return { anonymous, signedIn, ended, lastEpoch, epochOfAll, lastRevocation }
+    const [anonymous, signedIn, ended, lastEpoch, epochOfAll, lastChange] = row
+    return { anonymous, signedIn, ended, lastEpoch, epochOfAll, lastChange }
   }
 
-  saveLedger({ anonymous, signedIn, ended, lastEpoch, epochOfAll, lastRevocation }: Ledger): void {
-    this.#sql.saveLedger.run(anonymous, signedIn, ended, lastEpoch, epochOfAll, lastRevocation)
+  saveLedger({ anonymous, signedIn, ended, lastEpoch, epochOfAll, lastChange }: Ledger): void {
+    this.#sql.saveLedger.run(anonymous, signedIn, ended, lastEpoch, epochOfAll, lastChange)
   }
 
   #numbered(rows: readonly unknown[]): readonly Numbered[] {
@@ -185,7 +206,7 @@ export class Tables {
   }
 }
 
-type RevocationRow = [number, Revocation['scope'], string | null, number, Revocation['reason'], number]
+type ChangeRow = [number, Change['kind'], Change['scope'], string | null, number, Change['reason'], number, number]
 
 /** The number by which the rows of a namespace are marked; null where it has none yet. */
 export function namespaceNumber(database: SqliteDatabase, namespace: string): number | null {

@@ -1,11 +1,10 @@
 import { deadlineOf } from '../../core/lifecycle.ts'
 import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Revocation } from '../../core/store.ts'
-import { finished } from '../rules.ts'
+import { type ChangeEntry, finished, raisedEpoch } from '../rules.ts'
 import type { Ledger, Tables } from './tables.ts'
 
 /**
- * What one write transaction does to records, to the revocation log and to the user epochs. The counts and numbers that
+ * What one write transaction does to records, to the change log and to the user epochs. The counts and numbers that
  * go with it are kept here and written once, by `flush`, before the transaction is committed.
  */
 export class Transaction {
@@ -44,19 +43,23 @@ export class Transaction {
     this.ledger.ended += 1
   }
 
-  log(scope: Revocation['scope'], subject: string | null, { at, reason, keepUntil }: Omit<Ending, 'note'>): void {
-    this.ledger.lastRevocation += 1
-    this.tables.log({ seq: this.ledger.lastRevocation, scope, subject, at, reason, keepUntil })
+  log(entry: ChangeEntry): void {
+    this.ledger.lastChange += 1
+    this.tables.log({ seq: this.ledger.lastChange, ...entry })
   }
 
-  /** One counter numbers all raises, so an epoch of all is above each user's own. */
-  raiseEpoch(userId: string): void {
-    this.ledger.lastEpoch += 1
-    this.tables.saveEpoch(userId, this.ledger.lastEpoch)
+  /** Raises a user's `epoch`, and with `ends` also `endEpoch`; answers the number. One counter is above all raises. */
+  raiseEpoch(userId: string, at: number, forgetAt: number, ends: boolean): number {
+    const epoch = raisedEpoch(this.ledger.lastEpoch, at)
+    this.ledger.lastEpoch = epoch
+    this.tables.saveEpoch(userId, { epoch, endEpoch: ends ? epoch : this.tables.epoch(userId).endEpoch }, forgetAt)
+    return epoch
   }
 
-  raiseEpochOfAll(): void {
-    this.ledger.lastEpoch += 1
+  /** Raises both numbers of everybody; answers the number. */
+  raiseEpochOfAll(at: number): number {
+    this.ledger.lastEpoch = raisedEpoch(this.ledger.lastEpoch, at)
     this.ledger.epochOfAll = this.ledger.lastEpoch
+    return this.ledger.epochOfAll
   }
 }

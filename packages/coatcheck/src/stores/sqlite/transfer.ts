@@ -1,7 +1,9 @@
+import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
-import type { Page, Revocation } from '../../core/store.ts'
-import type { AdoptConditions, AdoptOutcome, ScanPage, UserEpoch } from '../../core/transfer.ts'
+import type { Change, Page, UserEpoch } from '../../core/store.ts'
+import type { AdoptConditions, AdoptOutcome, EpochsOfUser, ScanPage } from '../../core/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
+import { forgetEpochAt } from '../rules.ts'
 import type { Tables } from './tables.ts'
 import { decodeText } from './text.ts'
 import type { Transaction } from './transaction.ts'
@@ -19,11 +21,11 @@ export function scan(tables: Tables, { cursor, limit = SCAN_SIZE }: ScanPage = {
   }
 }
 
-export function epochs(tables: Tables, { cursor, limit = SCAN_SIZE }: ScanPage = {}): Page<UserEpoch> {
+export function epochs(tables: Tables, { cursor, limit = SCAN_SIZE }: ScanPage = {}): Page<EpochsOfUser> {
   const rows = tables.epochs(cursor ?? '', limit)
   const last = rows.at(-1)
   return {
-    items: rows.map(({ key, epoch }) => ({ userId: decodeText(key), epoch })),
+    items: rows.map(({ key, epoch, endEpoch }) => ({ userId: decodeText(key), epoch, endEpoch })),
     cursor: last === undefined || rows.length < limit ? null : last.key + NEXT,
   }
 }
@@ -42,25 +44,30 @@ export function adopt(
   })
 }
 
-export function raiseEpoch(transaction: Transaction, userId: string | null, atLeast: number): void {
+export function raiseEpoch(transaction: Transaction, userId: string | null, atLeast: UserEpoch): void {
   const { tables, ledger } = transaction
-  const epoch = userId === null ? ledger.epochOfAll : tables.epoch(userId)
-  if (epoch >= atLeast) return
-  ledger.lastEpoch = Math.max(ledger.lastEpoch, atLeast)
-  if (userId === null) ledger.epochOfAll = atLeast
-  else tables.saveEpoch(userId, atLeast)
+  const { epoch, endEpoch } = atLeast
+  ledger.lastEpoch = Math.max(ledger.lastEpoch, epoch, endEpoch)
+  if (userId === null) {
+    ledger.epochOfAll = Math.max(ledger.epochOfAll, epoch)
+    return
+  }
+  const present = tables.epoch(userId)
+  if (present.epoch >= epoch && present.endEpoch >= endEpoch) return
+  const raised = { epoch: Math.max(present.epoch, epoch), endEpoch: Math.max(present.endEpoch, endEpoch) }
+  tables.saveEpoch(userId, raised, forgetEpochAt({ at: runtime.now() }))
 }
 
 /** Answers the last number. */
-export function adoptRevocations(
+export function adoptChanges(
   { tables, ledger }: Transaction,
-  { entries, last }: { readonly entries: readonly Revocation[]; readonly last: number },
+  { entries, last }: { readonly entries: readonly Change[]; readonly last: number },
 ): number {
   for (const entry of entries) {
-    if (entry.seq <= ledger.lastRevocation) continue
+    if (entry.seq <= ledger.lastChange) continue
     tables.log(entry)
-    ledger.lastRevocation = entry.seq
+    ledger.lastChange = entry.seq
   }
-  ledger.lastRevocation = Math.max(ledger.lastRevocation, last)
-  return ledger.lastRevocation
+  ledger.lastChange = Math.max(ledger.lastChange, last)
+  return ledger.lastChange
 }

@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
-import type { Page, Store } from '../../core/store.ts'
+import type { Page, Store, UserEpoch } from '../../core/store.ts'
 import type { StoreTransfer } from '../../core/transfer.ts'
-import { aroundStore } from '../around-store.ts'
+import { intercept } from '../intercept.ts'
 import type { StoreContext } from '../store-contract/kit.ts'
 import { aMoment } from '../waiting.ts'
 
@@ -58,7 +58,7 @@ export function broken(
 function benchOf(store: Store, { gap }: BrokenPacing = {}): Bench {
   const patches = new Map<string, Patch>()
   const shown = (record: SessionRecord) => patches.get(record.id)?.(record) ?? record
-  const plain = aroundStore(store, (_, proceed) => proceed())
+  const plain = intercept(store, (_, proceed) => proceed())
   const good: Store = {
     ...plain,
     async read(id, options) {
@@ -83,6 +83,11 @@ function benchOf(store: Store, { gap }: BrokenPacing = {}): Bench {
 export async function allOf(store: Store, userId: string): Promise<readonly SessionRecord[]> {
   const { items, cursor } = await store.listUser(userId, { limit: 10_000 })
   return cursor === null ? items : Promise.reject(new Error('The list has more than one page.'))
+}
+
+/** A user's numbers, with an epoch that is lower. */
+export function lowered({ epoch, endEpoch }: UserEpoch, by: number): UserEpoch {
+  return { epoch: epoch - by, endEpoch }
 }
 
 export const ALIVE: Patch = (record) => ({ ...record, ended: null })

@@ -7,7 +7,7 @@ export const BLANK: SessionRecord = {
   kind: 'opaque',
   userId: null,
   generation: 0,
-  authGeneration: 0,
+  minGeneration: 0,
   secretHash: '',
   predecessor: null,
   data: new Map(),

@@ -1,7 +1,7 @@
 import { hasStats } from '../../core/capabilities.ts'
 import type { Store } from '../../core/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
-import { aroundStore, type StoreMethod } from '../around-store.ts'
+import { intercept, type StoreMethod } from '../intercept.ts'
 import { broken } from './bench.ts'
 
 const METHODS: readonly StoreMethod[] = [
@@ -16,7 +16,7 @@ const METHODS: readonly StoreMethod[] = [
   'endAll',
   'userEpoch',
   'listUser',
-  'revocations',
+  'changes',
   'sweep',
 ]
 
@@ -36,7 +36,7 @@ export const brokenCalls = [
       endAll: (request) => good.endAll(request),
       userEpoch: (userId) => good.userEpoch(userId),
       listUser: (userId, page) => good.listUser(userId, page),
-      revocations: (since, page) => good.revocations(since, page),
+      changes: (since, page) => good.changes(since, page),
       sweep: (now, batch) => good.sweep(now, batch),
     }),
   ),
@@ -45,7 +45,7 @@ export const brokenCalls = [
     'a signal that is always heard',
     ['signal: one that is not aborted changes nothing about the answer'],
     ({ good }) =>
-      aroundStore(good, async ({ method, signal }, proceed) => {
+      intercept(good, async ({ method, signal }, proceed) => {
         if (signal !== undefined) throw new StoreUnavailableError(method, 'A signal was given.')
         return proceed()
       }),
@@ -55,7 +55,7 @@ export const brokenCalls = [
     'a timeout that does not know what it stopped',
     METHODS.map((method) => `signal: an aborted ${method} is a timeout that changed nothing`),
     ({ good }) =>
-      aroundStore(good, (_, proceed) =>
+      intercept(good, (_, proceed) =>
         proceed().catch((error: unknown) => {
           throw new StoreTimeoutError('query', 'unknown', 'Too late.', { cause: error })
         }),

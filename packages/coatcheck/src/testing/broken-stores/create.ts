@@ -98,7 +98,7 @@ export const brokenCreates = [
     ],
     ({ good, gap }) => ({
       async create(record, { ifUserEpoch, limit } = {}, options = {}) {
-        const epoch = record.userId === null ? undefined : await good.userEpoch(record.userId)
+        const epoch = record.userId === null ? undefined : (await good.userEpoch(record.userId)).epoch
         if (ifUserEpoch !== undefined && epoch !== ifUserEpoch) return { outcome: 'user-changed' }
         await gap()
         return good.create(record, { limit }, options)
@@ -116,7 +116,7 @@ export const brokenCreates = [
       const one = 'the only user'
       return {
         create: async (record, { ifUserEpoch, limit } = {}, options = {}) => {
-          const changed = ifUserEpoch !== undefined && (await good.userEpoch(one)) !== ifUserEpoch
+          const changed = ifUserEpoch !== undefined && (await good.userEpoch(one)).epoch !== ifUserEpoch
           return changed ? { outcome: 'user-changed' } : good.create(record, { limit }, options)
         },
         async endUser(userId, request, options) {

@@ -1,4 +1,4 @@
-import { ALIVE, broken } from './bench.ts'
+import { ALIVE, broken, lowered as lower } from './bench.ts'
 
 export const brokenEndAlls = [
   broken(
@@ -59,10 +59,10 @@ export const brokenEndAlls = [
       return {
         async endAll(...args) {
           const before = new Map<string, number>()
-          for (const userId of unknown.keys()) before.set(userId, await good.userEpoch(userId))
+          for (const userId of unknown.keys()) before.set(userId, (await good.userEpoch(userId)).epoch)
           const ended = await good.endAll(...args)
           for (const [userId, epoch] of before) {
-            unknown.set(userId, (unknown.get(userId) ?? 0) + (await good.userEpoch(userId)) - epoch)
+            unknown.set(userId, (unknown.get(userId) ?? 0) + (await good.userEpoch(userId)).epoch - epoch)
           }
           return ended
         },
@@ -73,14 +73,14 @@ export const brokenEndAlls = [
         async userEpoch(userId) {
           const known = (await good.listUser(userId)).items.length > 0
           if (!known && !unknown.has(userId)) unknown.set(userId, 0)
-          return (await good.userEpoch(userId)) - (unknown.get(userId) ?? 0)
+          return lower(await good.userEpoch(userId), unknown.get(userId) ?? 0)
         },
       }
     },
   ),
 
   broken('endAll is not in the log', ['endAll: is one entry in the log'], ({ good }) => ({
-    revocations: async (...args) => (await good.revocations(...args)).filter(({ scope }) => scope !== 'all'),
+    changes: async (...args) => (await good.changes(...args)).filter(({ scope }) => scope !== 'all'),
   })),
 
   broken(
@@ -102,7 +102,7 @@ export const brokenEndAlls = [
     'an epoch that is no number from 0',
     ['userEpoch: a whole number from 0, also for unknown users'],
     ({ good }) => ({
-      userEpoch: async (...args) => (await good.userEpoch(...args)) - 1,
+      userEpoch: async (...args) => lower(await good.userEpoch(...args), 1),
     }),
   ),
 
@@ -126,10 +126,10 @@ export const brokenEndAlls = [
       let lowered = 0
       return {
         async sweep(...args) {
-          lowered = await good.userEpoch('ada')
+          lowered = (await good.userEpoch('ada')).epoch
           return good.sweep(...args)
         },
-        userEpoch: async (...args) => (await good.userEpoch(...args)) - lowered,
+        userEpoch: async (...args) => lower(await good.userEpoch(...args), lowered),
       }
     },
   ),

@@ -51,7 +51,7 @@ export const brokenEndUsers = [
         epochs.set(userId, epoch + 1)
         return good.endUser(userId, request, options)
       },
-      userEpoch: async (userId) => epochs.get(userId) ?? 0,
+      userEpoch: async (userId) => ({ epoch: epochs.get(userId) ?? 0, endEpoch: 0 }),
     }
   }),
 
@@ -59,7 +59,7 @@ export const brokenEndUsers = [
     'endUser is one entry for each session',
     [
       'endUser: is one entry for the user in the log',
-      'revocations: one session, one user, or all, in the order of their numbers',
+      'changes: one session, one user, or all, in the order of their numbers',
     ],
     ({ good }) => ({
       endUser: (userId, request, options) =>
@@ -71,8 +71,8 @@ export const brokenEndUsers = [
     'endUser with except is one entry for the user',
     ['endUser: with except there is one entry for each session ended'],
     ({ good }) => ({
-      async revocations(...args) {
-        const entries = await good.revocations(...args)
+      async changes(...args) {
+        const entries = await good.changes(...args)
         return entries.map((entry) => ({ ...entry, scope: 'user', subject: 'ada' }) as const)
       },
     }),

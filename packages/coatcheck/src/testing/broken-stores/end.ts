@@ -1,5 +1,5 @@
 import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Revocation } from '../../core/store.ts'
+import type { Change } from '../../core/store.ts'
 import { allOf, broken } from './bench.ts'
 
 export const brokenEndings = [
@@ -61,16 +61,17 @@ export const brokenEndings = [
     'end writes a tombstone for what never was',
     ['end: a missing record is missing, and nothing is written'],
     ({ good }) => {
-      const tombstones: Revocation[] = []
+      const tombstones: Change[] = []
       return {
         async end(id, request, options) {
           const result = await good.end(id, request, options)
           const { at, reason, keepUntil } = request
-          const entry = { seq: tombstones.length + 1, scope: 'session', subject: id, at, reason, keepUntil } as const
-          if (result.outcome === 'missing') tombstones.push(entry)
+          const what = { kind: 'ended', scope: 'session', subject: id, count: 1 } as const
+          if (result.outcome === 'missing')
+            tombstones.push({ seq: tombstones.length + 1, ...what, at, reason, keepUntil })
           return result
         },
-        revocations: async (...args) => [...(await good.revocations(...args)), ...tombstones],
+        changes: async (...args) => [...(await good.changes(...args)), ...tombstones],
       }
     },
   ),
@@ -86,15 +87,15 @@ export const brokenEndings = [
     end: (id, request, options) => good.end(id, { ...request, reason: 'revoked' }, options),
   })),
 
-  broken('end is not in the log yet', ['end: it is in the revocation log as soon as it is answered'], ({ good }) => {
+  broken('end is not in the log yet', ['end: it is in the change log as soon as it is answered'], ({ good }) => {
     let late = 0
     return {
       end(...args) {
         late = 1
         return good.end(...args)
       },
-      async revocations(...args) {
-        const entries = await good.revocations(...args)
+      async changes(...args) {
+        const entries = await good.changes(...args)
         const hidden = late
         late = 0
         return entries.slice(0, entries.length - hidden)

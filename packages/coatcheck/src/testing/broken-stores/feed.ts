@@ -1,6 +1,7 @@
 import { runtime } from '#runtime'
 import { type Feed, type FeedListener, hasFeed } from '../../core/capabilities.ts'
 import type { Store } from '../../core/store.ts'
+import { aMoment } from '../waiting.ts'
 import { type BrokenStore, broken } from './bench.ts'
 
 function brokenFeed(
@@ -14,18 +15,35 @@ function brokenFeed(
   })
 }
 
-/** Ever-young: says that it is alive whatever it has told. */
+/** The feed with other values in some fields; the others are read from it each time. */
+function feedWith(feed: Feed, change: Partial<Feed>): Feed {
+  const same: Feed = {
+    get aliveAt() {
+      return feed.aliveAt
+    },
+    get completeSince() {
+      return feed.completeSince
+    },
+    get seesRemovals() {
+      return feed.seesRemovals
+    },
+    age: () => feed.age(),
+    stop: () => feed.stop(),
+  }
+  return Object.defineProperties(same, Object.getOwnPropertyDescriptors(change))
+}
+
+/** A feed that says it is alive whatever it has told. */
 function alwaysAlive(feed: Feed): Feed {
-  return {
+  return feedWith(feed, {
     get aliveAt() {
       return runtime.now() + 1_000
     },
-    seesRemovals: false,
-    stop: () => feed.stop(),
-  }
+    age: () => 0,
+  })
 }
 
-const silent: FeedListener = { ended: () => undefined, missed: () => undefined }
+const silent: FeedListener = { ended: () => undefined, changed: () => undefined, missed: () => undefined }
 
 export const brokenFeeds: readonly BrokenStore[] = [
   brokenFeed(
@@ -33,6 +51,16 @@ export const brokenFeeds: readonly BrokenStore[] = [
     'tells of endings of a session, a user and all, as the log has them',
     (good, listener) =>
       good({ ...listener, ended: (entry) => (entry.scope === 'session' ? listener.ended(entry) : undefined) }),
+  ),
+  brokenFeed(
+    'a feed of endings alone',
+    'tells of changes of a session and a user, as the log has them',
+    (good, listener) => good({ ...listener, changed: () => undefined }),
+  ),
+  brokenFeed(
+    'a feed that stays young',
+    'says since when it is complete and how old it is, and is endlessly old when it is stopped',
+    (good, listener) => feedWith(good(listener), { age: () => 0 }),
   ),
   brokenFeed('a feed that tells nobody', 'tells of what other instances end', (good) => good(silent)),
   brokenFeed('a feed that tells every second one', 'misses none of many that come at once', (good, listener) => {
@@ -42,16 +70,10 @@ export const brokenFeeds: readonly BrokenStore[] = [
   brokenFeed(
     'a feed that says it is alive before it has told',
     'has told of each ending before it says that it was alive after it',
-    (good, listener) => alwaysAlive(good(listener)),
+    (good, listener) =>
+      alwaysAlive(good({ ...listener, ended: (entry) => void aMoment(20).then(() => listener.ended(entry)) })),
   ),
   brokenFeed('a feed that cannot be stopped', 'tells nothing when it is stopped', (good, listener) => {
-    const feed = good(listener)
-    return {
-      get aliveAt() {
-        return feed.aliveAt
-      },
-      seesRemovals: feed.seesRemovals,
-      stop: () => Promise.resolve(),
-    }
+    return feedWith(good(listener), { stop: () => Promise.resolve() })
   }),
 ]

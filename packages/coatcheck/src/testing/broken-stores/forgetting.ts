@@ -37,7 +37,7 @@ const forgetfulRotation = (authenticates: boolean): Change['forgetful'] => {
 }
 
 const SECRET = ['generation', 'secretHash', 'predecessor', 'renewedAt'] as const
-const LIFETIME = ['authGeneration', 'authenticatedAt', 'lastSeenAt', 'assurance', 'expiresAt', 'idleFor'] as const
+const LIFETIME = ['minGeneration', 'authenticatedAt', 'lastSeenAt', 'assurance', 'expiresAt', 'idleFor'] as const
 
 const changes: readonly Change[] = [
   { call: 'an update of data', own: ['data', 'version'], forgetful: forgetfulUpdate },
@@ -116,7 +116,7 @@ const others: readonly BrokenStore[] = [
     ['whole record: a touch that has seen the successor changes what it names and nothing else'],
     ({ good, patch }) => ({
       touch(id, at, touch, options) {
-        if (touch.seen !== undefined) patch(id, (record) => ({ ...record, authGeneration: record.generation }))
+        if (touch.seen !== undefined) patch(id, (record) => ({ ...record, minGeneration: record.generation }))
         return good.touch(id, at, touch, options)
       },
     }),
@@ -128,7 +128,7 @@ const others: readonly BrokenStore[] = [
     ({ good, patch }) => ({
       rotate(id, rotation, options) {
         const bare = rotation.predecessor === null && rotation.authentication === undefined
-        if (bare) patch(id, (record) => ({ ...record, authGeneration: record.generation }))
+        if (bare) patch(id, (record) => ({ ...record, authenticatedAt: record.renewedAt }))
         return good.rotate(id, rotation, options)
       },
     }),

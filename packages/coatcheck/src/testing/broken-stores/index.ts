@@ -1,5 +1,6 @@
 import type { BrokenStore } from './bench.ts'
 import { brokenCalls } from './calls.ts'
+import { brokenChanges } from './changes.ts'
 import { brokenCreates, brokenReads } from './create.ts'
 import { brokenEndings } from './end.ts'
 import { brokenEndAlls } from './end-all.ts'
@@ -42,6 +43,7 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenEndAlls,
   ...brokenLists,
   ...brokenLogs,
+  ...brokenChanges,
   ...brokenFeeds,
   ...brokenSweeps,
   ...brokenValues,

@@ -119,13 +119,9 @@ export const brokenLimits = [
     }),
   ),
 
-  broken(
-    'a limit whose endings are not in the log',
-    ['limit: each one ended is in the revocation log'],
-    ({ good }) => ({
-      async revocations(...args) {
-        return (await good.revocations(...args)).filter(({ reason }) => reason !== 'limit')
-      },
-    }),
-  ),
+  broken('a limit whose endings are not in the log', ['limit: each one ended is in the change log'], ({ good }) => ({
+    async changes(...args) {
+      return (await good.changes(...args)).filter(({ reason }) => reason !== 'limit')
+    },
+  })),
 ]

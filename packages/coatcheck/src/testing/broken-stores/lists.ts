@@ -121,47 +121,44 @@ export const brokenLists = [
 
 export const brokenLogs = [
   broken(
-    'a revocation log without order',
+    'a change log without order',
     [
-      'revocations: one session, one user, or all, in the order of their numbers',
-      'revocations: only those since, at most the limit',
+      'changes: one session, one user, or all, in the order of their numbers',
+      'changes: only those since, at most the limit',
     ],
     ({ good }) => ({
-      revocations: async (...args) => (await good.revocations(...args)).toReversed(),
+      changes: async (...args) => (await good.changes(...args)).toReversed(),
     }),
   ),
 
-  broken('a revocation log that starts with entries', ['revocations: none at first'], ({ good }) => ({
-    async revocations(...args) {
-      const first = { seq: 0, scope: 'all', subject: null, at: 0, reason: 'revoked', keepUntil: 0 } as const
-      return [first, ...(await good.revocations(...args))]
+  broken('a change log that starts with entries', ['changes: none at first'], ({ good }) => ({
+    async changes(...args) {
+      const what = { kind: 'ended', scope: 'all', subject: null, reason: 'revoked' } as const
+      const first = { seq: 0, ...what, at: 0, count: 0, keepUntil: 0 }
+      return [first, ...(await good.changes(...args))]
     },
   })),
 
-  broken(
-    'a revocation log that repeats the last one',
-    ['revocations: only those since, at most the limit'],
-    ({ good }) => ({
-      revocations: (since, ...rest) => good.revocations(Math.max(0, since - 1), ...rest),
-    }),
-  ),
+  broken('a change log that repeats the last one', ['changes: only those since, at most the limit'], ({ good }) => ({
+    changes: (since, ...rest) => good.changes(Math.max(0, since - 1), ...rest),
+  })),
 
-  broken('a revocation log of a hundred', ['revocations: a thousand unless told otherwise'], ({ good }) => ({
-    revocations: (since, page, options) => good.revocations(since, { limit: 100, ...page }, options),
+  broken('a change log of a hundred', ['changes: a thousand unless told otherwise'], ({ good }) => ({
+    changes: (since, page, options) => good.changes(since, { limit: 100, ...page }, options),
   })),
 
   broken(
-    'a revocation log whose numbers start anew',
-    ['revocations: numbers go on after all entries were swept away'],
+    'a change log whose numbers start anew',
+    ['changes: numbers go on after all entries were swept away'],
     ({ good }) => {
       let lowered = 0
       return {
-        async revocations(since, ...rest) {
-          const entries = await good.revocations(lowered === 0 ? since : lowered, ...rest)
+        async changes(since, ...rest) {
+          const entries = await good.changes(lowered === 0 ? since : lowered, ...rest)
           return entries.map((entry) => ({ ...entry, seq: entry.seq - lowered })).filter(({ seq }) => seq > since)
         },
         async sweep(...args) {
-          lowered = (await good.revocations(0)).at(-1)?.seq ?? lowered
+          lowered = (await good.changes(0)).at(-1)?.seq ?? lowered
           return good.sweep(...args)
         },
       }
@@ -169,13 +166,13 @@ export const brokenLogs = [
   ),
 
   broken(
-    'a revocation log in which an early number shows late',
-    ['revocations: who follows the log while 50 end at once misses none'],
+    'a change log in which an early number shows late',
+    ['changes: who follows the log while 50 end at once misses none'],
     ({ good }) => {
       const shown = new Set<number>()
       return {
-        async revocations(since, ...rest) {
-          const entries = await good.revocations(since, ...rest)
+        async changes(since, ...rest) {
+          const entries = await good.changes(since, ...rest)
           // Every third entry is committed a look later than those beside it.
           const visible = entries.filter(({ seq }) => seq % 3 !== 0 || shown.has(seq))
           for (const { seq } of entries) shown.add(seq)

@@ -90,7 +90,7 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
   broken(
     'an authentication writes the client and the binding that it has read',
     losing('an authentication', ['an update of all fields and *']),
-    rotating(true, [...SECRET, 'authGeneration', ...LIFETIME, ...DATA]),
+    rotating(true, [...SECRET, 'minGeneration', ...LIFETIME, ...DATA]),
   ),
 
   broken(
@@ -118,8 +118,8 @@ export const brokenWholeWrites: readonly BrokenStore[] = [
     ({ good, gap }) => ({
       async update(id, change, conditions = {}, options = {}) {
         const { ifGeneration, ...others } = conditions
-        const authGeneration = (await good.read(id))?.authGeneration ?? 0
-        if (ifGeneration !== undefined && authGeneration > ifGeneration) {
+        const minGeneration = (await good.read(id))?.minGeneration ?? 0
+        if (ifGeneration !== undefined && minGeneration > ifGeneration) {
           return good.update(id, change, conditions, options)
         }
         await gap()

@@ -1,10 +1,10 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Store } from '../../core/store.ts'
-import { aroundStore } from '../around-store.ts'
+import { intercept } from '../intercept.ts'
 import { modelStore } from '../model-store.ts'
 import { type BrokenStore, broken } from './bench.ts'
 
-const around = (store: Store): Store => aroundStore(store, (_, proceed) => proceed())
+const around = (store: Store): Store => intercept(store, (_, proceed) => proceed())
 
 export const brokenSharing: readonly BrokenStore[] = [
   broken(
@@ -28,15 +28,15 @@ export const brokenSharing: readonly BrokenStore[] = [
 
   {
     name: 'instances that number the log each for itself',
-    breaks: ['shared: the revocation log has one order'],
+    breaks: ['shared: the change log has one order'],
     context: ({ open, ...good }) => ({
       ...good,
       ...(open && {
         async open() {
           const store = around(await open())
-          const shifted = async (...args: Parameters<Store['revocations']>) =>
-            (await store.revocations(...args)).map((entry) => ({ ...entry, seq: entry.seq + 1 }))
-          return { ...store, revocations: shifted }
+          const shifted = async (...args: Parameters<Store['changes']>) =>
+            (await store.changes(...args)).map((entry) => ({ ...entry, seq: entry.seq + 1 }))
+          return { ...store, changes: shifted }
         },
       }),
     }),

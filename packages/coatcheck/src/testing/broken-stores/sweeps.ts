@@ -89,17 +89,17 @@ export const brokenSweeps = [
       'sweep: entries of users and of all go by their own keepUntil',
     ],
     ({ good }) => {
-      const kept: Awaited<ReturnType<typeof good.revocations>>[number][] = []
+      const kept: Awaited<ReturnType<typeof good.changes>>[number][] = []
       return {
         async sweep(...args) {
-          const before = await good.revocations(0)
+          const before = await good.changes(0)
           const result = await good.sweep(...args)
-          const left = new Set((await good.revocations(0)).map(({ seq }) => seq))
+          const left = new Set((await good.changes(0)).map(({ seq }) => seq))
           kept.push(...before.filter(({ seq }) => !left.has(seq)))
           return result
         },
-        async revocations(since, ...rest) {
-          return [...kept.filter(({ seq }) => seq > since), ...(await good.revocations(since, ...rest))]
+        async changes(since, ...rest) {
+          return [...kept.filter(({ seq }) => seq > since), ...(await good.changes(since, ...rest))]
         },
       }
     },

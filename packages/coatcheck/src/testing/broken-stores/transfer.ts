@@ -51,7 +51,7 @@ export const brokenTransfers: readonly BrokenStore[] = [
     ({ good }) => ({
       adopt: (records, ...rest) =>
         good.adopt(
-          records.map((record) => ({ ...record, generation: 0, authGeneration: 0, predecessor: null, version: 0 })),
+          records.map((record) => ({ ...record, generation: 0, minGeneration: 0, predecessor: null, version: 0 })),
           ...rest,
         ),
     }),
@@ -142,18 +142,18 @@ export const brokenTransfers: readonly BrokenStore[] = [
   ),
 
   brokenTransfer(
-    'lastRevocation is that of the last entry',
-    ['lastRevocation: the last number, that of entries that are gone included'],
-    ({ good }) => ({ lastRevocation: async () => (await good.revocations(0)).at(-1)?.seq ?? 0 }),
+    'lastChange is that of the last entry',
+    ['lastChange: the last number, that of entries that are gone included'],
+    ({ good }) => ({ lastChange: async () => (await good.changes(0)).at(-1)?.seq ?? 0 }),
   ),
 
   brokenTransfer(
-    'adoptRevocations numbers anew',
-    ['adoptRevocations: entries with their numbers, and what comes is numbered above'],
+    'adoptChanges numbers anew',
+    ['adoptChanges: entries with their numbers, and what comes is numbered above'],
     ({ good }) => ({
-      async adoptRevocations({ entries, last }, options) {
-        const number = await good.lastRevocation()
-        return good.adoptRevocations(
+      async adoptChanges({ entries, last }, options) {
+        const number = await good.lastChange()
+        return good.adoptChanges(
           { entries: entries.map((entry, i) => ({ ...entry, seq: number + i + 1 })), last },
           options,
         )

@@ -5,22 +5,30 @@ export const brokenUpdateUsers = [
     'updateUser leaves the epoch',
     ['create: user-changed after updateUser', 'updateUser: raises the epoch, also of a user without a session'],
     ({ good }) => {
-      const raised = new Map<string, number>()
+      const hidden = new Map<string, { readonly before: number; readonly after: number }>()
+      const isHidden = (userId: string, epoch: number) => hidden.get(userId)?.after === epoch
+      const shown = async (userId: string) => {
+        const numbers = await good.userEpoch(userId)
+        const before = hidden.get(userId)?.before ?? 0
+        return isHidden(userId, numbers.epoch) ? { ...numbers, epoch: before } : numbers
+      }
       return {
-        updateUser(userId, ...rest) {
-          raised.set(userId, (raised.get(userId) ?? 0) + 1)
-          return good.updateUser(userId, ...rest)
+        async updateUser(userId, ...rest) {
+          const { epoch: before } = await shown(userId)
+          const ids = await good.updateUser(userId, ...rest)
+          hidden.set(userId, { before, after: (await good.userEpoch(userId)).epoch })
+          return ids
         },
-        create: (record, { ifUserEpoch, limit } = {}, options = {}) =>
-          good.create(
+        async create(record, { ifUserEpoch, limit } = {}, options = {}) {
+          const { before, after } = hidden.get(record.userId ?? '') ?? {}
+          const asked = ifUserEpoch === before ? after : ifUserEpoch
+          return await good.create(
             record,
-            {
-              limit,
-              ifUserEpoch: ifUserEpoch === undefined ? undefined : ifUserEpoch + (raised.get(record.userId ?? '') ?? 0),
-            },
+            { limit, ifUserEpoch: ifUserEpoch === undefined ? undefined : asked },
             options,
-          ),
-        userEpoch: async (userId) => (await good.userEpoch(userId)) - (raised.get(userId) ?? 0),
+          )
+        },
+        userEpoch: shown,
       }
     },
   ),

@@ -1,7 +1,7 @@
 import type { Session } from '../../core/session.ts'
-import type { StoreMethod } from '../around-store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
+import type { StoreMethod } from '../intercept.ts'
 import {
   type Browser,
   type Data,

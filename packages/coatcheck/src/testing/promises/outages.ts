@@ -129,7 +129,9 @@ export const outageCases: readonly Case<PromiseContext>[] = [
     session.data.n = 1
     await expectThrows('ERR_STORE_UNAVAILABLE', () => sessions.commit(session, new Response()))
     await expectThrows('ERR_STORE_UNAVAILABLE', () => session.update('n', () => 2))
-    await expectThrows('ERR_STORE_UNAVAILABLE', () => session.signIn({ userId: 'eve', epoch: 0 }))
+    await expectThrows('ERR_STORE_UNAVAILABLE', () =>
+      session.signIn({ userId: 'eve', epoch: 0, beganAt: kit.clock.now() }),
+    )
     await expectThrows('ERR_STORE_UNAVAILABLE', () => session.rotate())
     await expectThrows('ERR_STORE_UNAVAILABLE', () => session.csrfToken())
     expectEqual((await sessions.save(session, 503)).cookies, [], 'A cookie was touched.')

@@ -23,7 +23,7 @@ const calls: readonly (readonly [Exclude<keyof Store, 'name' | 'namespace' | 'gu
   ['endAll', ({ store, request }, _, options) => store.endAll(request(), options)],
   ['userEpoch', ({ store }, _, options) => store.userEpoch('ada', options)],
   ['listUser', ({ store }, _, options) => store.listUser('ada', {}, options)],
-  ['revocations', ({ store }, _, options) => store.revocations(0, {}, options)],
+  ['changes', ({ store }, _, options) => store.changes(0, {}, options)],
   ['sweep', ({ store, start }, _, options) => store.sweep(start + DAY, { limit: 10, keepFor: DAY }, options)],
 ]
 
@@ -33,7 +33,7 @@ const aborted = calls.map(([method, call]) =>
     const everything = async () => [
       await kit.listed('ada'),
       await kit.stored(id),
-      await kit.store.userEpoch('ada'),
+      (await kit.store.userEpoch('ada')).epoch,
       await kit.log(),
     ]
     const before = await everything()

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../core/record.ts'
 import { expectEqual } from '../assert.ts'
-import { HOUR, ids, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
+import { epochOf, HOUR, ids, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 
 /** A record in which no field has the value that a forgetful store would give it. */
 export function fullRecord({ record, start, random }: Kit): SessionRecord {
@@ -8,7 +8,7 @@ export function fullRecord({ record, start, random }: Kit): SessionRecord {
     kind: 'jwt',
     userId: 'ada',
     generation: 7,
-    authGeneration: 5,
+    minGeneration: 5,
     predecessor: { hash: random.bytes(32), nonce: null, keyId: 'k2', seenAt: start + 4 },
     data: texts({ cart: '["hat"]', role: '"user"' }),
     schema: 3,
@@ -35,13 +35,13 @@ const raisers: readonly (readonly [string, (kit: Kit) => Promise<unknown>])[] = 
 const afterRaise = raisers.map(([name, raise]) =>
   storeCase(`create: user-changed after ${name}`, 4, async (kit) => {
     const { store, record } = kit
-    const ifUserEpoch = await store.userEpoch('ada')
+    const ifUserEpoch = (await store.userEpoch('ada')).epoch
     await raise(kit)
     const late = record({ userId: 'ada' })
     expectEqual(await store.create(late, { ifUserEpoch }), { outcome: 'user-changed' })
     expectEqual(await store.read(late.id), null)
     expectEqual((await store.listUser('ada')).items, [])
-    const fresh = await store.userEpoch('ada')
+    const fresh = (await store.userEpoch('ada')).epoch
     expectEqual((await store.create(late, { ifUserEpoch: fresh })).outcome, 'created')
   }),
 )
@@ -110,15 +110,41 @@ export const createCases = [
   }),
 
   storeCase('create: the present user epoch lets it pass, any other does not', 4, async ({ store, record, add }) => {
-    const epoch = await store.userEpoch('ada')
+    const epoch = (await store.userEpoch('ada')).epoch
     await add({ userId: 'ada' }, { ifUserEpoch: epoch })
     const refused = record({ userId: 'ada' })
     expectEqual(await store.create(refused, { ifUserEpoch: epoch + 1 }), { outcome: 'user-changed' })
     expectEqual(await store.read(refused.id), null)
   }),
 
+  storeCase(
+    'create: repeated after the epoch was raised, it is created as before',
+    4,
+    async ({ store, record, start, stored }) => {
+      const one = record({ userId: 'ada' })
+      const conditions = { ifUserEpoch: await epochOf(store, 'ada') }
+      await store.create(one, conditions)
+      await store.updateUser('ada', { at: start, set: texts({ a: '1' }) })
+      const after = await stored(one.id)
+      expectEqual(await store.create(one, conditions), { outcome: 'created', ended: [] })
+      expectEqual(await stored(one.id), after)
+    },
+  ),
+
+  storeCase('create: times and lengths are kept to the millisecond', 15, async ({ add, stored, start }) => {
+    const one = await add({
+      createdAt: start + 1,
+      renewedAt: start + 12,
+      lastSeenAt: start + 123,
+      authenticatedAt: start + 1_234,
+      idleFor: 1_800_001,
+      expiresAt: start + 43_200_007,
+    })
+    expectEqual(await stored(one.id), one)
+  }),
+
   storeCase('create: the epoch of another user does not matter', 15, async ({ store, add, request }) => {
-    const ifUserEpoch = await store.userEpoch('ada')
+    const ifUserEpoch = (await store.userEpoch('ada')).epoch
     await store.endUser('bob', request())
     await add({ userId: 'ada' }, { ifUserEpoch })
   }),
@@ -131,7 +157,7 @@ export const createCases = [
     async ({ store, add, record, stored, log, start }) => {
       const first = await add({ userId: 'ada' })
       const limit = { max: 1, strategy: 'end-oldest', keepUntil: start + HOUR } as const
-      const epoch = await store.userEpoch('ada')
+      const epoch = (await store.userEpoch('ada')).epoch
       const changed = await store.create(record({ userId: 'ada' }), { ifUserEpoch: epoch + 1, limit })
       const taken = await store.create(record({ id: first.id, userId: 'ada' }), { limit })
       expectEqual([changed.outcome, taken.outcome], ['user-changed', 'taken'])

@@ -56,11 +56,18 @@ export const endCases = [
     expectEqual((await stored(expired.id)).ended, late)
   }),
 
-  storeCase('end: it is in the revocation log as soon as it is answered', 11, async (kit) => {
+  storeCase('end: it is in the change log as soon as it is answered', 11, async (kit) => {
     const { store, add, request, log, start } = kit
     const { id } = await add({ userId: 'ada' })
     await store.end(id, request({ note: 'not for the log' }))
-    const entry = { scope: 'session', subject: id, at: start + MINUTE, reason: 'revoked', keepUntil: start + 7 * DAY }
+    const entry = {
+      kind: 'ended',
+      scope: 'session',
+      subject: id,
+      at: start + MINUTE,
+      reason: 'revoked',
+      keepUntil: start + 7 * DAY,
+    }
     expectEqual(unnumbered(await log()), [entry])
   }),
 

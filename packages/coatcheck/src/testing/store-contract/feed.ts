@@ -1,17 +1,17 @@
 import { runtime } from '#runtime'
 import { type Feed, hasFeed } from '../../core/capabilities.ts'
-import type { Revocation, Store } from '../../core/store.ts'
+import type { Change, Store } from '../../core/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { until } from '../waiting.ts'
-import { type Kit, kitOf, type StoreContext } from './kit.ts'
+import { type Kit, kitOf, type StoreContext, texts } from './kit.ts'
 
 const NONE = 'The store has no feed.'
 const ALONE = 'No second instance can be opened over the same records.'
 /** A feed that is begun, and what it has told. */
 interface Followed {
   readonly feed: Feed
-  readonly told: Revocation[]
+  readonly told: Change[]
   /** Waits until as many were told. */
   readonly hears: (count: number) => Promise<void>
 }
@@ -27,8 +27,12 @@ function feedCase(name: string, run: (kit: Kit, followed: Followed, second: Stor
       const kit = kitOf(store, start)
       // Before the feed begins, so none of its business.
       await kit.store.end((await kit.add()).id, kit.request())
-      const told: Revocation[] = []
-      const feed = store.watch({ ended: (entry) => told.push(entry), missed: () => told.splice(0) })
+      const told: Change[] = []
+      const feed = store.watch({
+        ended: (entry) => told.push(entry),
+        changed: (entry) => told.push(entry),
+        missed: () => told.splice(0),
+      })
       const second = isShared ? await context.open?.() : undefined
       try {
         await until(() => feed.aliveAt > 0, 'The feed never began.')
@@ -52,6 +56,32 @@ export const feedCases: readonly Case<StoreContext>[] = [
     await hears(3)
     expectEqual(told, (await log()).slice(1))
   }),
+
+  feedCase('tells of changes of a session and a user, as the log has them', async (kit, { told, hears }) => {
+    const { store, add, start, rotation, log } = kit
+    const record = await add({ userId: 'ada' })
+    await store.rotate(record.id, rotation(record, { predecessor: null }))
+    await store.updateUser('ada', { at: start, set: texts({ role: '"user"' }) })
+    await hears(2)
+    expectEqual(told, (await log()).slice(1))
+    expectEqual(
+      told.map(({ kind, scope }) => [kind, scope]),
+      [
+        ['changed', 'session'],
+        ['changed', 'user'],
+      ],
+    )
+  }),
+
+  feedCase(
+    'says since when it is complete and how old it is, and is endlessly old when it is stopped',
+    async (_, { feed }) => {
+      await until(() => feed.completeSince > 0 && feed.age() < 5_000, 'It stays old, or is never complete.')
+      expectTrue(feed.completeSince <= runtime.now(), 'It is complete since a time to come.')
+      await feed.stop()
+      expectEqual(feed.age(), Number.POSITIVE_INFINITY)
+    },
+  ),
 
   feedCase(
     'tells of what other instances end',
@@ -85,9 +115,13 @@ export const feedCases: readonly Case<StoreContext>[] = [
     await store.end((await add()).id, request())
     await hears(1)
     await feed.stop()
-    const other: Revocation[] = []
+    const other: Change[] = []
     expectTrue(hasFeed(store), NONE)
-    const witness = store.watch({ ended: (entry) => other.push(entry), missed: () => undefined })
+    const witness = store.watch({
+      ended: (entry) => other.push(entry),
+      changed: () => undefined,
+      missed: () => undefined,
+    })
     await until(() => witness.aliveAt > 0, 'The feed never began.')
     await store.end((await add()).id, request())
     await until(() => other.length > 0, 'The second feed tells nothing.')

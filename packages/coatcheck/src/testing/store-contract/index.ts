@@ -1,5 +1,6 @@
 import type { Case } from '../cases.ts'
 import { callCases } from './calls.ts'
+import { changeCases } from './changes.ts'
 import { createCases } from './create.ts'
 import { endCases } from './end.ts'
 import { feedCases } from './feed.ts'
@@ -12,7 +13,6 @@ import { opaqueCases } from './opaque.ts'
 import { raceCases } from './races.ts'
 import { readCases } from './read.ts'
 import { reopeningCases } from './reopening.ts'
-import { revocationCases } from './revocations.ts'
 import { rotateCases } from './rotate.ts'
 import { sharedCases } from './shared.ts'
 import { sweepCases } from './sweep.ts'
@@ -35,7 +35,7 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...endCases,
   ...userCases,
   ...listCases,
-  ...revocationCases,
+  ...changeCases,
   ...feedCases,
   ...sweepCases,
   ...wholeRecordCases,

@@ -1,5 +1,5 @@
 import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { CreateConditions, EndRequest, Revocation, Rotation, Store } from '../../core/store.ts'
+import type { Change, CreateConditions, EndRequest, Rotation, Store } from '../../core/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { type Seeded, seeded } from '../randomness.ts'
@@ -31,7 +31,8 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-const START = Date.UTC(2026, 0, 1, 12)
+/** Not a whole second, so that a store that keeps seconds is found out. */
+const START = Date.UTC(2026, 0, 1, 12, 0, 0, 357)
 
 /** The context with what nearly every case needs. */
 export interface Kit {
@@ -49,7 +50,7 @@ export interface Kit {
   readonly rotation: (record: SessionRecord, fields?: Partial<Rotation>) => Rotation
   /** All that the user's list holds, page by page. */
   readonly listed: (userId: string, limit?: number) => Promise<readonly SessionRecord[]>
-  readonly log: (since?: number) => Promise<readonly Revocation[]>
+  readonly log: (since?: number) => Promise<readonly Change[]>
 }
 
 export function storeCase(name: string, promise: number | null, run: (kit: Kit) => Promise<void>): Case<StoreContext> {
@@ -66,7 +67,7 @@ export function kitOf(store: Store, start: number = START, seed = 'store contrac
     kind: 'opaque',
     userId: null,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: random.bytes(32),
     predecessor: null,
     data: new Map(),
@@ -118,7 +119,7 @@ export function kitOf(store: Store, start: number = START, seed = 'store contrac
       ...fields,
     }),
     listed: (userId, limit) => allPages(store, userId, limit),
-    log: (since = 0) => store.revocations(since),
+    log: (since = 0) => store.changes(since),
   }
 }
 
@@ -164,9 +165,21 @@ export async function later<T>(turns: number, run: () => Promise<T>): Promise<T>
   return run()
 }
 
-/** The entries of the log without their numbers. */
-export function unnumbered(entries: readonly Revocation[]): readonly Omit<Revocation, 'seq'>[] {
-  return entries.map(({ scope, subject, at, reason, keepUntil }) => ({ scope, subject, at, reason, keepUntil }))
+/** The entries of the log without their numbers and counts. */
+export function unnumbered(entries: readonly Change[]): readonly Omit<Change, 'seq' | 'count'>[] {
+  return entries.map(({ kind, scope, subject, at, reason, keepUntil }) => ({
+    kind,
+    scope,
+    subject,
+    at,
+    reason,
+    keepUntil,
+  }))
+}
+
+/** The user's `epoch`. */
+export async function epochOf(store: Store, userId: string): Promise<number> {
+  return (await store.userEpoch(userId)).epoch
 }
 
 export function texts(entries: Readonly<Record<string, string>>): ReadonlyMap<string, string> {

@@ -88,11 +88,18 @@ export const limitCases = [
     expectEqual(await liveOf(kit), [fourth.id])
   }),
 
-  storeCase('limit: each one ended is in the revocation log', 11, async (kit) => {
+  storeCase('limit: each one ended is in the change log', 11, async (kit) => {
     const [oldest] = await three(kit)
     const limit = limitOf(kit, 3, 'end-oldest')
     await kit.store.create(kit.record({ userId: 'ada' }), { limit })
-    const entry = { scope: 'session', subject: oldest.id, at: kit.start, reason: 'limit', keepUntil: limit.keepUntil }
+    const entry = {
+      kind: 'ended',
+      scope: 'session',
+      subject: oldest.id,
+      at: kit.start,
+      reason: 'limit',
+      keepUntil: limit.keepUntil,
+    }
     expectEqual(unnumbered(await kit.log()), [entry])
   }),
 

@@ -1,4 +1,5 @@
 import { expectEqual, expectTrue } from '../assert.ts'
+import { nastyStrings } from '../nasty.ts'
 import { ids, type Kit, MINUTE, sorted, storeCase, texts, together } from './kit.ts'
 
 /** `count` sessions of Ada's, each a millisecond newer than the one before. */
@@ -49,6 +50,13 @@ export const listCases = [
     const added: string[] = []
     for (let i = 0; i < 25; i++) added.push((await add({ userId: 'ada' })).id)
     for (const limit of [1, 2, 10]) expectEqual(sorted(ids(await listed('ada', limit))), sorted(added), `By ${limit}.`)
+  }),
+
+  storeCase('listUser: those begun in the same millisecond with any ids, page by page', 13, async ({ add, listed }) => {
+    for (const id of nastyStrings) await add({ userId: 'ada', id })
+    for (const limit of [1, 3]) {
+      expectEqual(sorted(ids(await listed('ada', limit))), sorted(nastyStrings), `By ${limit}.`)
+    }
   }),
 
   storeCase('listUser: an ending between two pages hides no other session', 13, async (kit) => {

@@ -2,7 +2,7 @@ import type { SessionRecord } from '../../core/record.ts'
 import { expectEqual } from '../assert.ts'
 import { show } from '../compare.ts'
 import { nastyNoJson, nastyStrings, nastyTexts } from '../nasty.ts'
-import { HOUR, ids, type Kit, MINUTE, sorted, storeCase, texts, unnumbered } from './kit.ts'
+import { epochOf, HOUR, ids, type Kit, MINUTE, sorted, storeCase, texts, unnumbered } from './kit.ts'
 
 /** Puts each text in by `create`, by `update` and by `rotate`, and reads it back. */
 async function expectTextsKept(kit: Kit, given: readonly string[]): Promise<void> {
@@ -94,17 +94,20 @@ export const opaqueCases = [
     const added: SessionRecord[] = []
     for (const userId of nastyStrings) added.push(await add({ userId }))
     const epochs = new Map<string, number>()
-    for (const userId of nastyStrings) epochs.set(userId, await store.userEpoch(userId))
+    for (const userId of nastyStrings) epochs.set(userId, await epochOf(store, userId))
     for (const record of added) {
       const userId = record.userId ?? ''
       expectEqual(await listed(userId), [record], `The user ${show(userId)}.`)
-      expectEqual(await store.userEpoch(userId), epochs.get(userId), `The user ${show(userId)} before.`)
+      expectEqual(await epochOf(store, userId), epochs.get(userId), `The user ${show(userId)} before.`)
       expectEqual(await store.updateUser(userId, { at: start, set: texts({ a: '1' }) }), [record.id])
       expectEqual(ids(await store.endUser(userId, request())), [record.id], `The user ${show(userId)}.`)
     }
     expectEqual(
-      unnumbered(await log()).map(({ subject }) => subject),
-      nastyStrings,
+      unnumbered(await log()).map(({ kind, subject }) => [kind, subject]),
+      nastyStrings.flatMap((userId) => [
+        ['changed', userId],
+        ['ended', userId],
+      ]),
     )
   }),
 
@@ -130,7 +133,7 @@ export const opaqueCases = [
     const large = Number.MAX_SAFE_INTEGER
     const record = await add({
       generation: large,
-      authGeneration: large,
+      minGeneration: large,
       createdAt: 0,
       authenticatedAt: 0,
       renewedAt: 1,

@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
-import type { StoreMethod } from '../around-store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import { barrierStore } from '../barrier-store.ts'
+import type { StoreMethod } from '../intercept.ts'
 import { HOUR, type Kit, kitOf, later, storeCase, texts } from './kit.ts'
 
 /** What ends Ada's session. */
@@ -98,7 +98,7 @@ const signInsForced = userEndings.map((ending) =>
     for (const side of SIDES) {
       const barriers = barrierStore(store)
       const kit = kitOf(barriers, start, side)
-      const ifUserEpoch = await kit.store.userEpoch('ada')
+      const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
       const record = kit.record({ userId: 'ada' })
       const barrier = barriers[side]('create')
       const signIn = kit.store.create(record, { ifUserEpoch })
@@ -114,7 +114,7 @@ const signInsForced = userEndings.map((ending) =>
 const signInsUnforced = userEndings.map((ending) =>
   storeCase(`race: a sign-in and ${ending.name} at once leave nothing alive`, 4, async (kit) => {
     for (let round = 0; round < 40; round++) {
-      const ifUserEpoch = await kit.store.userEpoch('ada')
+      const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
       const record = kit.record({ userId: 'ada' })
       const signIn = () => kit.store.create(record, { ifUserEpoch })
       const end = () => ending.run(kit, record.id)
@@ -129,7 +129,7 @@ const signInsUnforced = userEndings.map((ending) =>
 const roles = [
   storeCase('race: a sign-in and updateUser at once leave no old role', 4, async (kit) => {
     for (let round = 0; round < 40; round++) {
-      const ifUserEpoch = await kit.store.userEpoch('ada')
+      const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
       const record = kit.record({ userId: 'ada', data: texts({ role: '"admin"' }) })
       const signIn = () => kit.store.create(record, { ifUserEpoch })
       const lead = Math.floor(round / 2)
@@ -144,7 +144,7 @@ const roles = [
   storeCase('race: an authentication in place and updateUser at once leave no old role', 4, async (kit) => {
     for (let round = 0; round < 40; round++) {
       const { id } = await kit.add({ userId: 'ada', data: texts({ role: '"user"' }) })
-      const epoch = await kit.store.userEpoch('ada')
+      const epoch = (await kit.store.userEpoch('ada')).epoch
       const read = await kit.stored(id)
       const again = () => authenticate(kit, read, epoch)
       const lead = Math.floor(round / 2)

@@ -19,7 +19,7 @@ export const reopeningCases: readonly Case<StoreContext>[] = [
       await store.end(ended.id, kit.request())
       await store.endUser('bob', kit.request())
       const facts = { alive: await kit.stored(alive.id), ended: await kit.stored(ended.id), log: await kit.log() }
-      const epochs = [await store.userEpoch('ada'), await store.userEpoch('bob')]
+      const epochs = [(await store.userEpoch('ada')).epoch, (await store.userEpoch('bob')).epoch]
       const again = await reopen()
       try {
         const after = kitOf(again, start, 'opened again')
@@ -27,7 +27,7 @@ export const reopeningCases: readonly Case<StoreContext>[] = [
           { alive: await after.stored(alive.id), ended: await after.stored(ended.id), log: await after.log() },
           facts,
         )
-        expectEqual([await again.userEpoch('ada'), await again.userEpoch('bob')], epochs)
+        expectEqual([(await again.userEpoch('ada')).epoch, (await again.userEpoch('bob')).epoch], epochs)
         expectEqual(await after.listed('ada'), [facts.alive])
         await again.end(alive.id, kit.request())
         const numbers = (await after.log()).map(({ seq }) => seq)

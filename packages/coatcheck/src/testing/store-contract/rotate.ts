@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../core/record.ts'
 import type { Authentication } from '../../core/store.ts'
 import { expectEqual } from '../assert.ts'
-import { HOUR, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
+import { epochOf, HOUR, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 
 const authentication = ({ start }: Kit, fields?: Partial<Authentication>): Authentication => ({
   assurance: { level: 2, methods: ['pwd', 'otp'] },
@@ -16,7 +16,7 @@ async function rotatedBefore({ add, random, start }: Kit): Promise<SessionRecord
   return add({
     userId: 'ada',
     generation: 3,
-    authGeneration: 1,
+    minGeneration: 1,
     predecessor: { hash: random.bytes(32), nonce: random.bytes(16), keyId: 'k0', seenAt: null },
     authenticatedAt: start,
     data: texts({ a: '1', b: '2' }),
@@ -118,7 +118,7 @@ export const rotateCases = [
     const after: SessionRecord = {
       ...before,
       generation: 4,
-      authGeneration: 4,
+      minGeneration: 4,
       secretHash: rotation.to,
       predecessor: null,
       authenticatedAt: rotation.at,
@@ -138,8 +138,8 @@ export const rotateCases = [
   storeCase('rotate: an authentication without data leaves data and version alone', 15, async (kit) => {
     const before = await rotatedBefore(kit)
     await kit.store.rotate(before.id, kit.rotation(before, { predecessor: null, authentication: authentication(kit) }))
-    const { data, version, authGeneration } = await kit.stored(before.id)
-    expectEqual([data, version, authGeneration], [before.data, before.version, 4])
+    const { data, version, minGeneration, authenticatedAt } = await kit.stored(before.id)
+    expectEqual([data, version, minGeneration, authenticatedAt], [before.data, before.version, 4, kit.start + MINUTE])
   }),
 
   storeCase('rotate: an authentication may take the idle timeout away', 15, async (kit) => {
@@ -162,21 +162,42 @@ export const rotateCases = [
     expectEqual((await kit.store.update(before.id, change, { ifGeneration: 5 })).outcome, 'updated')
   }),
 
+  storeCase('rotate: after a rotation without predecessor the old generation writes no more', 3, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const change = { at: kit.start + MINUTE, set: texts({ a: '9' }) }
+    await kit.store.rotate(before.id, kit.rotation(before, { predecessor: null }))
+    expectEqual(await kit.store.update(before.id, change, { ifGeneration: 3 }), { outcome: 'replaced' })
+    expectEqual((await kit.store.update(before.id, change, { ifGeneration: 4 })).outcome, 'updated')
+  }),
+
+  storeCase('rotate: repeated, it answers what it did and writes nothing, whatever happened since', 5, async (kit) => {
+    const before = await rotatedBefore(kit)
+    const ifUserEpoch = await epochOf(kit.store, 'ada')
+    const again = authentication(kit, { set: texts({ a: '5' }), unset: ['b'] })
+    const rotation = kit.rotation(before, { predecessor: null, authentication: again, ifUserEpoch })
+    await kit.store.rotate(before.id, rotation)
+    await kit.store.update(before.id, { at: kit.start, set: texts({ a: '6', b: '7' }) })
+    await kit.store.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) })
+    const record = await kit.stored(before.id)
+    expectEqual(await kit.store.rotate(before.id, rotation), { outcome: 'rotated', record })
+    expectEqual(await kit.stored(before.id), record)
+  }),
+
   storeCase('rotate: user-changed where the epoch was raised, and nothing is written', 4, async (kit) => {
     const before = await rotatedBefore(kit)
-    const ifUserEpoch = await kit.store.userEpoch('ada')
+    const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
     await kit.store.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) })
     const present = await kit.stored(before.id)
     const stale = kit.rotation(before, { predecessor: null, authentication: authentication(kit), ifUserEpoch })
     expectEqual(await kit.store.rotate(before.id, stale), { outcome: 'user-changed', record: present })
     expectEqual(await kit.stored(before.id), present)
-    const fresh = { ...stale, ifUserEpoch: await kit.store.userEpoch('ada') }
+    const fresh = { ...stale, ifUserEpoch: (await kit.store.userEpoch('ada')).epoch }
     expectEqual((await kit.store.rotate(before.id, fresh)).outcome, 'rotated')
   }),
 
   storeCase('rotate: user-changed also where nothing but the secret was to change', 4, async (kit) => {
     const before = await rotatedBefore(kit)
-    const ifUserEpoch = await kit.store.userEpoch('ada')
+    const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
     await kit.store.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) })
     const present = await kit.stored(before.id)
     for (const predecessor of [null, { nonce: kit.random.bytes(16), keyId: 'k1' }]) {

@@ -1,7 +1,7 @@
 import type { Store } from '../../core/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
-import { DAY, HOUR, ids, type Kit, kitOf, MINUTE, type StoreContext, texts, together } from './kit.ts'
+import { DAY, epochOf, HOUR, ids, type Kit, kitOf, MINUTE, type StoreContext, texts, together } from './kit.ts'
 
 /** Where a second instance works, and how the context opens one there. */
 const places = {
@@ -49,7 +49,7 @@ export const sharedCases = [
     await seen()
     expectEqual((await second.listUser('ada')).items, [])
     expectEqual((await second.update(one.id, { at: start, set: texts({ a: '3' }) })).outcome, 'gone')
-    expectEqual(await second.revocations(0), await kit.log())
+    expectEqual(await second.changes(0), await kit.log())
   }),
 
   sharedCase(
@@ -61,7 +61,7 @@ export const sharedCases = [
         () => second.updateUser('ada', { at: kit.start, set: texts({ role: '"user"' }) }),
         () => second.endAll(kit.request()),
       ]) {
-        const ifUserEpoch = await kit.store.userEpoch('ada')
+        const ifUserEpoch = (await kit.store.userEpoch('ada')).epoch
         await raise()
         expectEqual(await kit.store.create(kit.record({ userId: 'ada' }), { ifUserEpoch }), { outcome: 'user-changed' })
       }
@@ -92,12 +92,12 @@ export const sharedCases = [
     expectEqual(results.filter((result) => result?.outcome === 'rotated').length, 1, 'How many won?')
   }),
 
-  sharedCase('shared: the revocation log has one order', 4, async (kit, second) => {
+  sharedCase('shared: the change log has one order', 4, async (kit, second) => {
     const stores = [kit.store, second]
     await together(20, async (i) => stores[i % 2]?.endUser(`user ${i}`, kit.request()))
     const log = await kit.log()
     expectEqual(new Set(log.map(({ seq }) => seq)).size, 20)
-    expectEqual(await second.revocations(0), log)
+    expectEqual(await second.changes(0), log)
   }),
 
   sharedCase('shared: closing one instance leaves the other at work', 15, async (kit, second) => {
@@ -117,7 +117,7 @@ export const sharedCases = [
       const two = await other.add({ userId: 'ada', id: 'the same id' })
       expectEqual([await stored(one.id), await other.stored(two.id)], [one, two])
       expectEqual((await second.listUser('ada')).items, [two])
-      const epoch = await kit.store.userEpoch('ada')
+      const epoch = (await kit.store.userEpoch('ada')).epoch
 
       await second.update(two.id, { at: start, set: texts({ a: '1' }) })
       await second.endUser('ada', request())
@@ -126,7 +126,7 @@ export const sharedCases = [
 
       expectEqual(await stored(one.id), one)
       expectEqual((await kit.store.listUser('ada')).items, [one])
-      expectEqual(await kit.store.userEpoch('ada'), epoch)
+      expectEqual(await epochOf(kit.store, 'ada'), epoch)
       expectEqual(await log(), [])
     },
     'another namespace',

@@ -55,7 +55,7 @@ export const sweepCases = [
     const before = await add({ userId: 'ada', idleFor: null, expiresAt: start + HOUR })
     const assurance = { level: 1, methods: ['pwd'] }
     const authentication = { assurance, expiresAt: start + 2 * HOUR, idleFor: null, persistent: false }
-    await store.rotate(before.id, rotation(before, { predecessor: null, authentication }))
+    await store.rotate(before.id, rotation(before, { predecessor: null, authentication, logUntil: start + DAY }))
     expectEqual(await store.sweep(start + 2 * HOUR - 1, BATCH), NOTHING)
     expectEqual(ids((await store.sweep(start + 2 * HOUR, BATCH)).expired), [before.id])
   }),

@@ -44,6 +44,16 @@ export const touchCases = [
     expectEqual(await stored(before.id), before)
   }),
 
+  storeCase('touch: marks the predecessor seen also where it is not later than the last activity', 3, async (kit) => {
+    for (const back of [0, 1, HOUR]) {
+      const before = await withPredecessor(kit)
+      const at = kit.start - back
+      expectEqual(await kit.store.touch(before.id, at, { interval: MINUTE, seen: 2 }), 'touched', `${back} ms back.`)
+      const predecessor = before.predecessor && { ...before.predecessor, nonce: null, seenAt: at }
+      expectEqual(await kit.stored(before.id), { ...before, predecessor })
+    }
+  }),
+
   storeCase('touch: of 50 parallel ones in an interval one is applied', 6, async ({ store, add, stored, start }) => {
     const before = await add()
     const results = await together(50, (i) => store.touch(before.id, start + MINUTE + i, { interval: MINUTE }))

@@ -72,7 +72,7 @@ function everyState(kit: Kit): readonly SessionRecord[] {
   return [
     record(),
     record({ userId: 'ada', idleFor: null, persistent: true }),
-    { ...richRecord(kit), version: 12, generation: 9, authGeneration: 7, renewedAt: start + HOUR },
+    { ...richRecord(kit), version: 12, generation: 9, minGeneration: 7, renewedAt: start + HOUR },
     record({ userId: 'ada', predecessor: seen, data }),
     record({ userId: 'ada', lastSeenAt: start + MINUTE, expiresAt: start + 2 * MINUTE }),
     ended({ ...richRecord(kit), version: 3 }, { ...request(), note: 'stolen' }),
@@ -151,7 +151,7 @@ const adoptions = [
     )
     for (const one of given) expectEqual(await stored(one.id), one)
     expectEqual(await log(), [], 'Nothing is revoked by it.')
-    expectEqual(await store.userEpoch('ada'), 0, 'Nothing is changed for its user.')
+    expectEqual(await store.userEpoch('ada'), { epoch: 0, endEpoch: 0 }, 'Nothing is changed for its user.')
     const foreign = kit.record({ namespace: 'elsewhere' })
     await store.adopt([foreign])
     expectEqual((await stored(foreign.id)).namespace, store.namespace)
@@ -233,7 +233,7 @@ const epochs = [
     for (const userId of nastyStrings) await store.endUser(userId, request())
     await store.updateUser('ada', { at: start })
     const expected = await Promise.all(
-      [...nastyStrings, 'ada'].map(async (userId) => [userId, await store.userEpoch(userId)] as const),
+      [...nastyStrings, 'ada'].map(async (userId) => [userId, (await store.userEpoch(userId)).epoch] as const),
     )
     for (const limit of [undefined, 7]) {
       const found = await walked((page) => store.epochs(page), limit)
@@ -250,7 +250,7 @@ const epochs = [
     const found = await walked((page) => store.epochs(page))
     const named = new Map(found.map(({ userId, epoch }) => [userId, epoch]))
     for (const userId of ['ada', 'bob', 'nobody']) {
-      const epoch = await store.userEpoch(userId)
+      const epoch = (await store.userEpoch(userId)).epoch
       expectTrue(Math.max(ofAll, named.get(userId) ?? 0) >= epoch, `The epoch of ${userId} is above what was answered.`)
       expectTrue(ofAll <= epoch, `The epoch of ${userId} is below that of all.`)
     }
@@ -258,57 +258,59 @@ const epochs = [
 
   transferCase('raiseEpoch: one user or all, never lower, and later endings raise on', 4, async (kit) => {
     const { store, record, request } = kit
-    await store.raiseEpoch('ada', 40)
-    expectEqual([await store.userEpoch('ada'), await store.userEpoch('bob')], [40, 0])
-    await store.raiseEpoch('ada', 12)
-    expectEqual(await store.userEpoch('ada'), 40)
+    await store.raiseEpoch('ada', { epoch: 40, endEpoch: 30 })
+    expectEqual(await store.userEpoch('ada'), { epoch: 40, endEpoch: 30 })
+    expectEqual(await store.userEpoch('bob'), { epoch: 0, endEpoch: 0 })
+    await store.raiseEpoch('ada', { epoch: 12, endEpoch: 35 })
+    expectEqual(await store.userEpoch('ada'), { epoch: 40, endEpoch: 35 })
     await store.endUser('ada', request())
-    expectTrue((await store.userEpoch('ada')) > 40, 'An ending did not raise it.')
-    const before = await store.userEpoch('cyd')
-    await store.raiseEpoch(null, 300)
-    await store.raiseEpoch(null, 5)
+    expectTrue((await store.userEpoch('ada')).epoch > 40, 'An ending did not raise it.')
+    const before = (await store.userEpoch('cyd')).epoch
+    await store.raiseEpoch(null, { epoch: 300, endEpoch: 300 })
+    await store.raiseEpoch(null, { epoch: 5, endEpoch: 5 })
     const all = await Promise.all(['ada', 'bob', 'cyd', 'nobody'].map((userId) => store.userEpoch(userId)))
     expectTrue(
-      all.every((epoch) => epoch >= 300),
+      all.every(({ epoch, endEpoch }) => epoch >= 300 && endEpoch >= 300),
       'One is lower than that of all.',
     )
     expectTrue((await store.epochOfAll()) >= 300, 'That of all is lower.')
     const result = await store.create(record({ userId: 'cyd' }), { ifUserEpoch: before })
     expectEqual(result.outcome, 'user-changed')
     await store.endAll(request())
-    expectTrue((await store.userEpoch('bob')) > 300, 'The ending of all did not raise it.')
+    expectTrue((await store.userEpoch('bob')).epoch > 300, 'The ending of all did not raise it.')
   }),
 ]
 
 const logs = [
-  transferCase('lastRevocation: the last number, that of entries that are gone included', 4, async (kit) => {
+  transferCase('lastChange: the last number, that of entries that are gone included', 4, async (kit) => {
     const { store, add, log, request, start } = kit
-    expectEqual(await store.lastRevocation(), 0)
+    expectEqual(await store.lastChange(), 0)
     for (let i = 0; i < 3; i++) await store.end((await add()).id, request({ keepUntil: start + MINUTE }))
     const last = (await log()).at(-1)?.seq ?? 0
-    expectEqual(await store.lastRevocation(), last)
+    expectEqual(await store.lastChange(), last)
     await store.sweep(start + HOUR, { limit: 10, keepFor: DAY })
-    expectEqual([await log(), await store.lastRevocation()], [[], last])
+    expectEqual([await log(), await store.lastChange()], [[], last])
   }),
 
-  transferCase('adoptRevocations: entries with their numbers, and what comes is numbered above', 4, async (kit) => {
+  transferCase('adoptChanges: entries with their numbers, and what comes is numbered above', 4, async (kit) => {
     const { store, add, log, request, start } = kit
     const { at, reason, keepUntil } = request()
     const entries = [
-      { seq: 3, scope: 'session', subject: 'a\0b', at, reason, keepUntil },
-      { seq: 4, scope: 'user', subject: '', at, reason: 'limit', keepUntil: start + DAY },
-      { seq: 11, scope: 'all', subject: null, at, reason, keepUntil },
+      { seq: 3, kind: 'ended', scope: 'session', subject: 'a\0b', at, reason, count: 7, keepUntil },
+      { seq: 4, kind: 'ended', scope: 'user', subject: '', at, reason: 'limit', count: at, keepUntil: start + DAY },
+      { seq: 5, kind: 'changed', scope: 'user', subject: 'ada', at, reason: 'updated', count: at + 1, keepUntil },
+      { seq: 11, kind: 'ended', scope: 'all', subject: null, at, reason, count: at + 2, keepUntil },
     ] as const
-    expectEqual(await store.adoptRevocations({ entries: entries.slice(0, 2), last: 0 }), 4)
-    expectEqual(await store.adoptRevocations({ entries, last: 20 }), 20)
-    expectEqual(await store.adoptRevocations({ entries, last: 7 }), 20)
+    expectEqual(await store.adoptChanges({ entries: entries.slice(0, 2), last: 0 }), 4)
+    expectEqual(await store.adoptChanges({ entries, last: 20 }), 20)
+    expectEqual(await store.adoptChanges({ entries, last: 7 }), 20)
     expectEqual(await log(), entries)
     const { id } = await add()
     await store.end(id, request())
     const [next, ...others] = await log(11)
     expectEqual(others, [])
     expectTrue((next?.seq ?? 0) > 20, 'Its number is not above those that were taken in.')
-    expectEqual(next && unnumbered([next]), [{ scope: 'session', subject: id, at, reason, keepUntil }])
+    expectEqual(next && unnumbered([next]), [{ kind: 'ended', scope: 'session', subject: id, at, reason, keepUntil }])
   }),
 ]
 

@@ -43,10 +43,20 @@ const allowed: readonly (readonly [string, UpdateConditions])[] = [
 async function conditioned({ add, random }: Kit) {
   const predecessor = { hash: random.bytes(32), nonce: null, keyId: 'k1', seenAt: null }
   const data = texts({ a: '1', n: 'null' })
-  return add({ userId: 'ada', generation: 2, authGeneration: 1, predecessor, data, version: 1 })
+  return add({ userId: 'ada', generation: 2, minGeneration: 1, predecessor, data, version: 1 })
 }
 
 export const updateCases = [
+  storeCase(
+    'update: a text that is there already moves the version all the same',
+    5,
+    async ({ store, add, stored, start }) => {
+      const { id } = await add({ data: texts({ a: '1' }), version: 4 })
+      expectEqual(await store.update(id, { at: start, set: texts({ a: '1' }) }), { outcome: 'updated', version: 5 })
+      expectEqual((await stored(id)).version, 5)
+    },
+  ),
+
   storeCase('update: sets and removes the keys it names, and moves the version by one', 5, async (kit) => {
     const { store, add, stored, start } = kit
     const before = await add({ userId: 'ada', data: texts({ a: '1', b: '2', c: '3' }) })
@@ -153,7 +163,7 @@ export const updateCases = [
   }),
 
   storeCase('update: gone comes before every condition', 15, async ({ store, add, start, request }) => {
-    const { id } = await add({ userId: 'ada', authGeneration: 1, generation: 1 })
+    const { id } = await add({ userId: 'ada', minGeneration: 1, generation: 1 })
     await store.end(id, request())
     const conditions = { ifGeneration: 0, ifVersion: 7, ifValue: { key: 'a', text: '1' } }
     expectEqual(await store.update(id, { at: start }, conditions), { outcome: 'gone' })

@@ -1,5 +1,5 @@
 import { expectEqual, expectTrue } from '../assert.ts'
-import { DAY, ended, HOUR, ids, type Kit, MINUTE, sorted, storeCase, texts, unnumbered } from './kit.ts'
+import { DAY, ended, epochOf, HOUR, ids, type Kit, MINUTE, sorted, storeCase, texts, unnumbered } from './kit.ts'
 
 const byId = <T extends { readonly id: string }>(records: readonly T[]): readonly T[] =>
   records.toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -33,7 +33,7 @@ const endUserCases = [
     await population(kit)
     await kit.store.endUser('ada', kit.request())
     await kit.store.endUser('nobody', kit.request({ reason: 'signed-out' }))
-    const entry = { scope: 'user', at: kit.start + MINUTE, keepUntil: kit.start + 7 * DAY }
+    const entry = { kind: 'ended', scope: 'user', at: kit.start + MINUTE, keepUntil: kit.start + 7 * DAY }
     expectEqual(unnumbered(await kit.log()), [
       { ...entry, subject: 'ada', reason: 'revoked' },
       { ...entry, subject: 'nobody', reason: 'signed-out' },
@@ -54,7 +54,7 @@ const endUserCases = [
     const [first, kept, third] = ids(ada)
     await kit.store.endUser('ada', { ...kit.request(), except: kept })
     const entries = unnumbered(await kit.log())
-    const entry = { at: kit.start + MINUTE, reason: 'revoked', keepUntil: kit.start + 7 * DAY }
+    const entry = { kind: 'ended', at: kit.start + MINUTE, reason: 'revoked', keepUntil: kit.start + 7 * DAY }
     const subjects = sorted([first ?? '', third ?? ''])
     const inOrder = entries.toSorted((a, b) => ((a.subject ?? '') < (b.subject ?? '') ? -1 : 1))
     expectEqual(
@@ -85,12 +85,12 @@ const endUserCases = [
     async ({ store, add, request, start }) => {
       await add({ userId: 'ada' })
       for (const userId of ['ada', 'nobody']) {
-        const before = await store.userEpoch(userId)
+        const before = (await store.userEpoch(userId)).epoch
         await store.endUser(userId, request())
-        const after = await store.userEpoch(userId)
+        const after = (await store.userEpoch(userId)).epoch
         expectTrue(after > before, `The epoch of ${userId} was not raised.`)
         await store.endUser(userId, { ...request({ at: start + HOUR }), except: 'no-such-session' })
-        expectTrue((await store.userEpoch(userId)) > after, `The epoch of ${userId} was not raised again.`)
+        expectTrue((await store.userEpoch(userId)).epoch > after, `The epoch of ${userId} was not raised again.`)
       }
     },
   ),
@@ -111,7 +111,6 @@ const updateUserCases = [
       expectEqual(await kit.stored(record.id), { ...record, data: texts({ role: '"user"' }), version: 1 })
     }
     await expectUntouched(kit, others)
-    expectEqual(await kit.log(), [], 'Nobody has ended.')
   }),
 
   storeCase('updateUser: leaves alone what has ended or expired', 4, async (kit) => {
@@ -129,9 +128,9 @@ const updateUserCases = [
   storeCase('updateUser: raises the epoch, also of a user without a session', 4, async ({ store, add, start }) => {
     await add({ userId: 'ada' })
     for (const userId of ['ada', 'nobody']) {
-      const before = await store.userEpoch(userId)
+      const before = (await store.userEpoch(userId)).epoch
       await store.updateUser(userId, { at: start, set: texts({ a: '1' }) })
-      expectTrue((await store.userEpoch(userId)) > before, `The epoch of ${userId} was not raised.`)
+      expectTrue((await store.userEpoch(userId)).epoch > before, `The epoch of ${userId} was not raised.`)
     }
   }),
 
@@ -169,7 +168,7 @@ const endAllCases = [
   storeCase('endAll: is one entry in the log', 11, async (kit) => {
     await population(kit)
     await kit.store.endAll(kit.request())
-    const entry = { scope: 'all', subject: null, reason: 'revoked' }
+    const entry = { kind: 'ended', scope: 'all', subject: null, reason: 'revoked' }
     expectEqual(unnumbered(await kit.log()), [{ ...entry, at: kit.start + MINUTE, keepUntil: kit.start + 7 * DAY }])
   }),
 
@@ -177,9 +176,9 @@ const endAllCases = [
     await add({ userId: 'ada' })
     await store.endUser('bob', request())
     const users = ['ada', 'bob', 'nobody']
-    const before = await Promise.all(users.map((userId) => store.userEpoch(userId)))
+    const before = await Promise.all(users.map((userId) => epochOf(store, userId)))
     await store.endAll(request())
-    const after = await Promise.all(users.map((userId) => store.userEpoch(userId)))
+    const after = await Promise.all(users.map((userId) => epochOf(store, userId)))
     expectEqual(
       after.map((epoch, i) => epoch > (before[i] ?? 0)),
       [true, true, true],
@@ -196,16 +195,18 @@ const endAllCases = [
   storeCase('endAll: does not stand in the way of new sessions', 15, async ({ store, add, request, listed }) => {
     await add({ userId: 'ada' })
     await store.endAll(request())
-    const fresh = await add({ userId: 'ada' }, { ifUserEpoch: await store.userEpoch('ada') })
+    const fresh = await add({ userId: 'ada' }, { ifUserEpoch: (await store.userEpoch('ada')).epoch })
     expectEqual(await listed('ada'), [fresh])
   }),
 ]
 
 const epochCases = [
   storeCase('userEpoch: a whole number from 0, also for unknown users', 15, async ({ store }) => {
-    const epoch = await store.userEpoch('nobody')
-    expectTrue(Number.isSafeInteger(epoch) && epoch >= 0, `${epoch} is no epoch.`)
-    expectEqual(await store.userEpoch('nobody'), epoch, 'Asking does not change it.')
+    const numbers = await store.userEpoch('nobody')
+    for (const number of [numbers.epoch, numbers.endEpoch]) {
+      expectTrue(Number.isSafeInteger(number) && number >= 0, `${number} is no epoch.`)
+    }
+    expectEqual(await store.userEpoch('nobody'), numbers, 'Asking does not change it.')
   }),
 
   storeCase('userEpoch: raised by nothing that leaves the user as a whole alone', 15, async (kit) => {
@@ -224,24 +225,99 @@ const epochCases = [
 
   storeCase('userEpoch: only grows, also when all of the user has been swept away', 4, async (kit) => {
     const { store, add, start, request } = kit
-    let last = await store.userEpoch('ada')
+    let last = (await store.userEpoch('ada')).epoch
     for (let round = 0; round < 3; round++) {
       await add({ userId: 'ada' })
       await store.endUser('ada', request({ at: start, keepUntil: start + 1 }))
       await store.endAll(request({ at: start, keepUntil: start + 1 }))
-      const raised = await store.userEpoch('ada')
+      const raised = (await store.userEpoch('ada')).epoch
       expectTrue(raised > last, 'It was not raised.')
       await store.sweep(start + 365 * DAY, { limit: 100, keepFor: 0 })
-      last = await store.userEpoch('ada')
+      last = (await store.userEpoch('ada')).epoch
       expectTrue(last >= raised, 'A sweep has lowered it.')
     }
   }),
 
-  storeCase('userEpoch: each of 20 parallel calls raises it', 4, async ({ store, request }) => {
+  storeCase(
+    'userEpoch: endEpoch is raised by endUser without except and by endAll, and by nothing else',
+    4,
+    async (kit) => {
+      const { store, start, request } = kit
+      const endEpoch = async () => (await store.userEpoch('ada')).endEpoch
+      const none = await endEpoch()
+      await store.updateUser('ada', { at: start, set: texts({ a: '1' }) })
+      await store.endUser('ada', { ...request(), except: 'spared' })
+      expectEqual(await endEpoch(), none, 'A session that was spared would be over.')
+      await store.endUser('ada', request())
+      const byUser = await store.userEpoch('ada')
+      expectEqual(byUser.endEpoch, byUser.epoch)
+      expectTrue(byUser.endEpoch > none, 'endUser did not raise it.')
+      await store.updateUser('ada', { at: start + DAY, set: texts({ a: '2' }) })
+      expectEqual(await endEpoch(), byUser.endEpoch, 'A change of data ends nobody.')
+      await store.endAll(request())
+      expectTrue((await endEpoch()) > byUser.endEpoch, 'endAll did not raise it.')
+    },
+  ),
+
+  storeCase('userEpoch: after endAll, endUser, updateUser and endAll raise it again', 4, async (kit) => {
+    const { store, record, start, request } = kit
+    for (let i = 0; i < 3; i++) await store.endUser('ada', request())
+    await store.endAll(request())
+    const raises = [
+      () => store.endUser('ada', request()),
+      () => store.updateUser('ada', { at: start, set: texts({ a: '1' }) }),
+      () => store.endAll(request()),
+    ]
+    for (const raise of raises) {
+      const ifUserEpoch = await epochOf(store, 'ada')
+      await raise()
+      expectTrue((await epochOf(store, 'ada')) > ifUserEpoch, 'It was not raised.')
+      const late = record({ userId: 'ada' })
+      expectEqual(await store.create(late, { ifUserEpoch }), { outcome: 'user-changed' })
+    }
+  }),
+
+  storeCase('userEpoch: a raise is the time of the change, or one above the number before', 4, async (kit) => {
+    const { store, start, request } = kit
+    await store.endUser('ada', request({ at: start + HOUR }))
+    expectEqual(await store.userEpoch('ada'), { epoch: start + HOUR, endEpoch: start + HOUR })
+    await store.updateUser('ada', { at: start, set: texts({ a: '1' }) })
+    expectEqual(await epochOf(store, 'ada'), start + HOUR + 1, 'By a clock that is behind.')
+  }),
+
+  storeCase('userEpoch: when it was forgotten, the next one is above it all the same', 4, async (kit) => {
+    const { store, start, request } = kit
+    await store.endUser('ada', { ...request({ at: start, keepUntil: start + 1 }), forgetAt: start + HOUR })
     const before = await store.userEpoch('ada')
+    await sweepUntilDone(kit, start + HOUR - 1)
+    expectEqual(await store.userEpoch('ada'), before, 'It was forgotten too early.')
+    await sweepUntilDone(kit, start + HOUR)
+    await store.endUser('ada', request({ at: start + HOUR }))
+    const after = await store.userEpoch('ada')
+    expectTrue(after.epoch > before.epoch && after.endEpoch > before.endEpoch, 'It came back lower.')
+  }),
+
+  storeCase('userEpoch: endAll raises it above every number, also one of a clock that is ahead', 4, async (kit) => {
+    const { store, record, start, request, log } = kit
+    await store.endUser('ada', request({ at: start + DAY }))
+    const ahead = await store.userEpoch('ada')
+    await store.endAll(request({ at: start }))
+    const after = await store.userEpoch('ada')
+    expectTrue(after.epoch > ahead.epoch && after.endEpoch > ahead.endEpoch, 'It was not raised.')
+    expectTrue(((await log()).at(-1)?.count ?? 0) > ahead.epoch, 'The entry for all does not reach the user.')
+    const late = record({ userId: 'ada' })
+    expectEqual(await store.create(late, { ifUserEpoch: ahead.epoch }), { outcome: 'user-changed' })
+  }),
+
+  storeCase('userEpoch: each of 20 parallel calls raises it', 4, async ({ store, request }) => {
+    const before = (await store.userEpoch('ada')).epoch
     await Promise.all(Array.from({ length: 20 }, () => store.endUser('ada', request())))
-    expectTrue((await store.userEpoch('ada')) >= before + 20, 'A raise was lost.')
+    expectTrue((await store.userEpoch('ada')).epoch >= before + 20, 'A raise was lost.')
   }),
 ]
+
+async function sweepUntilDone({ store }: Kit, now: number): Promise<void> {
+  while ((await store.sweep(now, { limit: 100, keepFor: 0 })).more);
+}
 
 export const userCases = [...endUserCases, ...updateUserCases, ...endAllCases, ...epochCases]

@@ -92,7 +92,7 @@ export const commuting = {
           ...withData(present, { step: '2' }),
           ...how,
           generation,
-          authGeneration: generation,
+          minGeneration: generation,
           secretHash: to,
           predecessor: null,
           renewedAt: at,
@@ -138,7 +138,14 @@ export const writes: readonly Write[] = [
       const { to, generation, at } = bare
       return {
         call: () => store.rotate(read.id, bare),
-        after: (present) => ({ ...present, generation, secretHash: to, predecessor: null, renewedAt: at }),
+        after: (present) => ({
+          ...present,
+          generation,
+          minGeneration: generation,
+          secretHash: to,
+          predecessor: null,
+          renewedAt: at,
+        }),
       }
     },
   },

@@ -8,7 +8,7 @@ import { commandOf, timeFor } from './world.ts'
 
 /** A sign-in that is under way from now on. */
 const begin = commandOf('begin', user, (userId) => async ({ store, begun }) => {
-  begun.set(userId, await store.userEpoch(userId))
+  begun.set(userId, (await store.userEpoch(userId)).epoch)
 })
 
 const ending = fc.record({ userId: user, request, except: fc.option(id, optional) })
@@ -35,8 +35,8 @@ const list = commandOf('list', listing, ({ userId, limit }) => {
 
 /** Goes on in the log from an entry, by its place. */
 const follow = commandOf('follow', fc.nat(20), (place) => async ({ store }) => {
-  const since = (await store.revocations(0))[place]?.seq ?? 0
-  return logOf(await store.revocations(since))
+  const since = (await store.changes(0))[place]?.seq ?? 0
+  return logOf(await store.changes(since))
 })
 
 const sweeping = fc.record({

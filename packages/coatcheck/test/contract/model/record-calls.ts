@@ -43,7 +43,7 @@ export const create = commandOf('create', creation, async (given, { model, now, 
     kind: 'opaque',
     userId: given.userId,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: unique(32),
     predecessor: null,
     data: given.data,
@@ -98,7 +98,7 @@ export const update = commandOf('update', updating, async (given, { model, now }
   const present = await model.read(given.id)
   const { generation, version, value } = given
   const conditions = {
-    ifGeneration: generation === undefined ? undefined : (present?.authGeneration ?? 0) + generation,
+    ifGeneration: generation === undefined ? undefined : (present?.minGeneration ?? 0) + generation,
     ifVersion: version === undefined ? undefined : (present?.version ?? 0) + version,
     ifValue: value && { key: value.key, text: textFor(present?.data.get(value.key) ?? null, value) },
   }

@@ -1,6 +1,6 @@
 import { hasStats } from '../../../src/core/capabilities.ts'
 import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Revocation, Store } from '../../../src/core/store.ts'
+import type { Change, Store } from '../../../src/core/store.ts'
 import { expectTrue } from '../../../src/testing/index.ts'
 import { IDS, USERS } from './values.ts'
 
@@ -12,7 +12,7 @@ export async function stateOf(store: Store): Promise<unknown> {
     state.set(`record ${id}`, record && named(record))
   }
   for (const userId of USERS) state.set(`list of ${userId}`, await listOf(store, userId))
-  state.set('log', logOf(await store.revocations(0)))
+  state.set('log', logOf(await store.changes(0)))
   state.set('stats', hasStats(store) ? await store.stats() : null)
   return state
 }
@@ -23,7 +23,12 @@ export type Epochs = ReadonlyMap<string, number>
 export async function epochsOf(store: Store): Promise<Epochs> {
   const users = [...USERS, 'nobody at all']
   const epochs = await Promise.all(users.map((userId) => store.userEpoch(userId)))
-  return new Map(users.map((userId, i) => [userId, epochs[i] ?? Number.NaN]))
+  return new Map(
+    users.flatMap((userId, i) => [
+      [`epoch of ${userId}`, epochs[i]?.epoch ?? Number.NaN] as const,
+      [`end epoch of ${userId}`, epochs[i]?.endEpoch ?? Number.NaN] as const,
+    ]),
+  )
 }
 
 /** How each user's epoch has moved between two looks. */
@@ -55,7 +60,7 @@ export function levelled(records: readonly SessionRecord[]): readonly SessionRec
 }
 
 /** Entries of one call have one time, and among them no order; each call has a time of its own. */
-export function logOf(entries: readonly Revocation[]) {
+export function logOf(entries: readonly Change[]) {
   const unnumbered = entries.map(({ seq: _, ...entry }) => entry)
   return unnumbered.toSorted((a, b) => (a.at === b.at && (a.subject ?? '') > (b.subject ?? '') ? 1 : 0))
 }

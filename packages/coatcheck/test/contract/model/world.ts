@@ -62,7 +62,7 @@ export type Epoch = 'none' | 'begun' | 'present' | 'never'
 export async function epochFor({ store, begun }: Subject, userId: string | null, choice: Epoch) {
   if (userId === null || choice === 'none') return undefined
   if (choice === 'begun') return begun.get(userId)
-  const present = await store.userEpoch(userId)
+  const present = (await store.userEpoch(userId)).epoch
   return choice === 'present' ? present : present + 1_000_000
 }
 

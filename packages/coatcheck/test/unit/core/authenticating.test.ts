@@ -20,9 +20,9 @@ describe('a user id', () => {
   })
 
   test('may be any string of up to 512 characters', async () => {
-    const { sessions } = anApp()
+    const { clock, sessions } = anApp()
     for (const userId of ['u'.repeat(512), '0', '__proto__', 'a\0b']) {
-      expect(await sessions.begin(userId)).toEqual({ userId, epoch: 0 })
+      expect(await sessions.begin(userId)).toEqual({ userId, epoch: 0, beganAt: clock.now() })
     }
   })
 })

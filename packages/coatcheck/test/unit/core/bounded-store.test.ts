@@ -6,7 +6,7 @@ import type { CallOptions, Store } from '../../../src/core/store.ts'
 import { OptionError, StoreTimeoutError, StoreUnavailableError } from '../../../src/errors.ts'
 import type { Cancel, Runtime } from '../../../src/runtime/index.ts'
 import { runtime as node } from '../../../src/runtime/node.ts'
-import { aroundStore, modelStore, type StoreCall } from '../../../src/testing/index.ts'
+import { intercept, modelStore, type StoreCall } from '../../../src/testing/index.ts'
 import { aRecord, START } from './records.ts'
 
 const LIMIT = 1_000
@@ -32,7 +32,7 @@ const CALLS: readonly (readonly [
   ['updateUser', 'unknown', (store, options) => store.updateUser('ada', { at: START }, options)],
   ['userEpoch', 'none', (store, options) => store.userEpoch('ada', options)],
   ['listUser', 'none', (store, options) => store.listUser('ada', {}, options)],
-  ['revocations', 'none', (store, options) => store.revocations(0, {}, options)],
+  ['changes', 'none', (store, options) => store.changes(0, {}, options)],
   ['sweep', 'unknown', (store, options) => store.sweep(START, { limit: 1, keepFor: 1 }, options)],
   ['stats', 'none', (store, options) => (store as Store & StoreStats).stats(options)],
 ]
@@ -58,7 +58,7 @@ function setUp(behave: (call: StoreCall) => Promise<unknown> | null) {
     },
   }
   const calls: StoreCall[] = []
-  const inner = aroundStore(modelStore(), async (call, proceed) => {
+  const inner = intercept(modelStore(), async (call, proceed) => {
     calls.push(call)
     await behave(call)
     return await proceed()

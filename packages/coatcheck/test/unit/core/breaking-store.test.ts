@@ -4,7 +4,7 @@ import { type EventBody, makeEvents, type SessionEvent } from '../../../src/core
 import type { Guarantees } from '../../../src/core/store.ts'
 import { StoreFullError, StoreTimeoutError, StoreUnavailableError } from '../../../src/errors.ts'
 import { runtime } from '../../../src/runtime/node.ts'
-import { aroundStore, countingStore, faultStore, modelStore } from '../../../src/testing/index.ts'
+import { countingStore, faultStore, intercept, modelStore } from '../../../src/testing/index.ts'
 import { aRecord, START } from './records.ts'
 
 const SHARED: Guarantees = { durable: true, shared: true, bounded: true }
@@ -49,7 +49,7 @@ test.each([
   ['did not reach what was asked', new StoreTimeoutError('end', 'unknown', 'no replica', { scope: 'call' })],
   ['refuses one call alone', new StoreUnavailableError('create', 'the record is damaged', { scope: 'call' })],
 ])('a store that %s has answered', async (_, error) => {
-  const refusing = aroundStore({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(error))
+  const refusing = intercept({ ...modelStore(), guarantees: SHARED }, () => Promise.reject(error))
   const store = breakingStore(refusing, { storeTimeout: 10, runtime }, makeEvents(runtime))
   for (let i = 0; i < 9; i++) await expect(store.create(aRecord())).rejects.toBe(error)
 })

@@ -19,7 +19,7 @@ const beginning = {
   namespace: 'model',
   kind: 'opaque',
   generation: 0,
-  authGeneration: 0,
+  minGeneration: 0,
   predecessor: null,
   schema: 3,
   createdAt: START,

@@ -39,9 +39,11 @@ describe('the token of a form', () => {
   })
 
   test('is stale after the user was authenticated again, wherever the request was made', async () => {
-    const ada = formsOf(anApp())
+    const app = anApp()
+    const ada = formsOf(app)
     await ada.signIn()
     const token = await ada.shown()
+    app.clock.advance('1ms')
     await ada.signIn()
     expect(await ada.check(token)).toEqual(refused('stale-token'))
     expect(await ada.check(token, {})).toEqual(refused('stale-token'))

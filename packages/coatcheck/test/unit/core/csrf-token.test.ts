@@ -13,7 +13,7 @@ const OLD = 'an-older-key-for-forms-0123456789abcdef'
 const NEW = 'a-newer-key-for-forms-fedcba9876543210'
 const ringOf = async (...keys: string[]) => await makeKeys(keys, runtime).ring()
 
-const session = (id: string, authGeneration: number): Subject => sessionSubject({ id, authGeneration })
+const session = (id: string, authenticatedAt: number): Subject => sessionSubject({ id, authenticatedAt })
 const ADA = session('A'.repeat(22), 3)
 const BOB = session('B'.repeat(22), 3)
 const VISITOR = visitorSubject('V'.repeat(22))
@@ -80,7 +80,7 @@ describe('a token', () => {
   test('does not count by the MAC of another purpose', async () => {
     const ring = await ringOf(NEW)
     const nonce = 'N'.repeat(22)
-    const texts = [`exact.${nonce}.${ADA.who}.${ADA.authGeneration}`, `who.${nonce}.${ADA.who}`, `ours.${nonce}`]
+    const texts = [`exact.${nonce}.${ADA.who}.${ADA.authenticatedAt}`, `who.${nonce}.${ADA.who}`, `ours.${nonce}`]
     const made = (key: { mac: (text: string) => string | Promise<string> }) =>
       nonce + ring.newest.id + texts.map((text) => String(key.mac(text)).slice(0, 22)).join('')
     expect(await matchOf(made(ring.newest.csrf), [ADA])).toBe('exact')

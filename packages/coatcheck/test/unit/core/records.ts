@@ -13,7 +13,7 @@ export function aRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
     kind: 'opaque',
     userId: 'ada',
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: 'present-hash',
     predecessor: null,
     data: new Map(),

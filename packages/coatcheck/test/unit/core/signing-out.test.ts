@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { isWrite } from '../../../src/core/around-store.ts'
+import { isWrite } from '../../../src/core/intercept.ts'
 import { StoreFullError } from '../../../src/errors.ts'
-import { aroundStore } from '../../../src/testing/index.ts'
+import { intercept } from '../../../src/testing/index.ts'
 import { anApp, rejection } from './app.ts'
 
 async function answerTo(clear?: readonly ('storage' | 'cookies')[]) {
@@ -34,7 +34,7 @@ test('what no browser knows is an error, and the session goes on', async () => {
 async function onFullStore() {
   const { faults, events, signedIn, make } = anApp()
   const state = { isFull: false, refused: 0 }
-  const store = aroundStore(faults, ({ method }, proceed) => {
+  const store = intercept(faults, ({ method }, proceed) => {
     if (!state.isFull || !isWrite(method)) return proceed()
     state.refused++
     return Promise.reject(new StoreFullError('full'))

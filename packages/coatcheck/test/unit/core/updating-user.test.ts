@@ -18,9 +18,9 @@ describe('a change of all sessions of a user', () => {
     const { sessions, signedIn, inner } = anApp({ data: { schema } })
     const ada = await signedIn({ role: 'admin' })
     await signedIn({ role: 'user' })
-    const [before, epoch] = [(await inner.listUser('ada')).items, await inner.userEpoch('ada')]
+    const [before, epoch] = [(await inner.listUser('ada')).items, (await inner.userEpoch('ada')).epoch]
     expect(await rejection(sessions.updateUser('ada', change))).toMatchObject({ code: 'ERR_DATA', fault: 'schema' })
-    expect([(await inner.listUser('ada')).items, await inner.userEpoch('ada')]).toEqual([before, epoch])
+    expect([(await inner.listUser('ada')).items, (await inner.userEpoch('ada')).epoch]).toEqual([before, epoch])
     await ada.visit((session) => {
       session.data.n = 1
     })

@@ -188,19 +188,19 @@ describe('sweep', () => {
     expect(rounds).toBeLessThan(5)
   })
 
-  it('forgets entries of the revocation log when their time has come, and no others', async () => {
+  it('forgets entries of the change log when their time has come, and no others', async () => {
     const store = memoryStore()
     const [a, b, c] = (await addMany(store, 3)) as [SessionRecord, SessionRecord, SessionRecord]
     await store.end(a.id, { ...ending, keepUntil: START + 3 * HOUR })
     await store.end(b.id, { ...ending, keepUntil: START + 2 * HOUR })
     await store.end(c.id, { ...ending, keepUntil: START + 4 * HOUR })
     expect(await store.sweep(START + 2 * HOUR, { limit: 10, keepFor: 0 })).toMatchObject({ removed: 2, more: false })
-    const left = await store.revocations(0)
+    const left = await store.changes(0)
     expect(left.map(({ subject, seq }) => [subject, seq])).toEqual([
       [a.id, 1],
       [c.id, 3],
     ])
-    expect((await store.revocations(1)).map(({ seq }) => seq)).toEqual([3])
+    expect((await store.changes(1)).map(({ seq }) => seq)).toEqual([3])
   })
 })
 
@@ -221,25 +221,25 @@ describe('endAll', () => {
 describe('user epochs', () => {
   it('never fall and are raised for the user alone, then for all', async () => {
     const store = memoryStore()
-    const [ada, bob] = [await store.userEpoch('ada'), await store.userEpoch('bob')]
+    const [ada, bob] = [(await store.userEpoch('ada')).epoch, (await store.userEpoch('bob')).epoch]
     await store.endUser('ada', ending)
-    expect(await store.userEpoch('ada')).toBeGreaterThan(ada)
-    expect(await store.userEpoch('bob')).toBe(bob)
-    const raised = await store.userEpoch('ada')
+    expect((await store.userEpoch('ada')).epoch).toBeGreaterThan(ada)
+    expect((await store.userEpoch('bob')).epoch).toBe(bob)
+    const raised = (await store.userEpoch('ada')).epoch
     await store.endAll(ending)
-    expect(await store.userEpoch('ada')).toBeGreaterThan(raised)
-    expect(await store.userEpoch('bob')).toBeGreaterThan(bob)
+    expect((await store.userEpoch('ada')).epoch).toBeGreaterThan(raised)
+    expect((await store.userEpoch('bob')).epoch).toBeGreaterThan(bob)
   })
 
   it('are bounded in number, and a forgotten one is answered by a higher one', async () => {
     const store = memoryStore({ maxSessions: 1 })
     await store.endUser('ada', ending)
-    const ada = await store.userEpoch('ada')
-    const unknown = await store.userEpoch('unknown')
+    const ada = (await store.userEpoch('ada')).epoch
+    const unknown = (await store.userEpoch('unknown')).epoch
     for (let i = 0; i < 1_000; i++) await store.endUser(`user-${i}`, ending)
-    expect(await store.userEpoch('ada')).toBeGreaterThan(ada)
-    expect(await store.userEpoch('unknown')).toBeGreaterThan(unknown)
-    expect(await store.userEpoch('user-999')).toBe(1_001)
+    expect((await store.userEpoch('ada')).epoch).toBeGreaterThan(ada)
+    expect((await store.userEpoch('unknown')).epoch).toBeGreaterThan(unknown)
+    expect((await store.userEpoch('user-999')).epoch).toBe(ending.at + 1_000)
   })
 })
 

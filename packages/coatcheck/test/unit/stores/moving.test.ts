@@ -4,7 +4,7 @@ import type { Store } from '../../../src/core/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { movingStore } from '../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'
-import { aroundStore, faultStore } from '../../../src/testing/index.ts'
+import { faultStore, intercept } from '../../../src/testing/index.ts'
 import { add, aRecord, ending, HOUR, ids, isThere, MINUTE, START } from './records.ts'
 
 const AT = START + MINUTE
@@ -86,7 +86,7 @@ test('a session that has authenticated does not count by its old secret when the
   expect(await to.read(one.id)).toBeNull()
   expect((await moving.read(one.id))?.ended?.reason).toBe('replaced')
   // Which is no ending that anybody is told of, not even by a process that starts now.
-  expect(await movingStore({ from, to }).revocations(0)).toEqual([])
+  expect(await movingStore({ from, to }).changes(0)).toEqual([])
 })
 
 test('an authentication is refused by an ending of before the move', async () => {
@@ -95,7 +95,7 @@ test('an authentication is refused by an ending of before the move', async () =>
   const one = await add(from, { userId: 'ada' })
   const rotation = { at: AT, from: one.secretHash, to: 'next', generation: 1, predecessor: null, authentication }
   expect((await moving.rotate(one.id, { ...rotation, ifUserEpoch: 0 })).outcome).toBe('user-changed')
-  expect((await moving.rotate(one.id, { ...rotation, ifUserEpoch: 1 })).outcome).toBe('rotated')
+  expect((await moving.rotate(one.id, { ...rotation, ifUserEpoch: AT })).outcome).toBe('rotated')
 })
 
 test.each<[string, (store: Store) => Promise<unknown>]>([
@@ -110,13 +110,13 @@ test.each<[string, (store: Store) => Promise<unknown>]>([
       await store.create(aRecord(store, { userId: 'bob' }), { limit })
     },
   ],
-  ['a reader', async (store) => store.revocations(0)],
+  ['a reader', async (store) => store.changes(0)],
 ])('what was revoked before the move is in the log before %s', async (_, act) => {
   const { from, moving } = world()
   const one = await add(from)
   await from.end(one.id, ending)
   await act(moving)
-  const log = await moving.revocations(0)
+  const log = await moving.changes(0)
   expect(log[0]).toMatchObject({ seq: 1, subject: one.id })
   expect(log.slice(1).every(({ seq }) => seq > 1_000)).toBe(true)
 })
@@ -195,7 +195,7 @@ describe('an outage of one of the two', () => {
 test('what ends all again and again is told from what cannot be', async () => {
   const [from, store] = [memoryStore(), memoryStore()]
   const one = await add(from)
-  const to = aroundStore(store, async (call, proceed) => {
+  const to = intercept(store, async (call, proceed) => {
     if (call.method === 'adopt') await store.endAll(ending)
     return await proceed()
   })
@@ -217,19 +217,24 @@ test('its feed is that of the new store, where that has one', async () => {
   const moving = movingStore({ from, to })
   const one = await add(from)
   const told: unknown[] = []
-  const feed = moving.watch({ ended: ({ subject }) => told.push(subject), missed: () => undefined })
+  const feed = moving.watch({
+    ended: ({ subject }) => told.push(subject),
+    changed: () => undefined,
+    missed: () => undefined,
+  })
   await expect.poll(() => feed.aliveAt).toBeGreaterThan(0)
   await moving.end(one.id, ending)
   await expect.poll(() => told).toEqual([one.id])
   await feed.stop()
   await moving.close()
-  expect(hasFeed(movingStore({ from, to: memoryStore() }))).toBe(false)
+  const { watch: _, ...without } = memoryStore()
+  expect(hasFeed(movingStore({ from, to: without }))).toBe(false)
 })
 
 test('closing it closes both', async () => {
   const closed: string[] = []
   const noting = (name: string) =>
-    aroundStore(memoryStore(), async ({ method }, proceed) => {
+    intercept(memoryStore(), async ({ method }, proceed) => {
       if (method === 'close') closed.push(name)
       return await proceed()
     })

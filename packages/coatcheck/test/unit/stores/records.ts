@@ -17,7 +17,7 @@ export function aRecord(store: Store, fields: Partial<SessionRecord> = {}): Sess
     kind: 'opaque',
     userId: null,
     generation: 0,
-    authGeneration: 0,
+    minGeneration: 0,
     secretHash: `hash-${made}`,
     predecessor: null,
     data: new Map(),

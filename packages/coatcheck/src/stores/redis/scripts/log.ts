@@ -1,12 +1,12 @@
 import { ALSO_WHEN_FULL, APPEND, REMOVAL, whole } from './steps.ts'
 
-/** So long it is known of a session that its ending was logged, in milliseconds; for calls that are repeated. */
+/** Milliseconds for which it is known that an ending or a rotation was logged; for calls that are repeated. */
 const LOGGED_FOR = 600_000
 
 export const logScripts = {
   /**
-   * KEYS: the log, its counter, what was logged lately (a sorted set). ARGV: entry, until when it is kept; the session that
-   * it is about, or '' for one that is logged each time.
+   * KEYS: the log, its counter, what was logged lately (a sorted set). ARGV: entry, until when it is kept; by what it is
+   * known, or '' for one that is logged each time.
    */
   append: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
 local now=tonumber(redis.call('TIME')[1])*1000
@@ -18,6 +18,21 @@ if ARGV[3]~='' then
   redis.call('PEXPIRE',KEYS[3],${LOGGED_FOR})
 end
 return {'logged'}`,
+
+  /**
+   * Writes entries of what has no record, each once. KEYS: the log, its counter, what was noted (a sorted set by the time until
+   * which it is kept). ARGV: of each what it is, until when it is kept, entry.
+   */
+  note: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
+for i=1,#ARGV,3 do
+  local kept=redis.call('ZSCORE',KEYS[3],ARGV[i])
+  if not kept or tonumber(kept)<tonumber(ARGV[i+1]) then
+    redis.call('ZADD',KEYS[3],ARGV[i+1],ARGV[i])
+    keepUntil(KEYS[3],tonumber(ARGV[i+1]))
+    append(KEYS[1],KEYS[2],ARGV[i+2],ARGV[i+1])
+  end
+end
+return {'noted'}`,
 
   /** KEYS: the log's name. ARGV: a name for one that has none. The counter is left alone: where it begins is for the log of a move to say. */
   begin: `${ALSO_WHEN_FULL}

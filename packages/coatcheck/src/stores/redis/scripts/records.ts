@@ -1,7 +1,7 @@
 import { BARRED, BARRED_FOR, FIELDS, KEPT_AFTER } from '../record-value.ts'
-import { ALSO_WHEN_FULL, APPEND, REMOVAL, whole } from './steps.ts'
+import { ALSO_WHEN_FULL, APPEND, EVERYONE, REMOVAL, whole } from './steps.ts'
 
-const { endedAt, secretHash, generation, authGeneration, version } = FIELDS
+const { endedAt, secretHash, generation, minGeneration, version } = FIELDS
 const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } = FIELDS
 const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
 const { userId, schema, persistent, assurance, client, binding, data } = FIELDS
@@ -81,7 +81,7 @@ export const recordScripts = {
    * KEYS: record, everyone's epoch, counts where they are counted here. ARGV: at (base 36), hash, value, when it is over,
    * everyone's epoch at admission or ''.
    */
-  create: `${RECORD}${COUNT}
+  create: `${RECORD}${COUNT}${EVERYONE}
 local f,v=load(KEYS[1])
 if v and not f then return {'barred'} end
 if f then
@@ -89,7 +89,7 @@ if f then
   return {'taken'}
 end
 if ARGV[5]~='' then
-  local now=tonumber(redis.call('GET',KEYS[2]) or 0)
+  local now=bucket(KEYS[2])
   if now>tonumber(ARGV[5]) then return {'behind',${whole('now')}} end
 end
 put(KEYS[1],ARGV[3],tonumber(ARGV[4]))
@@ -100,10 +100,10 @@ return {'created'}`,
    * Takes a record in as it is. KEYS: record, everyone's epoch, perhaps counts. ARGV: value, when it is over, '1' where it has ended or '',
    * what everyone's epoch must not be above or ''. A bar keeps off open ones.
    */
-  adopt: `${RECORD}${COUNT}
+  adopt: `${RECORD}${COUNT}${EVERYONE}
 local v=redis.call('GET',KEYS[1])
 if v and not (v=='${BARRED}' and ARGV[3]~='') then return {'there'} end
-if ARGV[4]~='' and tonumber(redis.call('GET',KEYS[2]) or 0)>tonumber(ARGV[4]) then return {'outdated'} end
+if ARGV[4]~='' and bucket(KEYS[2])>tonumber(ARGV[4]) then return {'outdated'} end
 put(KEYS[1],ARGV[1],tonumber(ARGV[2]))
 count(KEYS[3],state(split(ARGV[1])),1)
 return {'adopted'}`,
@@ -120,7 +120,7 @@ if not live(f,time(ARGV[1])) then
   if epoch~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'gone'}
 end
-if ARGV[2]~='' and tonumber(f[${authGeneration}])>tonumber(ARGV[2]) then return {'replaced'} end
+if ARGV[2]~='' and tonumber(f[${minGeneration}])>tonumber(ARGV[2]) then return {'replaced'} end
 if ARGV[3]~='' and f[${version}]~=ARGV[3] then return {'stale'} end
 if ARGV[4]~='' then
   local held=nil
@@ -137,11 +137,11 @@ save(KEYS[1],f,deadline(f))
 return {'updated',f[${version}]}`,
 
   /**
-   * KEYS: record. ARGV: at, from, to, generation, '1' for a predecessor or '', its nonce, its key's id, user epoch or '',
-   * '1' for an authentication or '', assurance, expiry, idle timeout, persistence; how many to set, keys and texts, keys
-   * to remove.
+   * KEYS: record; the log and its counter, where they lie in the same place. ARGV: at, from, to, generation, '1' for a
+   * predecessor or '', its nonce, its key's id, user epoch or '', '1' for an authentication or '', assurance, expiry, idle
+   * timeout, persistence, the log's entry, until when it is kept (decimal); how many to set, keys and texts, keys to remove.
    */
-  rotate: `${RECORD}
+  rotate: `${RECORD}${APPEND}
 local f,v=load(KEYS[1])
 if not f then return {'gone'} end
 if not live(f,time(ARGV[1])) then return {'gone',v} end
@@ -150,17 +150,20 @@ if f[${secretHash}]~=ARGV[2] or tonumber(f[${generation}])+1~=tonumber(ARGV[4]) 
 if ARGV[8]~='' and f[${userEpoch}]~='' and tonumber(f[${userEpoch}])>tonumber(ARGV[8]) then return {'user-changed',v} end
 f[${generation}]=ARGV[4] f[${secretHash}]=ARGV[3] f[${renewedAt}]=ARGV[1]
 f[${predecessorHash}]='' f[${predecessorNonce}]='' f[${predecessorKeyId}]='' f[${predecessorSeenAt}]=''
-if ARGV[5]~='' then f[${predecessorHash}]=ARGV[2] f[${predecessorNonce}]=ARGV[6] f[${predecessorKeyId}]=ARGV[7] end
+if ARGV[5]~='' then f[${predecessorHash}]=ARGV[2] f[${predecessorNonce}]=ARGV[6] f[${predecessorKeyId}]=ARGV[7]
+else f[${minGeneration}]=ARGV[4] end
 if ARGV[9]~='' then
-  f[${authGeneration}]=ARGV[4] f[${authenticatedAt}]=ARGV[1]
+  f[${authenticatedAt}]=ARGV[1]
   if last(f)<time(ARGV[1]) then f[${lastSeenAt}]=ARGV[1] end
   f[${assurance}]=ARGV[10] f[${expiresAt}]=ARGV[11] f[${idleFor}]=ARGV[12] f[${persistent}]=ARGV[13]
-  if #ARGV>14 then
+  if #ARGV>16 then
     f[${version}]=${whole(`tonumber(f[${version}])+1`)}
-    f=change(f,15,tonumber(ARGV[14]))
+    f=change(f,17,tonumber(ARGV[16]))
   end
 end
-return {'rotated',save(KEYS[1],f,deadline(f))}`,
+local w=save(KEYS[1],f,deadline(f))
+if KEYS[2] then append(KEYS[2],KEYS[3],ARGV[14],ARGV[15]) end
+return {'rotated',w}`,
 
   /** KEYS: record. ARGV: at, interval, generation that was presented or ''. */
   touch: `${RECORD}
@@ -178,7 +181,7 @@ return {'touched'}`,
 
   /**
    * KEYS: record; counts, the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
-   * bar a record that is not there yet or '', the log's entry, until when it is kept (decimal).
+   * bar a record that is not there yet or '', the log's entry but for its count, until when it is kept (decimal).
    */
   end: `${ALSO_WHEN_FULL}${RECORD}${COUNT}${APPEND}
 local f,v=load(KEYS[1])
@@ -190,7 +193,7 @@ if f[${endedAt}]~='' then return {'already',v} end
 local g=finish(f,ARGV[1],ARGV[2],ARGV[3],ARGV[4])
 local w=save(KEYS[1],g,time(ARGV[4]))
 countEnded(KEYS[2],state(f))
-if KEYS[3] then append(KEYS[3],KEYS[4],ARGV[6],ARGV[7]) end
+if KEYS[3] then append(KEYS[3],KEYS[4],ARGV[6]..SEP..${whole(`tonumber(f[${generation}])+1`)},ARGV[7]) end
 return {'ended',w}`,
 
   /**

@@ -27,5 +27,16 @@ local function append(log,number,entry,over)
 end
 `
 
+/** Reads what a bucket knows of everybody: the epoch of all, and the highest that a user of the bucket has had. */
+export const EVERYONE = `
+local function bucket(key)
+  local all,highest=string.match(redis.call('GET',key) or '0','^(%d+):?(%d*)')
+  return tonumber(all),tonumber(highest) or 0
+end
+local function setBucket(key,all,highest)
+  redis.call('SET',key,string.format('%.0f',all)..':'..string.format('%.0f',highest))
+end
+`
+
 /** A number as a whole one, whatever its size. */
 export const whole = (number: string) => `string.format('%.0f',${number})`

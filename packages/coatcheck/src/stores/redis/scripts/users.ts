@@ -1,14 +1,22 @@
 import { BARRED_FOR } from '../record-value.ts'
-import { ALSO_WHEN_FULL, REMOVAL, whole } from './steps.ts'
+import { ALSO_WHEN_FULL, EVERYONE, REMOVAL, whole } from './steps.ts'
 
-/** The members of a user's sorted set that are no session: the user epoch, and what each admission by a limit raises. */
+/** The members of a user's sorted set that are no session: the two epochs, and what each admission by a limit raises. */
 const EPOCH = '\\30e'
+const END_EPOCH = '\\30n'
 const ADMISSIONS = '\\30a'
 
-const USER = `${REMOVAL}
-local function everyone() return tonumber(redis.call('GET',KEYS[2]) or 0) end
-local function epoch() return tonumber(redis.call('ZSCORE',KEYS[1],'${EPOCH}') or 0)+everyone() end
-local function admissions() return tonumber(redis.call('ZSCORE',KEYS[1],'${ADMISSIONS}') or 0) end
+const USER = `${REMOVAL}${EVERYONE}
+local function everyone() local all=bucket(KEYS[2]) return all end
+local function own(member) return tonumber(redis.call('ZSCORE',KEYS[1],member) or 0) end
+local function epoch() return math.max(own('${EPOCH}'),everyone()) end
+local function endEpoch() return math.max(own('${END_EPOCH}'),everyone()) end
+local function setEpochs(first,second)
+  redis.call('ZADD',KEYS[1],string.format('%.0f',first),'${EPOCH}',string.format('%.0f',second),'${END_EPOCH}')
+  local all,highest=bucket(KEYS[2])
+  setBucket(KEYS[2],all,math.max(highest,first,second))
+end
+local function admissions() return own('${ADMISSIONS}') end
 local function now() local t=redis.call('TIME') return t[1]*1000+math.floor(t[2]/1000) end
 local function ids()
   local all=redis.call('ZREVRANGE',KEYS[1],0,-1)
@@ -19,9 +27,9 @@ end
 `
 
 export const userScripts = {
-  /** KEYS: user, everyone's epoch. Answers the user epoch. */
+  /** KEYS: user, everyone's epoch. Answers the user's epoch and end epoch. */
   epoch: `${USER}
-return {${whole('epoch()')}}`,
+return {${whole('epoch()')},${whole('endEpoch()')}}`,
 
   /**
    * KEYS: user. Answers how often a limit admitted, then of each session its id, and '1' where it was entered so long ago that
@@ -62,33 +70,49 @@ if ARGV[2]~='' then redis.call('ZADD',KEYS[1],string.format('%.0f',now()),ARGV[2
 keepUntil(KEYS[1],tonumber(ARGV[3]))
 return {'admitted',${whole('everyone()')},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
-  /** Raises the user epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed. Answers the epoch, then the ids of open sessions. */
+  /**
+   * Raises the user's epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed, the time of the change, '1' to
+   * raise the end epoch as well or ''. Answers the epoch, then the ids of open sessions.
+   */
   raise: `${ALSO_WHEN_FULL}${USER}
-redis.call('ZINCRBY',KEYS[1],1,'${EPOCH}')
+local raised=math.max(epoch()+1,tonumber(ARGV[2]))
+local ended=endEpoch()
+if ARGV[3]~='' then ended=raised end
+setEpochs(raised,ended)
 keepUntil(KEYS[1],tonumber(ARGV[1]))
 local found=ids()
-table.insert(found,1,${whole('epoch()')})
+table.insert(found,1,${whole('raised')})
 return found`,
 
-  /** KEYS: user, everyone's epoch. ARGV: what the user epoch is to be at least, until when the set is needed. */
+  /** KEYS: user, everyone's epoch. ARGV: what the epoch and the end epoch are to be at least, until when the set is needed. */
   raiseTo: `${ALSO_WHEN_FULL}${USER}
-local missing=tonumber(ARGV[1])-epoch()
-if missing>0 then
-  redis.call('ZINCRBY',KEYS[1],${whole('missing')},'${EPOCH}')
-  keepUntil(KEYS[1],tonumber(ARGV[2]))
+local first,second=tonumber(ARGV[1]),tonumber(ARGV[2])
+if first>epoch() or second>endEpoch() then
+  setEpochs(math.max(first,epoch()),math.max(second,endEpoch()))
+  keepUntil(KEYS[1],tonumber(ARGV[3]))
 end
 return {'raised'}`,
 
-  /** KEYS: the first bucket's epoch of everyone. ARGV: now. Raises it to now, or by one where it is there already; answers it. */
-  nextEveryone: `${ALSO_WHEN_FULL}
-local before=tonumber(redis.call('GET',KEYS[1]) or 0)
-local epoch=string.format('%.0f',math.max(before+1,tonumber(ARGV[1])))
-redis.call('SET',KEYS[1],epoch)
-return {epoch}`,
+  /** KEYS: everyone's epoch. Answers the highest number that anybody of the bucket has. */
+  highest: `${EVERYONE}
+local all,highest=bucket(KEYS[1])
+return {${whole('math.max(all,highest)')}}`,
 
-  /** KEYS: everyone's epoch. ARGV: what it is to be at least. */
-  raiseEveryone: `${ALSO_WHEN_FULL}
-local now=tonumber(redis.call('GET',KEYS[1]) or 0)
-if now<tonumber(ARGV[1]) then redis.call('SET',KEYS[1],ARGV[1]) end
-return {'raised'}`,
+  /**
+   * KEYS: the first bucket's epoch of everyone. ARGV: what it is to be at least. Raises it above all numbers of the bucket, so
+   * that two calls at once get two; answers it.
+   */
+  nextEveryone: `${ALSO_WHEN_FULL}${EVERYONE}
+local all,highest=bucket(KEYS[1])
+local raised=math.max(all+1,highest+1,tonumber(ARGV[1]))
+setBucket(KEYS[1],raised,highest)
+return {${whole('raised')}}`,
+
+  /** KEYS: everyone's epoch. ARGV: what it is to be at least, '1' to be above all of the bucket's users or ''. Answers it. */
+  raiseEveryone: `${ALSO_WHEN_FULL}${EVERYONE}
+local all,highest=bucket(KEYS[1])
+local raised=math.max(all,tonumber(ARGV[1]))
+if ARGV[2]~='' then raised=math.max(raised,highest+1) end
+if raised>all then setBucket(KEYS[1],raised,highest) end
+return {${whole('raised')}}`,
 } as const

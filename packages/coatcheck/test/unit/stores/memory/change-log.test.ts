@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../../../src/errors.ts'
-import { RevocationLog } from '../../../../src/stores/memory/revocation-log.ts'
+import { ChangeLog } from '../../../../src/stores/memory/change-log.ts'
 
 const START = 1_000
 
 /** A log of at most `most` entries with these, each given by the time until which it is kept. */
 function logOf(most: number, ...keptUntil: readonly number[]) {
-  const log = new RevocationLog(most)
+  const log = new ChangeLog(most)
   const add = (keepUntil: number, at = START) =>
-    log.add('session', `s${keepUntil}`, { at, reason: 'revoked', keepUntil })
+    log.add({ kind: 'ended', scope: 'session', subject: `s${keepUntil}`, at, reason: 'revoked', count: 1, keepUntil })
   for (const keepUntil of keptUntil) add(keepUntil)
   const seqs = (since = 0, limit = 1_000) => log.since(since, limit).map(({ seq }) => seq)
   return { log, add, seqs }

@@ -1,31 +1,35 @@
-import type { Ending } from '../../core/record.ts'
-import type { Revocation } from '../../core/store.ts'
+import type { FeedListener } from '../../core/capabilities.ts'
+import type { Change, Note } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
+import { type ChangeEntry, notedEntry } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
 interface Entry extends Due {
-  readonly revocation: Revocation
+  readonly change: Change
   /** It has left the queue and waits for the next tidying. */
   isGone: boolean
 }
 
-/** So many that are gone may lie about before they are worth a walk over all. */
+/** Removed entries that may lie about before they are worth a walk over all. */
 const UNTIDY = 1_000
 
 /**
- * The revocation log: numbered in the order of writing, each entry kept until its `keepUntil`. When it holds as many as it
- * may, the oldest goes earlier; whoever has not read that one meets an outage until it would have gone anyway, since
- * an answer without it would say that nothing was revoked.
+ * The change log: numbered in the order of writing, each entry kept until its `keepUntil`. When it holds as many as it
+ * may, the oldest goes earlier; a caller that has not read that one meets an outage until it would have gone anyway, since
+ * an answer without it would say that nothing had happened.
  */
-export class RevocationLog {
+export class ChangeLog {
   readonly #most: number
   /** Ascending by `seq`; holds those that are gone until they are more than the others. */
   #entries: Entry[] = []
   readonly #due = new DueQueue<Entry>()
   #size = 0
   #lastSeq = 0
+  /** Until when the log has an entry by `note`, by scope and subject. */
+  readonly #noted = new Map<string, number>()
   /** The last entry that went too early, and until when one of them would have to be known. */
   #lost = { seq: 0, keepUntil: 0 }
+  readonly #listeners = new Set<FeedListener>()
   #oldest = 0
 
   constructor(most: number) {
@@ -40,38 +44,60 @@ export class RevocationLog {
     return this.#lastSeq
   }
 
-  add(scope: Revocation['scope'], subject: string | null, { at, reason, keepUntil }: Omit<Ending, 'note'>): void {
-    this.#append({ seq: this.#lastSeq + 1, scope, subject, at, reason, keepUntil })
+  add(entry: ChangeEntry): void {
+    const change = { seq: this.#lastSeq + 1, ...entry }
+    this.#append(change)
+    for (const listener of this.#listeners) listener[change.kind](change)
+  }
+
+  note(note: Note): void {
+    const key = noteKey(note)
+    if ((this.#noted.get(key) ?? 0) >= note.keepUntil) return
+    this.#noted.set(key, note.keepUntil)
+    this.add(notedEntry(note))
+  }
+
+  /** Tells a listener of each entry from now on; the answer stops that. */
+  follow(listener: FeedListener): () => void {
+    // An object of its own, since one listener may be passed twice.
+    const own = { ...listener }
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  /** Tells the listeners that a record has gone without an ending. */
+  tellGone(sessionId: string): void {
+    for (const { gone } of this.#listeners) gone?.(sessionId)
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes from now on above `last`. */
-  adopt(entries: readonly Revocation[], last: number): void {
-    for (const revocation of entries) if (revocation.seq > this.#lastSeq) this.#append(revocation)
+  adopt(entries: readonly Change[], last: number): void {
+    for (const change of entries) if (change.seq > this.#lastSeq) this.#append(change)
     this.#lastSeq = Math.max(this.#lastSeq, last)
   }
 
-  #append(revocation: Revocation): void {
-    if (this.#size >= this.#most && this.sweep(revocation.at, 1) === 0) this.#loseOldest()
-    this.#lastSeq = revocation.seq
-    const entry = { revocation, dueAt: revocation.keepUntil, slot: -1, isGone: false }
+  #append(change: Change): void {
+    if (this.#size >= this.#most && this.sweep(change.at, 1) === 0) this.#loseOldest()
+    this.#lastSeq = change.seq
+    const entry = { change, dueAt: change.keepUntil, slot: -1, isGone: false }
     this.#entries.push(entry)
     this.#due.add(entry)
     this.#size += 1
   }
 
   /** @throws StoreUnavailableError where entries above `seq` went too early */
-  since(seq: number, limit: number): readonly Revocation[] {
+  since(seq: number, limit: number): readonly Change[] {
     if (seq < this.#lost.seq) {
       throw new StoreUnavailableError(
-        'revocations',
-        `store.revocations: the log is full, and what came before ${this.#lost.seq} is not in it any more. Go on from ` +
+        'changes',
+        `store.changes: the log is full, and what came before ${this.#lost.seq} is not in it any more. Go on from ` +
           'there, and until then ask the store for each session.',
       )
     }
-    const found: Revocation[] = []
+    const found: Change[] = []
     for (let at = this.#firstAfter(seq); at < this.#entries.length && found.length < limit; at++) {
       const entry = this.#entries[at]
-      if (entry !== undefined && !entry.isGone) found.push(entry.revocation)
+      if (entry !== undefined && !entry.isGone) found.push(entry.change)
     }
     return found
   }
@@ -100,7 +126,7 @@ export class RevocationLog {
     while (this.#entries[this.#oldest]?.isGone === true) this.#oldest += 1
     const entry = this.#entries[this.#oldest]
     if (entry === undefined) return
-    const { seq, keepUntil } = entry.revocation
+    const { seq, keepUntil } = entry.change
     this.#lost = { seq, keepUntil: Math.max(keepUntil, this.#lost.keepUntil) }
     this.#remove(entry)
   }
@@ -108,6 +134,8 @@ export class RevocationLog {
   /** Moving the rest up for each one would cost a walk over all; so they are left until there are many. */
   #remove(entry: Entry): void {
     this.#due.remove(entry)
+    const key = noteKey(entry.change)
+    if (this.#noted.get(key) === entry.change.keepUntil) this.#noted.delete(key)
     entry.isGone = true
     this.#size -= 1
     const gone = this.#entries.length - this.#size
@@ -121,9 +149,13 @@ export class RevocationLog {
     let high = this.#entries.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.#entries[middle]?.revocation.seq ?? 0) > seq) high = middle
+      if ((this.#entries[middle]?.change.seq ?? 0) > seq) high = middle
       else low = middle + 1
     }
     return low
   }
+}
+
+function noteKey({ scope, subject }: Pick<Change, 'scope' | 'subject'>): string {
+  return `${scope} ${subject}`
 }

@@ -46,7 +46,8 @@ const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   endAll: { options: 1, subject: ofAll, writes: true },
   userEpoch: { options: 1, subject: ofFirst, writes: false },
   listUser: { options: 2, subject: ofFirst, writes: false },
-  revocations: { options: 2, subject: ofAll, writes: false },
+  changes: { options: 2, subject: ofAll, writes: false },
+  note: { options: 1, subject: ofAll, writes: true },
   sweep: { options: 2, subject: ofAll, writes: true },
   mark: { options: 2, subject: ofFirst, writes: false },
   setMark: { options: 2, subject: ofFirst, writes: true },
@@ -54,10 +55,10 @@ const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   scan: { options: 1, subject: ofAll, writes: false },
   epochs: { options: 1, subject: ofAll, writes: false },
   epochOfAll: { options: 0, subject: ofAll, writes: false },
-  lastRevocation: { options: 0, subject: ofAll, writes: false },
+  lastChange: { options: 0, subject: ofAll, writes: false },
   adopt: { options: 2, subject: ofOne, writes: true },
   raiseEpoch: { options: 2, subject: (userId) => userId, writes: true },
-  adoptRevocations: { options: 1, subject: ofAll, writes: true },
+  adoptChanges: { options: 1, subject: ofAll, writes: true },
   close: { options: 0, subject: ofAll, writes: false },
 }
 
@@ -67,7 +68,7 @@ export function isWrite(method: StoreMethod): boolean {
 }
 
 /** A store around a store: `around` sees each call. Has the capabilities of the inner one. */
-export function aroundStore<S extends Store>(store: S, around: Around): S {
+export function intercept<S extends Store>(store: S, around: Around): S {
   const { name, namespace, guarantees } = store
   const wrapped: Record<string, unknown> = { name, namespace, guarantees }
   for (const method of Object.keys(METHODS) as StoreMethod[]) {

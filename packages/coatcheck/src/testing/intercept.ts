@@ -1,6 +1,6 @@
-import type { StoreCall, StoreMethod } from '../core/around-store.ts'
+import type { StoreCall, StoreMethod } from '../core/intercept.ts'
 
-export { type Around, aroundStore, type StoreCall, type StoreMethod } from '../core/around-store.ts'
+export { type Around, intercept, type StoreCall, type StoreMethod } from '../core/intercept.ts'
 
 /** Which calls are meant. */
 export interface CallMatch {
