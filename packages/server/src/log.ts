@@ -96,6 +96,7 @@ export function noticeEvent(log: Log, event: SessionEvent): void {
   if (event.type === 'store-failed') log.notice(event.type, `${event.code ?? 'unknown'} (${event.operation})`)
   if (event.type === 'store-out' || event.type === 'store-back') log.notice(event.type, event.operation)
   if (event.type === 'sign-out-unconfirmed') log.notice(event.type, event.isWaiting ? 'tried again' : 'not tried again')
+  if (event.type === 'record-damaged') log.notice(event.type, event.sessionId)
   if (event.type === 'answer-broken') log.notice(event.type, event.code ?? 'unknown')
   if (event.type === 'key-used') log.notice(event.type, `${event.keyId}, which is not the newest`)
   if (event.type === 'cookie-withheld') log.notice(event.type, event.why)

@@ -88,6 +88,19 @@ export function hasFeed<S extends Store>(store: S): store is S & StoreFeed {
   return 'watch' in store && typeof store.watch === 'function'
 }
 
+/** Tells of records that cannot be read; a capability that a store may lack. */
+export interface StoreDamage {
+  /**
+   * Calls the listener for each record that this process finds damaged, once by its id. Such a record counts as none: it is
+   * read as missing, never changed, and removed by whatever ends it. The answer stops that.
+   */
+  onDamaged(listener: (sessionId: string) => void): () => void
+}
+
+export function hasDamage<S extends Store>(store: S): store is S & StoreDamage {
+  return 'onDamaged' in store && typeof store.onDamaged === 'function'
+}
+
 /** A token that was issued, as a registry knows it. Nothing in it signs anybody in. */
 export interface IssuedToken {
   /** The token's `jti`. */

@@ -31,6 +31,8 @@ export type EventBody =
   | { readonly type: 'user-updated'; readonly userId: string; readonly count: number }
   | { readonly type: 'all-ended'; readonly note: string | null; readonly count: number }
   | { readonly type: 'swept'; readonly expired: number; readonly removed: number }
+  /** A record in the store cannot be read, and counts as none; once for each in a process. */
+  | { readonly type: 'record-damaged'; readonly sessionId: string }
   | { readonly type: 'store-failed'; readonly operation: string; readonly code: ErrorCode | null }
   /** The store does not answer: from now on calls are refused at once, until one that tries it is answered (`store-back`). */
   | { readonly type: 'store-out' | 'store-back'; readonly operation: string }

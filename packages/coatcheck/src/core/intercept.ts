@@ -1,4 +1,4 @@
-import { hasFeed, type StoreMarks, type StoreStats } from './capabilities.ts'
+import { hasDamage, hasFeed, type StoreMarks, type StoreStats } from './capabilities.ts'
 import type { SessionRecord } from './record.ts'
 import type { CallOptions, Store } from './store.ts'
 import type { StoreTransfer } from './transfer.ts'
@@ -74,8 +74,9 @@ export function intercept<S extends Store>(store: S, around: Around): S {
   for (const method of Object.keys(METHODS) as StoreMethod[]) {
     if (typeof Reflect.get(store, method) === 'function') wrapped[method] = aroundMethod(store, method, around)
   }
-  // A feed is no call that ends.
+  // These are no calls that end.
   if (hasFeed(store)) wrapped['watch'] = store.watch.bind(store)
+  if (hasDamage(store)) wrapped['onDamaged'] = store.onDamaged.bind(store)
   return wrapped as unknown as S
 }
 

@@ -13,6 +13,7 @@ import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
+import { hasDamage } from './capabilities.ts'
 import { type Context, newState, type SessionState } from './context.ts'
 import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
@@ -72,6 +73,9 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       warnOnce: makeWarnOnce((text) => runtime.warn(text)),
     }
     this.#ctx = ctx
+    if (hasDamage(settings.store)) {
+      settings.store.onDamaged((sessionId) => events.emit({ type: 'record-damaged', sessionId }))
+    }
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
   }

@@ -23,6 +23,7 @@ const SEVERITIES = {
   'read-late': 'warning',
   'sign-out-unconfirmed': 'warning',
   'store-back': 'notice',
+  'record-damaged': 'error',
   'store-failed': 'error',
   'store-out': 'error',
   'answer-broken': 'error',

@@ -1,4 +1,4 @@
-import type { StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
+import type { StoreDamage, StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { createForUser } from './redis/admission.ts'
 import { makeCheck } from './redis/checking.ts'
 import { engineOf, type RedisClient, type Send } from './redis/clients.ts'
 import { Counts } from './redis/counts.ts'
+import { Damage } from './redis/damage.ts'
 import { translated } from './redis/faults.ts'
 import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
@@ -52,7 +53,7 @@ const LONGEST_WAIT = 500
 export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
-): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
+): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer & StoreDamage {
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0
@@ -62,7 +63,8 @@ export function redisStore(
   const scripts = makeScripts(engine)
   const log = new ChangeLog(engine, scripts, keys)
   const counts = new Counts(engine, keys)
-  const records = new Records(engine, scripts, keys, log, counts, namespace)
+  const damage = new Damage()
+  const records = new Records(engine, scripts, keys, log, counts, damage, namespace)
   const sets = new UserSets(engine, scripts, keys)
   const marks = new Marks(engine, scripts, keys)
   const turns = new Turns()
@@ -169,6 +171,8 @@ export function redisStore(
     setMark: (name, change, callOptions) => call('setMark', true, callOptions, () => marks.set(name, change)),
 
     watch: (listener) => watchRedis({ ...store, begin: () => log.begin() }, client, keys, listener),
+
+    onDamaged: (listener) => damage.follow(listener),
 
     scan: (page, callOptions) =>
       call('scan', false, callOptions, async () => {

@@ -22,7 +22,7 @@ const core = /^core\//
 /** The port, and `#runtime`; which of the two runtimes is behind it, the import condition decides. */
 const runtime = /^runtime$/
 /** What a third party's store has to know: the contract, the record, and the one rule of expiry. */
-const contracts = /^core\/(store|capabilities|intercept|transfer|record|lifecycle)$/
+const contracts = /^core\/(store|change|capabilities|intercept|transfer|record|lifecycle)$/
 
 /** The library's modules, without `src/` and ending; `folder/index` is named by its folder. */
 export const rules: readonly Rule[] = [

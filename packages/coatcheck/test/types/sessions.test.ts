@@ -199,6 +199,7 @@ test('events and errors are closed unions, told apart by one field', () => {
     | 'user-updated'
     | 'all-ended'
     | 'swept'
+    | 'record-damaged'
     | 'store-failed'
     | 'store-out'
     | 'store-back'

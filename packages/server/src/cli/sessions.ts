@@ -44,17 +44,24 @@ export const sessions: readonly Command[] = [
     takes: ['ID'],
     options: { note },
     summary: 'end one session for ever',
-    details: 'Its holder is told at the next request, and may sign in again.',
+    details:
+      'Its holder is told at the next request, and may sign in again. A record that is damaged (coatcheck doctor names it) is removed.',
     examples: ['coatcheck sessions revoke 3q2-7wAAAAAAAAAAAAAAAA --note "laptop stolen"'],
     run: ({ names: [id = ''], value, output }) =>
       withServices(async (services) => {
+        let isDamaged = false
+        services.sessions.on((event) => {
+          if (event.type === 'record-damaged') isDamaged = true
+        })
         const status = await services.sessions.find(id)
-        if (status === null) throw noSession()
+        if (status === null && !isDamaged) throw noSession()
         const outcome = await services.sessions.revoke(id, value('note') ?? BY)
-        if (outcome === 'missing') throw noSession()
-        const userId = status.alive ? status.info.userId : status.userId
-        if (outcome === 'ended') await tellAct(services, userId, { type: 'sessions-ended', sessionId: id }, COMMAND)
-        output.rows([{ id, outcome }])
+        if (outcome === 'missing' && !isDamaged) throw noSession()
+        if (outcome !== 'already') {
+          const userId = status === null ? null : status.alive ? status.info.userId : status.userId
+          await tellAct(services, userId, { type: 'sessions-ended', sessionId: id }, COMMAND)
+        }
+        output.rows([{ id, outcome: outcome === 'missing' ? 'removed' : outcome }])
       }),
   }),
   command({

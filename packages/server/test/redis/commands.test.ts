@@ -40,11 +40,15 @@ it('commands work on the sessions in Redis beside a server, and say what is not 
 
   const doctor = await run('doctor', '--json')
   const place = `redis://127.0.0.1:${redis.port}/1`
-  expect([doctor.code, rowsOf(doctor).filter(({ check }) => /store|accord|schema/.test(String(check)))]).toEqual([
+  expect([
+    doctor.code,
+    rowsOf(doctor).filter(({ check }) => /store|accord|records|schema/.test(String(check))),
+  ]).toEqual([
     0,
     [
       { check: 'store', state: 'well', found: `${place} answers`, remedy: null },
       { check: 'accord', state: 'well', found: 'all servers of the sessions have the same keys', remedy: null },
+      { check: 'records', state: 'well', found: 'none is damaged of all 1 records', remedy: null },
       expect.objectContaining({ check: 'schema', state: 'well' }),
     ],
   ])
@@ -94,4 +98,30 @@ it('a Redis that is gone in the middle of a command is told in a sentence, and w
     1,
     expect.stringMatching(/^A store failed: .+\. What was copied stays: the same command goes on\.\n$/),
   ])
+}, 60_000)
+
+it('a damaged record is found by doctor, keeps nobody from signing in, and is removed by a command', async () => {
+  const { url, redis } = await startedRedis()
+  const data = dataFolder()
+  const server = await runningServer(data, { store: locationOf(url) })
+  const [one, other] = [new Client(server.url), new Client(server.url)]
+  await one.signUp('alice')
+  await one.signIn('alice')
+  const settings = { COATCHECK_STORE_URL: url, COATCHECK_ONE_MACHINE: 'yes' }
+  const run = async (...args: readonly string[]) => await coatcheck(data, [...args, '--json'], '', settings)
+  const listed = JSON.parse((await run('sessions', 'list', 'alice')).out) as { id: string }
+  const key = await redis.command('-n', '1', 'KEYS', `*s${listed.id}`)
+  await redis.command('-n', '1', 'SET', key, 'junk')
+
+  expect(await one.seen(one.get('/dashboard'))).toMatch(/^303 → \/login/)
+  expect(await other.signIn('alice')).toBe('303 → /dashboard')
+  expect(await other.seen(other.get('/devices'))).toMatch(/^200/)
+  const doctor = await run('doctor')
+  expect(doctor.code).toBe(1)
+  expect(doctor.out).toContain(`"found":"1 cannot be read of all 1 records: ${listed.id}."`)
+  const removed = await run('sessions', 'revoke', listed.id)
+  expect([removed.code, JSON.parse(removed.out)]).toEqual([0, { id: listed.id, outcome: 'removed' }])
+  expect((await run('sessions', 'revoke', listed.id)).code).toBe(1)
+  expect((await run('doctor')).out).toContain('none is damaged of all 1 records')
+  expect(JSON.parse((await run('sessions', 'revoke-user', 'alice')).out)).toEqual({ name: 'alice', ended: 1 })
 }, 60_000)

@@ -28,8 +28,6 @@ export function replyCode(error: unknown): string | null {
 export function translated(operation: string, isWrite: boolean, cause: unknown): Error {
   if (cause instanceof CoatcheckError) return cause
   const what = `store.${operation}`
-  if (cause instanceof SyntaxError)
-    return new StoreUnavailableError(operation, `${what}: a record is damaged.`, { scope: 'call' })
   const code = replyCode(cause)
   if (code === 'OOM') return new StoreFullError(`${what}: Redis is out of memory: raise \`maxmemory\`.`)
   if (code !== null) {

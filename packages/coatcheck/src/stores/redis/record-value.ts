@@ -7,7 +7,7 @@ import { decodeOptional, decodeText, encodeOptional, encodeText, SEPARATOR } fro
  * their place the ending. One string is half of what a hash takes, and a read is one GET. The scripts (`scripts.ts`) know
  * the fields by the numbers of `FIELDS`. Times are in base 36; one that is the time of the beginning is left empty.
  */
-const FORMAT = '1'
+export const FORMAT = '1'
 
 /** What stands where a record is not to be created, because its user's sessions were ended or changed meanwhile. */
 export const BARRED = 'x'
@@ -115,7 +115,8 @@ export function decodeRecord(value: string | null, id: string, namespace: string
   const fields = value.split(SEPARATOR)
   if (fields[0] !== FORMAT || fields.length < FIELDS.data - 1) throw new SyntaxError('a record of another format')
   const at = (field: number) => fields[field - 1] ?? ''
-  const time = (field: number) => Number.parseInt(at(field), 36)
+  const whole = (field: number) => wholeIn(at(field), 10)
+  const time = (field: number) => wholeIn(at(field), 36)
   const optionalTime = (field: number) => (at(field) === '' ? null : time(field))
   const createdAt = time(FIELDS.createdAt)
   const isOpen = at(FIELDS.endedAt) === ''
@@ -125,8 +126,8 @@ export function decodeRecord(value: string | null, id: string, namespace: string
     namespace,
     kind: (at(FIELDS.kind) || 'opaque') as Kind,
     userId: decodeOptional(at(FIELDS.userId)),
-    generation: Number(at(FIELDS.generation)),
-    minGeneration: Number(at(FIELDS.minGeneration)),
+    generation: whole(FIELDS.generation),
+    minGeneration: whole(FIELDS.minGeneration),
     secretHash: decodeText(at(FIELDS.secretHash)),
     predecessor:
       at(FIELDS.predecessorHash) === ''
@@ -138,7 +139,7 @@ export function decodeRecord(value: string | null, id: string, namespace: string
             seenAt: optionalTime(FIELDS.predecessorSeenAt),
           },
     data: isOpen ? decodePairs(fields, hasOdd) : NO_DATA,
-    schema: Number(at(FIELDS.schema)),
+    schema: whole(FIELDS.schema),
     createdAt,
     authenticatedAt: optionalTime(FIELDS.authenticatedAt),
     renewedAt: optionalTime(FIELDS.renewedAt) ?? createdAt,
@@ -149,7 +150,7 @@ export function decodeRecord(value: string | null, id: string, namespace: string
     assurance: decodeAssurance(at(FIELDS.assurance)),
     client: decodeClient(at(FIELDS.client)),
     binding: decodeOptional(at(FIELDS.binding)),
-    version: Number(at(FIELDS.version)),
+    version: whole(FIELDS.version),
     ended: isOpen ? null : decodeEnding(fields),
   }
 }
@@ -164,6 +165,13 @@ function decodePairs(fields: readonly string[], hasOdd: boolean): ReadonlyMap<st
     else data.set(key, text)
   }
   return data
+}
+
+/** @throws SyntaxError for what is no whole number */
+function wholeIn(text: string, radix: number): number {
+  const number = Number.parseInt(text, radix)
+  if (!Number.isSafeInteger(number)) throw new SyntaxError('a number of another format')
+  return number
 }
 
 /** @throws SyntaxError for what is no list */

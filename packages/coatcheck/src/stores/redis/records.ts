@@ -15,6 +15,7 @@ import type { AdoptOutcome } from '../../core/transfer.ts'
 import { endedEntry, endedRecordEntry, rotatedEntry } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import { type Counts, stateOf } from './counts.ts'
+import type { Damage } from './damage.ts'
 import type { Keys } from './keys.ts'
 import { type ChangeLog, encodeEntry, encodeUncounted } from './log.ts'
 import {
@@ -43,17 +44,28 @@ export class Records {
   readonly #keys: Keys
   readonly #log: ChangeLog
   readonly #counts: Counts
+  readonly #damage: Damage
   readonly #namespace: string
 
-  constructor(engine: Engine, scripts: Scripts, keys: Keys, log: ChangeLog, counts: Counts, namespace: string) {
+  constructor(
+    engine: Engine,
+    scripts: Scripts,
+    keys: Keys,
+    log: ChangeLog,
+    counts: Counts,
+    damage: Damage,
+    namespace: string,
+  ) {
     this.#engine = engine
     this.#scripts = scripts
     this.#keys = keys
     this.#log = log
     this.#counts = counts
+    this.#damage = damage
     this.#namespace = namespace
   }
 
+  /** Null also where the record is damaged. */
   async read(id: string): Promise<SessionRecord | null> {
     const key = this.#keys.record(id)
     return this.#record(id, await this.#engine.send(key, 'GET', key))
@@ -233,7 +245,13 @@ export class Records {
   }
 
   #record(id: string, value: Reply): SessionRecord | null {
-    return decodeRecord(value === null ? null : String(value), id, this.#namespace)
+    try {
+      return decodeRecord(value === null ? null : String(value), id, this.#namespace)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      this.#damage.found(id)
+      return null
+    }
   }
 }
 

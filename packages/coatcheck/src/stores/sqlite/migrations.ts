@@ -90,15 +90,34 @@ export const MIGRATIONS: readonly string[] = [
   // The log of endings becomes one of changes, and each user has a second number. What was logged before concerns tokens of
   // this store alone, which are looked up, so its counts are not known and not needed.
   `
-  ALTER TABLE coatcheck_revocations RENAME TO coatcheck_changes;
-  ALTER TABLE coatcheck_changes ADD COLUMN kind TEXT NOT NULL DEFAULT 'ended';
-  ALTER TABLE coatcheck_changes ADD COLUMN count INTEGER NOT NULL DEFAULT 0;
-  DROP INDEX coatcheck_revocations_keep;
+  CREATE TABLE coatcheck_changes (
+    namespace INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    subject TEXT,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    keep_until INTEGER NOT NULL,
+    PRIMARY KEY (namespace, seq)
+  ) WITHOUT ROWID;
+  INSERT INTO coatcheck_changes SELECT namespace, seq, 'ended', scope, subject, at, reason, 0, keep_until
+    FROM coatcheck_revocations;
+  DROP TABLE coatcheck_revocations;
   CREATE INDEX coatcheck_changes_keep ON coatcheck_changes (namespace, keep_until);
   ALTER TABLE coatcheck_namespaces RENAME COLUMN last_revocation TO last_change;
-  ALTER TABLE coatcheck_epochs ADD COLUMN end_epoch INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE coatcheck_epochs ADD COLUMN forget_at INTEGER;
-  UPDATE coatcheck_epochs SET end_epoch = epoch;
+  ALTER TABLE coatcheck_epochs RENAME TO coatcheck_old_epochs;
+  CREATE TABLE coatcheck_epochs (
+    namespace INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    end_epoch INTEGER NOT NULL,
+    forget_at INTEGER,
+    PRIMARY KEY (namespace, user_id)
+  ) WITHOUT ROWID;
+  INSERT INTO coatcheck_epochs SELECT namespace, user_id, epoch, epoch, NULL FROM coatcheck_old_epochs;
+  DROP TABLE coatcheck_old_epochs;
   CREATE INDEX coatcheck_epochs_forget ON coatcheck_epochs (namespace, forget_at) WHERE forget_at IS NOT NULL;
   ALTER TABLE coatcheck_sessions RENAME COLUMN auth_generation TO min_generation;
   CREATE TABLE coatcheck_notes (

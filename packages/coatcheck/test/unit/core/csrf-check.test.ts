@@ -135,9 +135,11 @@ describe('after a token that does not count', () => {
   })
 
   test('the form can be shown again, and its new token counts', async () => {
-    const ada = formsOf(anApp())
+    const app = anApp()
+    const ada = formsOf(app)
     await ada.signIn()
     const stale = await ada.shown()
+    app.clock.advance('1ms')
     await ada.signIn()
     const session = await ada.open()
     expect((await session.checkCsrf(stale)).reason).toBe('stale-token')

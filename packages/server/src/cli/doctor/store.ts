@@ -1,4 +1,13 @@
-import { keyIds, type StoreMarks } from 'coatcheck'
+import {
+  hasDamage,
+  hasTransfer,
+  keyIds,
+  type Page,
+  type SessionRecord,
+  type StoreDamage,
+  type StoreMarks,
+  type StoreTransfer,
+} from 'coatcheck'
 import { isThere } from '../../backup/backing-up.ts'
 import { shownStore } from '../../config/store-url.ts'
 import { type Config, ConfigError } from '../../config.ts'
@@ -23,6 +32,7 @@ export async function storeFindings(config: Config, keyFile: string): Promise<re
     try {
       return [
         ...(location === null ? [] : [well('store', `${to} answers`), ...(await accordFindings(store, keyFile))]),
+        ...(hasTransfer(store) && hasDamage(store) ? [await damageFinding(store)] : []),
         ...(movingFrom === null ? [] : [well('moving', movingSentence(shownStore(movingFrom), to))]),
       ]
     } finally {
@@ -40,6 +50,34 @@ export async function storeFindings(config: Config, keyFile: string): Promise<re
 
 function movingSentence(from: string, to: string): string {
   return `sessions move from ${from} to ${to}; when coatcheck store copy finds nothing behind, leave COATCHECK_STORE_MOVING_FROM away`
+}
+
+/** Milliseconds after which the look at all records is broken off. */
+const LONGEST_LOOK = 60_000
+/** Damaged records that are named. */
+const MOST_NAMED = 10
+
+/** Reads every record, which is how a damaged one is found. */
+async function damageFinding(store: StoreTransfer & StoreDamage): Promise<Finding> {
+  const damaged: string[] = []
+  const stop = store.onDamaged((sessionId) => damaged.push(sessionId))
+  const signal = AbortSignal.timeout(LONGEST_LOOK)
+  let seen = 0
+  let cursor: string | null = null
+  do {
+    const page: Page<SessionRecord> = await store.scan({ cursor })
+    seen += page.items.length
+    cursor = page.cursor
+  } while (cursor !== null && !signal.aborted)
+  stop()
+  const looked = cursor === null ? `all ${seen} records` : `the first ${seen} records, in a minute`
+  if (damaged.length === 0) return well('records', `none is damaged of ${looked}`)
+  const named = damaged.slice(0, MOST_NAMED).join(', ') + (damaged.length > MOST_NAMED ? ', …' : '')
+  return wrong(
+    'records',
+    `${damaged.length} cannot be read of ${looked}: ${named}.`,
+    'They count as none. Remove each with coatcheck sessions revoke ID.',
+  )
 }
 
 async function accordFindings(store: StoreMarks, keyFile: string): Promise<readonly Finding[]> {

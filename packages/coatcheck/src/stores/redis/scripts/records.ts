@@ -1,4 +1,4 @@
-import { BARRED, BARRED_FOR, FIELDS, KEPT_AFTER } from '../record-value.ts'
+import { BARRED, BARRED_FOR, FIELDS, FORMAT, KEPT_AFTER } from '../record-value.ts'
 import { ALSO_WHEN_FULL, APPEND, EVERYONE, REMOVAL, whole } from './steps.ts'
 
 const { endedAt, secretHash, generation, minGeneration, version } = FIELDS
@@ -18,7 +18,12 @@ local function load(key)
   local v=redis.call('GET',key)
   if not v then return nil,nil end
   if v=='${BARRED}' then return nil,v end
-  return split(v),v
+  local f=split(v)
+  -- A damaged record counts as none.
+  if f[1]~='${FORMAT}' or #f<${data - 1} then return nil,v end
+  for _,i in ipairs({${generation},${minGeneration},${version}}) do if not tonumber(f[i]) then return nil,v end end
+  for _,i in ipairs({${expiresAt},${createdAt}}) do if not tonumber(f[i],36) then return nil,v end end
+  return f,v
 end
 local function time(s) return tonumber(s,36) end
 local function last(f) if f[${lastSeenAt}]=='' then return time(f[${createdAt}]) end return time(f[${lastSeenAt}]) end
@@ -186,6 +191,7 @@ return {'touched'}`,
   end: `${ALSO_WHEN_FULL}${RECORD}${COUNT}${APPEND}
 local f,v=load(KEYS[1])
 if not f then
+  if v and v~='${BARRED}' then redis.call('DEL',KEYS[1]) end
   if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'missing'}
 end

@@ -40,8 +40,4 @@ describe('an outage is', () => {
   ])('what Redis answers of itself, not what it answers to one command: %s', (message, scope) => {
     expect(translated('read', false, new Error(message))).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE', scope })
   })
-
-  test('not one damaged record', () => {
-    expect(translated('read', false, new SyntaxError('a record of another format'))).toMatchObject({ scope: 'call' })
-  })
 })
