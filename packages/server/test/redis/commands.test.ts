@@ -115,7 +115,7 @@ it('a damaged record is found by doctor, keeps nobody from signing in, and is re
 
   expect(await one.seen(one.get('/dashboard'))).toMatch(/^303 → \/login/)
   expect(await other.signIn('alice')).toBe('303 → /dashboard')
-  expect(await other.seen(other.get('/account/devices'))).toMatch(/^200/)
+  expect(await other.seen(other.get('/account/sessions'))).toMatch(/^200/)
   const doctor = await run('doctor')
   expect(doctor.code).toBe(1)
   expect(doctor.out).toContain(`"found":"1 cannot be read of all 1 records: ${listed.id}."`)
