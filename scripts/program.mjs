@@ -1,4 +1,4 @@
-// `npm run prove`, `npm run soak`, `npm run bench -- NAME`, `npm run sizes`: a TypeScript program on the source; what is
+// `npm run prove`, `npm run mutate`, `npm run soak`, `npm run bench -- NAME`, `npm run sizes`: a TypeScript program on the source; what is
 // about the packages as they are published builds them first.
 // Standard output is the program's alone (it may be JSON), so the set-up speaks on standard error.
 import { existsSync } from 'node:fs'

@@ -15,6 +15,7 @@ const tasks = {
   format: () => import('./format.mjs'),
   test: () => import('./test.mjs'),
   prove: () => import('./program.mjs'),
+  mutate: () => import('./program.mjs'),
   soak: () => import('./program.mjs'),
   bench: () => import('./program.mjs'),
   sizes: () => import('./program.mjs'),

@@ -1,4 +1,5 @@
 import type { Change, EndRequest, Store } from '../../core/store.ts'
+import { modelCases } from '../store-contract/model.ts'
 import { type Bench, type BrokenStore, broken, lowered } from './bench.ts'
 
 const ROTATION = 'changes: a rotation without predecessor, once, with the generation from which on tokens count'
@@ -7,6 +8,8 @@ const COUNT = 'changes: an ended session counts above all its generations'
 const KEPT = 'changes: kept until the time that is said for the log, whatever is said for the record'
 const SPARED = 'changes: an endUser with except that ends nobody is not in the log'
 const EXPIRED = 'changes: the ending of an expired record is in the log'
+/** Whoever breaks what is done all the time is found out by random commands. */
+const MODEL = modelCases.map(({ name }) => name)
 const NOTED = 'note: each is an entry, in the order given'
 const NOTED_ONCE = 'note: once for each scope and subject, also by 20 at once'
 const NOTED_AGAIN = 'note: again where it has to be kept longer, or was swept away'
@@ -41,7 +44,10 @@ const withoutLogUntil = ({ good }: Bench): Partial<Store> => {
 
 const brokenEntries = [
   brokenLog('a change log of endings alone', [ROTATION, UPDATE], (entry) => (entry.kind === 'ended' ? entry : null)),
-  brokenLog('a change log that counts by times', [ROTATION, COUNT], (entry) => ({ ...entry, count: entry.at })),
+  brokenLog('a change log that counts by times', [ROTATION, COUNT, ...MODEL], (entry) => ({
+    ...entry,
+    count: entry.at,
+  })),
   brokenLog('a change log in which an ended session counts from its last generation', [COUNT], (entry) =>
     entry.kind === 'ended' && entry.scope === 'session' ? { ...entry, count: entry.count - 1 } : entry,
   ),

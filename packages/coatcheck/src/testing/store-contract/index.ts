@@ -9,6 +9,7 @@ import { limitCases } from './limit.ts'
 import { listCases } from './list.ts'
 import { lostUpdateCases } from './lost-updates.ts'
 import { markCases } from './marks.ts'
+import { modelCases } from './model.ts'
 import { opaqueCases } from './opaque.ts'
 import { raceCases } from './races.ts'
 import { readCases } from './read.ts'
@@ -47,4 +48,5 @@ export const storeContract: readonly Case<StoreContext>[] = [
   ...sharedCases,
   ...reopeningCases,
   ...transferCases,
+  ...modelCases,
 ]

@@ -32,7 +32,7 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 /** Not a whole second, so that a store that keeps seconds is found out. */
-const START = Date.UTC(2026, 0, 1, 12, 0, 0, 357)
+export const START = Date.UTC(2026, 0, 1, 12, 0, 0, 357)
 
 /** The context with what nearly every case needs. */
 export interface Kit {

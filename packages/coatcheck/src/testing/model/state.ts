@@ -1,7 +1,7 @@
-import { hasStats } from '../../../src/core/capabilities.ts'
-import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Change, Store } from '../../../src/core/store.ts'
-import { expectTrue } from '../../../src/testing/index.ts'
+import { hasStats } from '../../core/capabilities.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import type { Change, Store } from '../../core/store.ts'
+import { expectTrue } from '../assert.ts'
 import { IDS, USERS } from './values.ts'
 
 /** All that can be asked of a store about what the commands may have left in it. */

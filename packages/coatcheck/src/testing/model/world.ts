@@ -1,8 +1,9 @@
-import fc from 'fast-check'
-import { deadlineOf } from '../../../src/core/lifecycle.ts'
-import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Rotation, Store } from '../../../src/core/store.ts'
-import { seeded, show } from '../../../src/testing/index.ts'
+import { deadlineOf } from '../../core/lifecycle.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import type { Rotation, Store } from '../../core/store.ts'
+import { show } from '../compare.ts'
+import { type Seeded, seeded } from '../randomness.ts'
+import type { Generator } from './generators.ts'
 
 /**
  * A random call of a store, as data. It is made ready once, by what the model holds, and then done to each store: so all
@@ -10,7 +11,8 @@ import { seeded, show } from '../../../src/testing/index.ts'
  */
 export interface Command {
   readonly prepare: (world: World) => Promise<Step>
-  readonly [fc.toStringMethod]: () => string
+  /** The call and what it is given, for the message of a failure. */
+  readonly shown: string
 }
 
 /** One call, the same for each store. Its answer has what the contract leaves open levelled. */
@@ -19,7 +21,7 @@ export type Step = (subject: Subject) => Promise<unknown>
 /** A store, and what its callers remember of it. */
 export interface Subject {
   readonly store: Store
-  /** The epochs of sign-ins under way, by user. Each store numbers its own. */
+  /** The epochs of sign-ins under way, by user. */
   readonly begun: Map<string, number>
 }
 
@@ -35,24 +37,24 @@ export interface World {
 
 export const MILLISECONDS_EACH = 10
 
-export function newWorld(model: Store): World {
-  return { model, now: Date.UTC(2026, 0, 1), unique: seeded('commands').bytes, rotations: new Map() }
+export function newWorld(model: Store, start: number): World {
+  return { model, now: start, unique: seeded('commands').bytes, rotations: new Map() }
 }
 
 export function subjectOf(store: Store): Subject {
   return { store, begun: new Map() }
 }
 
-/** Commands of one kind, which show in a counterexample what they were given. */
+/** Commands of one kind, which tell what they were given. */
 export function commandOf<Given>(
   name: string,
-  given: fc.Arbitrary<Given>,
+  given: Generator<Given>,
   prepare: (given: Given, world: World) => Step | Promise<Step>,
-): fc.Arbitrary<Command> {
-  return given.map((value) => ({
-    prepare: async (world) => await prepare(value, world),
-    [fc.toStringMethod]: () => `${name}(${show(value)})`,
-  }))
+): Generator<Command> {
+  return (random: Seeded) => {
+    const value = given(random)
+    return { prepare: async (world) => await prepare(value, world), shown: `${name}(${show(value)})` }
+  }
 }
 
 /** Which epoch a call names: none, the one of the last `begin`, the present one, or one that never was. */

@@ -1,24 +1,25 @@
-import fc from 'fast-check'
-import type { SessionRecord } from '../../../src/core/record.ts'
-import { expectTrue } from '../../../src/testing/index.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import type { Note } from '../../core/store.ts'
+import { expectTrue } from '../assert.ts'
+import { type Generator, integer, oneOf, optional, record, weighted } from './generators.ts'
 import { create, end, read, rotate, touch, update } from './record-calls.ts'
 import { levelled, listOf, logOf } from './state.ts'
-import { change, DAY, HOUR, id, MINUTE, optional, request, SECOND, time, user } from './values.ts'
-import { commandOf, timeFor } from './world.ts'
+import { change, DAY, HOUR, id, MINUTE, request, SECOND, time, user } from './values.ts'
+import { type Command, commandOf, timeFor } from './world.ts'
 
 /** A sign-in that is under way from now on. */
 const begin = commandOf('begin', user, (userId) => async ({ store, begun }) => {
   begun.set(userId, (await store.userEpoch(userId)).epoch)
 })
 
-const ending = fc.record({ userId: user, request, except: fc.option(id, optional) })
+const ending = record({ userId: user, request, except: optional(id) })
 
 const endUser = commandOf('endUser', ending, ({ userId, request: { reason, note, keep }, except }, { now }) => {
   const asked = { at: now, reason, note, keepUntil: now + keep, except }
   return async ({ store }) => levelled(await store.endUser(userId, asked))
 })
 
-const updateUser = commandOf('updateUser', fc.record({ userId: user, change }), (given, { now }) => {
+const updateUser = commandOf('updateUser', record({ userId: user, change }), (given, { now }) => {
   const asked = { at: now, ...given.change }
   return async ({ store }) => (await store.updateUser(given.userId, asked)).toSorted()
 })
@@ -27,21 +28,21 @@ const endAll = commandOf('endAll', request, ({ reason, note, keep }, { now }) =>
   return ({ store }) => store.endAll({ at: now, reason, note, keepUntil: now + keep })
 })
 
-const listing = fc.record({ userId: user, limit: fc.option(fc.integer({ min: 1, max: 4 }), optional) })
+const listing = record({ userId: user, limit: optional(integer(1, 4)) })
 
 const list = commandOf('list', listing, ({ userId, limit }) => {
   return ({ store }) => listOf(store, userId, limit)
 })
 
 /** Goes on in the log from an entry, by its place. */
-const follow = commandOf('follow', fc.nat(20), (place) => async ({ store }) => {
+const follow = commandOf('follow', integer(0, 20), (place) => async ({ store }) => {
   const since = (await store.changes(0))[place]?.seq ?? 0
   return logOf(await store.changes(since))
 })
 
-const sweeping = fc.record({
-  limit: fc.constantFrom(1, 2, 1_000),
-  keepFor: fc.constantFrom(0, MINUTE, DAY),
+const sweeping = record({
+  limit: oneOf(1, 2, 1_000),
+  keepFor: oneOf(0, MINUTE, DAY),
   at: time,
   of: id,
 })
@@ -63,30 +64,39 @@ const sweep = commandOf('sweep', sweeping, async ({ limit, keepFor, at, of }, { 
   }
 })
 
-const pause = fc.constantFrom(SECOND, SECOND, SECOND, 20 * SECOND, MINUTE - 1, MINUTE, 30 * MINUTE, HOUR, DAY)
+const pause = oneOf(SECOND, SECOND, SECOND, 20 * SECOND, MINUTE - 1, MINUTE, 30 * MINUTE, HOUR, DAY)
 
 const wait = commandOf('wait', pause, (ms, world) => {
   world.now += ms
   return async () => null
 })
 
+const noting = record({
+  scope: oneOf<Note['scope']>('session', 'token'),
+  subject: id,
+  count: integer(0, 9),
+  keep: oneOf(MINUTE, DAY),
+})
+
+const note = commandOf('note', noting, ({ keep, ...given }, { now }) => {
+  return async ({ store }) => await store.note([{ ...given, at: now, reason: 'revoked', keepUntil: now + keep }])
+})
+
 /** Mostly what finds a live record and leaves it alive. */
-export const commands = fc.array(
-  fc.oneof(
-    { arbitrary: create, weight: 14 },
-    { arbitrary: update, weight: 14 },
-    { arbitrary: rotate, weight: 14 },
-    { arbitrary: touch, weight: 12 },
-    { arbitrary: end, weight: 2 },
-    { arbitrary: begin, weight: 4 },
-    { arbitrary: endUser, weight: 1 },
-    { arbitrary: updateUser, weight: 2 },
-    { arbitrary: endAll, weight: 1 },
-    { arbitrary: read, weight: 1 },
-    { arbitrary: list, weight: 2 },
-    { arbitrary: follow, weight: 1 },
-    { arbitrary: sweep, weight: 2 },
-    { arbitrary: wait, weight: 4 },
-  ),
-  { maxLength: 80, size: 'max' },
+export const command: Generator<Command> = weighted(
+  [14, create],
+  [14, update],
+  [14, rotate],
+  [12, touch],
+  [2, end],
+  [4, begin],
+  [1, endUser],
+  [2, updateUser],
+  [1, endAll],
+  [1, note],
+  [1, read],
+  [2, list],
+  [1, follow],
+  [2, sweep],
+  [4, wait],
 )

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
-import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Rotation } from '../../../src/core/store.ts'
+import type { SessionRecord } from '../../core/record.ts'
+import type { Rotation } from '../../core/store.ts'
+import { boolean, integer, listOf, nullable, oneOf, optional, partial, record } from './generators.ts'
 import { levelled, named } from './state.ts'
 import {
   anyText,
@@ -14,7 +14,6 @@ import {
   key,
   life,
   limit,
-  optional,
   request,
   text,
   time,
@@ -22,18 +21,18 @@ import {
 } from './values.ts'
 import { commandOf, epochFor, timeFor } from './world.ts'
 
-const creation = fc.record({
+const creation = record({
   id,
-  userId: fc.option(user),
+  userId: nullable(user),
   data,
   idleFor: idle,
   life,
   client,
-  persistent: fc.boolean(),
-  binding: fc.option(anyText),
-  limit: fc.option(limit, optional),
+  persistent: boolean,
+  binding: nullable(anyText),
+  limit: optional(limit),
   epoch,
-  repeated: fc.boolean(),
+  repeated: boolean,
 })
 
 export const create = commandOf('create', creation, async (given, { model, now, unique }) => {
@@ -65,26 +64,23 @@ export const create = commandOf('create', creation, async (given, { model, now, 
   const again = given.repeated && present !== null && { ...fresh, secretHash: present.secretHash }
   const most = given.limit && { ...given.limit, keepUntil: now + HOUR }
   return async (subject) => {
-    const record = { ...(again || fresh), namespace: subject.store.namespace }
+    const one = { ...(again || fresh), namespace: subject.store.namespace }
     const ifUserEpoch = await epochFor(subject, given.userId, given.epoch)
-    const result = await subject.store.create(record, { ifUserEpoch, limit: most })
+    const result = await subject.store.create(one, { ifUserEpoch, limit: most })
     return result.outcome === 'created' ? { ...result, ended: levelled(result.ended) } : result
   }
 })
 
-const fields = fc.record({ schema: fc.nat(9), client, binding: fc.option(anyText) }, { requiredKeys: [] })
+const fields = partial({ schema: integer(0, 9), client, binding: nullable(anyText) })
 
-const updating = fc.record({
+const updating = record({
   id,
   change,
-  fields: fc.option(fields, optional),
+  fields: optional(fields),
   at: time,
-  generation: fc.option(fc.integer({ min: -1, max: 1 }), optional),
-  version: fc.option(fc.constantFrom(0, 0, 0, 1), optional),
-  value: fc.option(
-    fc.record({ key, text: fc.constantFrom('present', 'spaced', 'other', 'none'), other: text }),
-    optional,
-  ),
+  generation: optional(integer(-1, 1)),
+  version: optional(oneOf(0, 0, 0, 1)),
+  value: optional(record({ key, text: oneOf('present', 'spaced', 'other', 'none'), other: text })),
 })
 
 /** What is there, what means the same to a parser, another text, or the absence of one. */
@@ -106,21 +102,28 @@ export const update = commandOf('update', updating, async (given, { model, now }
   return ({ store }) => store.update(given.id, asked, conditions)
 })
 
-const authentication = fc.record({
+const authentication = record({
   change,
   idleFor: idle,
   life,
-  persistent: fc.boolean(),
-  methods: fc.array(anyText, { maxLength: 2 }),
+  persistent: boolean,
+  methods: listOf(anyText, 2),
 })
 
-const rotating = fc.record({
+const rotating = record({
   id,
-  from: fc.constantFrom('present', 'present', 'present', 'predecessor', 'wrong', 'repeated'),
+  from: oneOf<'present' | 'predecessor' | 'wrong' | 'repeated'>(
+    'present',
+    'present',
+    'present',
+    'predecessor',
+    'wrong',
+    'repeated',
+  ),
   at: time,
-  step: fc.constantFrom(1, 1, 1, 1, 1, 1, 0, 2),
-  keep: fc.boolean(),
-  authentication: fc.option(authentication, optional),
+  step: oneOf(1, 1, 1, 1, 1, 1, 0, 2),
+  keep: boolean,
+  authentication: optional(authentication),
   epoch,
 })
 
@@ -151,11 +154,11 @@ export const rotate = commandOf('rotate', rotating, async (given, { now, unique,
   }
 })
 
-const touching = fc.record({
+const touching = record({
   id,
-  interval: fc.constantFrom('none', 'exact', 'one more', 'long'),
+  interval: oneOf<'none' | 'exact' | 'one more' | 'long'>('none', 'exact', 'one more', 'long'),
   at: time,
-  seen: fc.option(fc.constantFrom(0, 0, -1, 1), optional),
+  seen: optional(oneOf(0, 0, -1, 1)),
 })
 
 export const touch = commandOf('touch', touching, async (given, { model, now }) => {
@@ -167,7 +170,7 @@ export const touch = commandOf('touch', touching, async (given, { model, now }) 
   return ({ store }) => store.touch(given.id, at, { interval, seen })
 })
 
-export const end = commandOf('end', fc.record({ id, request }), (given, { now }) => {
+export const end = commandOf('end', record({ id, request }), (given, { now }) => {
   const { reason, note, keep } = given.request
   return async ({ store }) => {
     const result = await store.end(given.id, { at: now, reason, note, keepUntil: now + keep })
@@ -176,6 +179,6 @@ export const end = commandOf('end', fc.record({ id, request }), (given, { now })
 })
 
 export const read = commandOf('read', id, (given) => async ({ store }) => {
-  const record = await store.read(given)
-  return record && named(record)
+  const found = await store.read(given)
+  return found && named(found)
 })
