@@ -1,11 +1,12 @@
 import { type Account, typedKey } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
 import type { Language } from '../accounts/preferences.ts'
-import { addressKey } from '../audit/networks.ts'
+import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
+import { countedFrom } from './limits.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell } from './telling.ts'
@@ -42,7 +43,7 @@ export async function requestReset(services: Services, forgotten: Forgotten): Pr
   if (unset !== null) return unset
   const counted = await attempts.take([
     [`forgot:${typedKey(forgotten.username)}`, { most: MOST, window: HOUR }],
-    [`forgot-from:${addressKey(forgotten.address)}`, { most: MOST_FROM, window: HOUR }],
+    ...countedFrom('forgot-from', forgotten.address, { most: MOST_FROM, window: HOUR }),
   ])
   if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
   background.run('reset', () => sendReset(services, forgotten))
@@ -71,20 +72,28 @@ export async function accountOf({ accounts, codes }: Services, code: string): Pr
   return account.disabledAt === null ? account : refused('account-disabled')
 }
 
+export interface NewPasswordByCode {
+  readonly code: string
+  readonly password: string
+  /** The client's address: those whose passwords wait take turns by it. */
+  readonly address: string
+  readonly language: Language
+}
+
 /**
  * Uses the code up, sets the password and ends all sessions. A password that cannot be leaves the code as it is.
  * @throws BusyError
  */
 export async function resetPassword(
   services: Services,
-  { code, password, language }: { readonly code: string; readonly password: string; readonly language: Language },
+  { code, password, address, language }: NewPasswordByCode,
 ): Promise<Account | Refused> {
   const { accounts, codes, config, passwords, sessions } = services
   const account = await accountOf(services, code)
   if ('refused' in account) return account
   const fault = passwordFault(password, config.passwordLength, knownOf(account))
   if (fault !== null) return refused(fault)
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.hash(password, siteKey(address))
   if ((await codes.consume('reset', code)) === null) return refused('code-void')
   // The hash first: a sign-in with the one before, begun already, is ended with the sessions.
   if (!(await accounts.change(account.id, { passwordHash }))) return refused('code-void')

@@ -152,7 +152,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     answer: sessionView,
     refusals: ['password-wrong', 'account-disabled', 'ended-meanwhile', 'too-many-attempts'],
     async handle(call) {
-      const outcome = await reauthenticate(call.services, call.session, call.body.password)
+      const outcome = await reauthenticate(call.services, call.session, { ...call.body, address: call.address })
       return wasRefused(outcome) ? outcome : viewOf(call)
     },
   }),

@@ -316,13 +316,31 @@ export const settingsSchema = z.object({
     .describe(
       'how many wrong passwords an address may send in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ADDRESS=50',
     )
-    .meta({ meaning: 'wrong passwords from one address in 15 minutes; more are refused' }),
+    .meta({
+      meaning:
+        'wrong passwords from one address in 15 minutes; more are refused. Of IPv6 an address is a network of 64 bits; the 48 bits around it have ten times as many',
+    }),
   COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
     .default(10)
     .describe(
       'how many accounts an address may make in an hour, from 1 to 999999, such as COATCHECK_SIGNUPS_PER_ADDRESS=10',
     )
     .meta({ meaning: 'new accounts from one address in an hour; more are refused' }),
+  COATCHECK_SIGN_INS_PER_ACCOUNT: whole(1, 999_999)
+    .default(100)
+    .describe(
+      'how often an account may sign in within an hour, from 1 to 999999, such as COATCHECK_SIGN_INS_PER_ACCOUNT=100',
+    )
+    .meta({ meaning: 'sign-ins of one account in an hour, with the right password; more are refused' }),
+  COATCHECK_CHANGES_PER_ACCOUNT: whole(1, 999_999)
+    .default(60)
+    .describe(
+      'how often an account may change one thing within an hour, from 1 to 999999, such as COATCHECK_CHANGES_PER_ACCOUNT=60',
+    )
+    .meta({
+      meaning:
+        'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; more are refused',
+    }),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape

@@ -48,7 +48,8 @@ export async function showReset(c: Context<Environment>) {
 export async function postReset(c: Context<Environment>) {
   await c.get('openSession')()
   const { code, password } = await readFields(c, ['code', 'password'])
-  const outcome = await resetPassword(c.get('services'), { code, password, language: languageOf(c) })
+  const given = { code, password, address: arrivalOf(c).address, language: languageOf(c) }
+  const outcome = await resetPassword(c.get('services'), given)
   if (wasRefused(outcome)) return await answerReset(c, code, outcome)
   // Whoever has the mail is the owner, whom others may be keeping from signing in.
   rememberBrowser(c, outcome)

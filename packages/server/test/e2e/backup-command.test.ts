@@ -17,7 +17,8 @@ interface Visit {
 
 it('a backup taken under load restores exactly the sessions that were acknowledged before it', async () => {
   const data = dataFolder()
-  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, COATCHECK_FAILURES_PER_ADDRESS: '100000' })
+  const limits = { COATCHECK_FAILURES_PER_ADDRESS: '100000', COATCHECK_SIGN_INS_PER_ACCOUNT: '100000' }
+  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, ...limits })
   const names = ['alice', 'bob', 'carol', 'dave']
   for (const name of names) await new Client(server.url).signUp(name)
   const visits: Visit[] = []

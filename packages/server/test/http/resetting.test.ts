@@ -141,8 +141,8 @@ describe('a link', () => {
     const { alice, client, code } = await linkForAlice(({ passwords }) => ({
       passwords: {
         ...passwords,
-        async verify(password, hash) {
-          const fits = await passwords.verify(password, hash)
+        async verify(...given) {
+          const fits = await passwords.verify(...given)
           const [run] = [meanwhile]
           meanwhile = null
           await run?.()
