@@ -56,9 +56,11 @@ export async function setRole(
   if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
-  await accounts.change(account.id, { role })
-  // Before the sessions, which may be out of reach: then this fails, and who does it again finds the account done and mends them.
-  await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  if (account.role !== role) {
+    await accounts.change(account.id, { role })
+    // Before the sessions, which may be out of reach: then this fails, and who does it again finds the account done and mends them.
+    await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  }
   await sessions.updateUser(account.id, { set: { role } })
   if (role === ADMINISTRATOR) await codes.void('setup')
   return { ...account, role }
@@ -74,8 +76,10 @@ export async function setDisabled(
   const { accounts, sessions } = services
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
-  await accounts.change(account.id, { isDisabled })
-  await tellAct(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
+  if ((account.disabledAt !== null) !== isDisabled) {
+    await accounts.change(account.id, { isDisabled })
+    await tellAct(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
+  }
   if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }

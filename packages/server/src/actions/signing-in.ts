@@ -119,10 +119,13 @@ async function signInCounted(
   return refused('ended-meanwhile')
 }
 
-/** Told to whom has the password alone, so it tells nobody else of the account. */
-async function countSignIn({ attempts, config }: Services, { id }: Account): Promise<Refused | null> {
+/**
+ * Told to whom has the password alone, so it tells nobody else of the account. By the age of the password: whoever knew the
+ * former one has used up nothing of the next one.
+ */
+async function countSignIn({ attempts, config }: Services, account: Account): Promise<Refused | null> {
   const limit = { most: config.limits.signInsPerAccount, window: HOUR }
-  const counted = await attempts.take([[`signed-in:${id}`, limit]])
+  const counted = await attempts.take([[`signed-in:${account.id}:${account.passwordChangedAt}`, limit]])
   return isRefusal(counted) ? refused('too-many-attempts', counted.retryAfter) : null
 }
 
