@@ -306,6 +306,40 @@ it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', as
   ])
 })
 
+it('no cell of the CSV is a formula, split at any separator, with quotes or without, and its detail is JSON all the same', async () => {
+  const { record, audit } = await anAudit()
+  const formulas = ['=', '+', '-', '@', '＝', '＋', '－', '＠'].map((sign) => `${sign}cmd|' /C calc'!A0`)
+  const separators = [',', ';', '\t', '\r\n', '\n', '"', '","', '";"']
+  const texts = formulas.flatMap((formula) => separators.map((separator) => `x${separator}${formula}${separator}y`))
+  for (const [i, text] of [...texts, ...formulas].entries()) {
+    record({ type: 'ended', userId: `u${i}`, sessionId: text, detail: { [text]: text, note: [text] } })
+  }
+  const csv = (await all(asCsv(audit.stream({})))).join('')
+  const rows = csv.trimEnd().split('\r\n')
+  expect(rows).toHaveLength(1 + texts.length + formulas.length)
+  // Where commas separate, quotes are heeded; where something else does, they stand within a cell and are not.
+  const cells = [
+    ...rows.flatMap((row) => [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, a, b]) => a ?? b ?? '')),
+    ...csv.split(/[;\t\r\n]/),
+  ]
+  expect(cells.filter((cell) => /^["'\s]*[=+\-@＝＋－＠]/.test(cell) && !cell.startsWith("'"))).toEqual([])
+  const detail = /"((?:[^"]|"")*)"$/.exec(rows[2] ?? '')?.[1]?.replaceAll('""', '"') ?? ''
+  expect(JSON.parse(detail)).toEqual({ [texts[1] ?? '']: texts[1], note: [texts[1]] })
+})
+
+it('no export holds a control character or a mark that turns the text around', async () => {
+  const { record, audit } = await anAudit()
+  const hidden = '\u0000\u001b\u007f\u0085\u009b31m\u2028\u202e\u2066'
+  record({ sessionId: hidden, detail: { device: hidden } })
+  for (const write of [asCsv, asNdjson]) {
+    const text = (await all(write(audit.stream({})))).join('')
+    expect(text.replaceAll(/\r?\n/g, '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/u)
+    expect(text).toContain('\\u009b31m')
+  }
+  const [line = ''] = await all(asNdjson(audit.stream({})))
+  expect(JSON.parse(line)).toMatchObject({ sessionId: hidden, detail: { device: hidden } })
+})
+
 it('lets other work in between the pages of an export', async () => {
   const { record, audit } = await anAudit()
   for (let i = 0; i < 1_000; i++) record({ userId: `user-${i}` })
