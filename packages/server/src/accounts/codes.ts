@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { reached } from './faults.ts'
 
 /** What codes are for, and how long they count, in milliseconds. */
-const LIFETIMES = {
+export const LIFETIMES = {
   /** A forgotten password. */
   reset: 30 * 60_000,
   /** An address is its owner's. */

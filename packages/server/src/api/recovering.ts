@@ -6,6 +6,7 @@ import { countedFrom } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { requestReset, resetPassword } from '../actions/resetting-password.ts'
 import { languageOf } from '../pages/render.tsx'
+import { knownBrowserOf } from '../routes/known-browser.ts'
 import { SET_UP_LIMIT } from '../routes/setting-up.tsx'
 import { linkOriginOf } from '../sessions.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
@@ -26,7 +27,13 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     answer: null,
     refusals: ['mail-unset', 'origin-unset', 'too-many-attempts'],
     async handle({ services, body, address, c }) {
-      const given = { ...body, address, origin: linkOriginOf(c), language: languageOf(c) }
+      const given = {
+        ...body,
+        address,
+        knownBrowser: knownBrowserOf(c),
+        origin: linkOriginOf(c),
+        language: languageOf(c),
+      }
       return (await requestReset(services, given)) ?? undefined
     },
   }),

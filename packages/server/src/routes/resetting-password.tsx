@@ -7,7 +7,7 @@ import { MessagePage } from '../pages/message.tsx'
 import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
 import { ForgotPage, ResetPage, VoidLinkPage } from '../pages/reset.tsx'
 import { arrivalOf, linkOriginOf } from '../sessions.ts'
-import { rememberBrowser } from './known-browser.ts'
+import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
 
 export async function showForgot(c: Context<Environment>) {
@@ -23,6 +23,7 @@ export async function postForgot(c: Context<Environment>) {
   const forgotten = {
     username,
     address: arrivalOf(c).address,
+    knownBrowser: knownBrowserOf(c),
     origin: linkOriginOf(c),
     language: languageOf(c),
   }

@@ -49,6 +49,8 @@ describe('an address', () => {
     const client = await aliceWithAddress(server)
     // Other mails than those of new devices.
     await client.post('/account/preferences', {})
+    await server.arrived(1)
+    server.letters.length = 0
     await setAddress(client, 'new@example.org')
     const letter = await server.arrived(1)
     expect(await new Client(server.url).signIn(ADDRESS)).toBe('303 → /dashboard')
