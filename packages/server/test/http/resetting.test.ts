@@ -252,7 +252,7 @@ describe('whether there is an account', () => {
         username: name,
         address: 'far away',
         knownBrowser: '',
-        origin: server.url,
+        origin: new URL(server.url).origin,
         language: 'en',
       } as const
       for (let i = 0; i < 7; i++) await requestReset(server.services, asked)
