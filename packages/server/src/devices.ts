@@ -16,13 +16,11 @@ const PROGRAMS = [
   'HTTPie',
   'insomnia',
   'k6',
-  'node',
   'okhttp',
   'PostmanRuntime',
   'python-httpx',
   'python-requests',
   'Python-urllib',
-  'undici',
   'Wget',
 ] as const
 
@@ -41,4 +39,4 @@ export function deviceName(userAgent: string | null): string {
 const browserOf = (name = ''): string | null => (BROWSERS.has(name) ? name : null)
 
 const programOf = (userAgent: string): string | null =>
-  PROGRAMS.find((name) => userAgent === name || userAgent.startsWith(`${name}/`)) ?? null
+  PROGRAMS.find((name) => userAgent.startsWith(`${name}/`)) ?? null
