@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { KeyError, keyIds } from 'coatcheck'
 import { isThere, makeBackup } from '../backup/backing-up.ts'
@@ -8,7 +7,7 @@ import { shownStore } from '../config/store-url.ts'
 import { type Config, readConfig } from '../config.ts'
 import { databaseOf, openDataFolder } from '../data-folder.ts'
 import { databaseTrouble } from '../database-trouble.ts'
-import { keysOf } from '../keys/key-file.ts'
+import { keysOf, NoFileError, readKeyText } from '../keys/key-file.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { NAME_FOLDER, requireData } from './opening.ts'
@@ -66,10 +65,11 @@ function sayWhatIsElsewhere({ store }: Config, output: Output): void {
 /** @throws CliError where the file cannot be read, or does not hold keys */
 async function readKeys(path: string): Promise<readonly string[]> {
   try {
-    const keys = keysOf(await readFile(path, 'utf8'))
+    const keys = keysOf(await readKeyText(path))
     await keyIds(keys)
     return keys
   } catch (error) {
+    if (error instanceof NoFileError) throw new CliError(error.message)
     if (error instanceof KeyError) throw new CliError(`${path} cannot be used: ${error.message}`)
     return await explained('', path, error)
   }
