@@ -14,6 +14,7 @@ import { NAME_FOLDER, requireData } from './opening.ts'
 import type { Output } from './output.ts'
 import { record } from './recording.ts'
 
+const KEPT = 'Sessions that had ended since the backup are alive again. To end all: coatcheck sessions revoke-all.'
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
 
 /** `coatcheck backup`. @throws CliError where nothing could be copied */
@@ -48,14 +49,17 @@ export async function putBack({ names: [file = ''], has, output, confirm }: Give
   if (isInUse(folder.database)) throw new CliError(RUNNING)
   await confirm(`Put ${backup} in the place of ${folder.database}?`)
   const progress = output.progress('Copying')
-  const kept = await restore(folder, backup, progress.at)
+  const keepsSessions = has('keep-sessions') || config.store !== null
+  const restored = await restore(folder, backup, progress.at, keepsSessions)
     .catch((error: unknown) => explained(folder.database, backup, error))
     .finally(progress.end)
-  if (kept === null) throw new CliError(RUNNING)
+  if (restored === null) throw new CliError(RUNNING)
+  const { kept, ended } = restored
   if (keys.length > 0) await restoreKeys(folder, keys)
-  await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
+  await record(config, { type: 'backup-restored', file: backup, keys: keys.length, ended }, output)
   sayWhatIsElsewhere(config, output)
-  output.rows([{ restored: backup, before: kept, keys: keys.length }])
+  if (has('keep-sessions') && config.store === null) output.say(KEPT)
+  output.rows([{ restored: backup, before: kept, keys: keys.length, ended }])
 }
 
 function sayWhatIsElsewhere({ store }: Config, output: Output): void {
