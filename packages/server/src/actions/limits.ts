@@ -16,19 +16,24 @@ export function countedFrom(what: string, address: string, { most, window }: Lim
   return site === own ? [counted] : [counted, [`${what}:${site}`, { most: most * SITE, window }]]
 }
 
-/** What an account can do as often as it likes unless it is counted: each writes to the audit log. */
-export type RepeatedAct = 'preferences' | 'devices' | 'email' | 'password' | 'reauthenticate'
+/**
+ * What an account can do as often as it likes unless it is counted, since each writes to the audit log; and how many times
+ * the limit of the settings it may be done. Who administers has many accounts to change.
+ */
+const REPEATED = { preferences: 1, devices: 1, email: 1, password: 1, reauthenticate: 1, administer: 10 } as const
+
+export type RepeatedAct = keyof typeof REPEATED
 
 /**
- * Counts something that an account does to itself: each act so often in an hour, so that nobody fills the disk, or drowns
- * in the audit log what happened before. Null where it may be done.
+ * Counts something that an account does: each act so often in an hour, so that nobody fills the disk, or drowns in the audit
+ * log what happened before. Null where it may be done.
  */
 export async function countAct(
   { attempts, config }: Pick<Services, 'attempts' | 'config'>,
   act: RepeatedAct,
   userId: string,
 ): Promise<Refused | null> {
-  const limit: Limit = { most: config.limits.changesPerAccount, window: HOUR }
+  const limit: Limit = { most: config.limits.changesPerAccount * REPEATED[act], window: HOUR }
   const counted = await attempts.take([[`act:${act}:${userId}`, limit]])
   return isRefusal(counted) ? refused('too-many-attempts', counted.retryAfter) : null
 }

@@ -339,7 +339,7 @@ export const settingsSchema = z.object({
     )
     .meta({
       meaning:
-        'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; more are refused',
+        'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; administrators act in the console ten times as often. More are refused',
     }),
 })
 

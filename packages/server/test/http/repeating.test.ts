@@ -109,6 +109,19 @@ describe('what an account does to itself again and again', () => {
   })
 })
 
+it('what an administrator does in the console is bounded by ten times that, and looking is not', async () => {
+  const { url, services } = await runningServer(dataFolder(), { limits: { changesPerAccount: 1 } })
+  const chief = new Client(url)
+  await chief.signUp('chief')
+  await setRole(services, 'chief', 'admin')
+  await chief.signIn('chief')
+  for (let i = 0; i < 10; i++) expect((await chief.post('/admin/invite', { role: 'user' })).status).toBe(200)
+  const refused = await chief.post('/admin/invite', { role: 'user' })
+  expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('tried too often')])
+  expect((await chief.get('/admin/users')).status).toBe(200)
+  expect((await services.audit.list({ types: ['invited'] }, 99)).length).toBe(10)
+})
+
 describe('the page of recent activity', () => {
   const lines = async (client: Client) => {
     const page = await client.seen(client.get('/account/activity'))
