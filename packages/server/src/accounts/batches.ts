@@ -1,7 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Small enough that no request notices: SQLite's work stops the whole process. */
 export const BATCH = 500
+/** The longest rest, in milliseconds. */
+const LONGEST_REST = 100
 
 export interface Batches {
   /** Rows of a batch that is full. Fewer where each row is in many indexes. */
@@ -10,10 +12,17 @@ export interface Batches {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Batch after batch, with other work in between, until one is not full. */
+/**
+ * Batch after batch until one is not full. It rests after each for as long as that took, so that other work has at least half
+ * of the process, however much there is to remove.
+ */
 export async function inBatches(
   removeSome: () => Promise<number>,
   { size = BATCH, signal }: Batches = {},
 ): Promise<void> {
-  while ((await removeSome()) >= size && signal?.aborted !== true) await turn()
+  for (;;) {
+    const began = performance.now()
+    if ((await removeSome()) < size || signal?.aborted === true) return
+    await pause(Math.min(performance.now() - began, LONGEST_REST))
+  }
 }
