@@ -54,6 +54,13 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most)
 
+/** How often something may happen: its default is that of the example. */
+const limit = (example: string, advice: string, meaning: string) =>
+  whole(1, 999_999)
+    .default(Number(example.split('=')[1]))
+    .describe(`${advice}, from 1 to 999999, such as ${example}`)
+    .meta({ meaning })
+
 const ROLE = /^[a-z][a-z0-9-]{0,31}$/
 const PERMISSION = /^[\w:.*-]{1,64}$/
 
@@ -305,42 +312,31 @@ export const settingsSchema = z.object({
     .default(15)
     .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15')
     .meta({ meaning: 'the least length of a password, in characters' }),
-  COATCHECK_FAILURES_PER_ACCOUNT: whole(1, 999_999)
-    .default(10)
-    .describe(
-      'how many wrong passwords an account may have in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ACCOUNT=10',
-    )
-    .meta({ meaning: 'wrong passwords for one name in 15 minutes; more are refused' }),
-  COATCHECK_FAILURES_PER_ADDRESS: whole(1, 999_999)
-    .default(50)
-    .describe(
-      'how many wrong passwords an address may send in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ADDRESS=50',
-    )
-    .meta({
-      meaning:
-        'wrong passwords from one address in 15 minutes; more are refused. Of IPv6 an address is a network of 64 bits; the 48 bits around it have ten times as many',
-    }),
-  COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
-    .default(10)
-    .describe(
-      'how many accounts an address may make in an hour, from 1 to 999999, such as COATCHECK_SIGNUPS_PER_ADDRESS=10',
-    )
-    .meta({ meaning: 'new accounts from one address in an hour; more are refused' }),
-  COATCHECK_SIGN_INS_PER_ACCOUNT: whole(1, 999_999)
-    .default(100)
-    .describe(
-      'how often an account may sign in within an hour, from 1 to 999999, such as COATCHECK_SIGN_INS_PER_ACCOUNT=100',
-    )
-    .meta({ meaning: 'sign-ins of one account in an hour, with the right password; more are refused' }),
-  COATCHECK_CHANGES_PER_ACCOUNT: whole(1, 999_999)
-    .default(60)
-    .describe(
-      'how often an account may change one thing within an hour, from 1 to 999999, such as COATCHECK_CHANGES_PER_ACCOUNT=60',
-    )
-    .meta({
-      meaning:
-        'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; administrators act in the console ten times as often. More are refused',
-    }),
+  COATCHECK_FAILURES_PER_ACCOUNT: limit(
+    'COATCHECK_FAILURES_PER_ACCOUNT=10',
+    'how many wrong passwords an account may have in 15 minutes',
+    'wrong passwords for one name in 15 minutes; more are refused',
+  ),
+  COATCHECK_FAILURES_PER_ADDRESS: limit(
+    'COATCHECK_FAILURES_PER_ADDRESS=50',
+    'how many wrong passwords an address may send in 15 minutes',
+    'wrong passwords from one address in 15 minutes; more are refused. Of IPv6 an address is a network of 64 bits; the 48 bits around it have ten times as many',
+  ),
+  COATCHECK_SIGNUPS_PER_ADDRESS: limit(
+    'COATCHECK_SIGNUPS_PER_ADDRESS=10',
+    'how many accounts an address may make in an hour',
+    'new accounts from one address in an hour; more are refused',
+  ),
+  COATCHECK_SIGN_INS_PER_ACCOUNT: limit(
+    'COATCHECK_SIGN_INS_PER_ACCOUNT=100',
+    'how often an account may sign in within an hour',
+    'sign-ins of one account in an hour, with the right password; more are refused',
+  ),
+  COATCHECK_CHANGES_PER_ACCOUNT: limit(
+    'COATCHECK_CHANGES_PER_ACCOUNT=60',
+    'how often an account may change one thing within an hour',
+    'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; administrators act in the console ten times as often. More are refused',
+  ),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape
