@@ -54,6 +54,14 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most)
 
+/** What a parser answers; what it answers null for is unusable. */
+const parsed = <T>(parse: (text: string) => T | null) =>
+  z.string().transform((text, context) => {
+    const value = parse(text)
+    if (value === null) context.addIssue({ code: 'custom' })
+    return value ?? z.NEVER
+  })
+
 /** How often something may happen: its default is that of the example. */
 const limit = (example: string, advice: string, meaning: string) =>
   whole(1, 999_999)
@@ -102,13 +110,7 @@ export const settingsSchema = z.object({
     .default('coatcheck-data')
     .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data')
     .meta({ meaning: 'folder of the database and the keys; a relative path counts from where the server is started' }),
-  COATCHECK_STORE_URL: z
-    .string()
-    .transform((text, context) => {
-      const location = parseStoreUrl(text)
-      if (location === null) context.addIssue({ code: 'custom' })
-      return location ?? z.NEVER
-    })
+  COATCHECK_STORE_URL: parsed(parseStoreUrl)
     .nullable()
     .default(null)
     .describe(
@@ -118,13 +120,7 @@ export const settingsSchema = z.object({
       meaning:
         'the Redis that keeps the sessions, so that several processes and machines share them; without it they are in the SQLite file',
     }),
-  COATCHECK_STORE_MOVING_FROM: z
-    .string()
-    .transform((text, context) => {
-      const location = parseAnyStoreUrl(text)
-      if (location === null) context.addIssue({ code: 'custom' })
-      return location ?? z.NEVER
-    })
+  COATCHECK_STORE_MOVING_FROM: parsed(parseAnyStoreUrl)
     .nullable()
     .default(null)
     .describe(
@@ -134,13 +130,7 @@ export const settingsSchema = z.object({
       meaning:
         'the store in which the sessions were, while they [move](../guides/moving.md) to the one that the other settings name: both are read, and what is changed is brought over',
     }),
-  COATCHECK_ACCOUNTS_URL: z
-    .string()
-    .transform((text, context) => {
-      const path = parseAccountsUrl(text)
-      if (path === null) context.addIssue({ code: 'custom' })
-      return path ?? z.NEVER
-    })
+  COATCHECK_ACCOUNTS_URL: parsed(parseAccountsUrl)
     .nullable()
     .default(null)
     .describe('sqlite: and the path of a file, such as COATCHECK_ACCOUNTS_URL=sqlite:./coatcheck-data/coatcheck.db')
@@ -209,25 +199,13 @@ export const settingsSchema = z.object({
     .meta({
       meaning: 'how long a session lives whatever happens; 12 hours where neither this nor a policy says otherwise',
     }),
-  COATCHECK_ROLES: z
-    .string()
-    .transform((text, context) => {
-      const roles = parseRoles(text)
-      if (roles === null) context.addIssue({ code: 'custom' })
-      return roles ?? z.NEVER
-    })
+  COATCHECK_ROLES: parsed(parseRoles)
     .default(new Map())
     .describe(
       'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
     )
     .meta({ meaning: 'roles besides `user` and `admin`, with their permissions' }),
-  COATCHECK_GATE_RULES: z
-    .string()
-    .transform((text, context) => {
-      const rules = parseGateRules(text)
-      if (rules === null) context.addIssue({ code: 'custom' })
-      return rules ?? z.NEVER
-    })
+  COATCHECK_GATE_RULES: parsed(parseGateRules)
     .default([])
     .describe(
       'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
