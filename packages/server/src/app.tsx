@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { serveApi } from './api/serving.ts'
+import { HSTS } from './bare-answers.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { postInvite } from './console/inviting.tsx'
 import { showKeys } from './console/keys.tsx'
@@ -36,8 +37,6 @@ import { postSignUp, showSignUp } from './routes/signing-up.tsx'
 import { arrivalOf, withSessions } from './sessions.ts'
 
 const LARGEST_BODY = 64 * 1024
-/** A year (OWASP; ASVS 3.4.1). */
-const HSTS = 'max-age=31536000; includeSubDomains'
 
 const headers = secureHeaders({
   contentSecurityPolicy: {

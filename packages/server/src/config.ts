@@ -61,11 +61,13 @@ export interface Config {
   readonly gateRules: readonly GateRule[]
 }
 
-/** How often something may be tried: failures in 15 minutes, sign-ups in an hour. */
+/** How often something may be tried: failures in 15 minutes, the others in an hour. */
 export interface Limits {
   readonly failuresPerAccount: number
   readonly failuresPerAddress: number
   readonly signupsPerAddress: number
+  readonly signInsPerAccount: number
+  readonly changesPerAccount: number
 }
 
 /** A setting cannot be used. The message is one sentence that names it and gives a safe example. */
@@ -123,6 +125,8 @@ export function readConfig(environment: Texts = process.env): Config {
       failuresPerAccount: read.COATCHECK_FAILURES_PER_ACCOUNT,
       failuresPerAddress: read.COATCHECK_FAILURES_PER_ADDRESS,
       signupsPerAddress: read.COATCHECK_SIGNUPS_PER_ADDRESS,
+      signInsPerAccount: read.COATCHECK_SIGN_INS_PER_ACCOUNT,
+      changesPerAccount: read.COATCHECK_CHANGES_PER_ACCOUNT,
     },
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { keepFromOthers } from './data-rights.ts'
+import { NoFileError, readKeyText } from './keys/key-file.ts'
 
 const EXAMPLE = 'COATCHECK_DATA=./coatcheck-data'
 export const MEND_KEYS = 'restore it from a backup, or delete it, which signs everybody out.'
@@ -96,9 +97,12 @@ function checked(path: string, text: string): string {
 
 async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    return await readKeyText(path)
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
+    if (error instanceof NoFileError) {
+      throw new ConfigError(`The key file ${path} is no file: put the keys into one, or ${MEND_KEYS}`, { cause: error })
+    }
     throw new ConfigError(
       `The key file ${path} cannot be read${codeOf(error)}: let this user read it, or ${MEND_KEYS}`,
       {

@@ -7,16 +7,29 @@ export type Ending = Pick<Ended, 'reason' | 'note'>
 /** Is told once: why the session ended, or null where the server stops. */
 export type EndingListener = (ended: Ending | null) => void
 
+/** A page that listens: by each of these so many may. */
+export interface Listening {
+  readonly sessionId: string
+  readonly userId: string
+  /** As `siteKey` answers it. */
+  readonly site: string
+}
+
 /** Tells open pages that their session has ended. */
 export interface EndingNotices {
   /** The answer stops it. Null where as many pages listen as may. */
-  readonly subscribe: (sessionId: string, listener: EndingListener) => (() => void) | null
+  readonly subscribe: (who: Listening, listener: EndingListener) => (() => void) | null
+  /** Whether one more may listen. */
+  readonly hasRoom: (who: Listening) => boolean
   /** Tells all that nothing more will be told. */
   readonly close: () => void
 }
 
+/** How many pages may listen: in all, and of one session, one user and one address, so that no one takes all places. */
 const MOST = 10_000
-const MOST_OF_ONE = 20
+const MOST_OF_SESSION = 20
+const MOST_OF_USER = 100
+const MOST_OF_SITE = 1_000
 
 /**
  * Endings by any process are told when the library's feed tells of them. Timeouts, and what a store without a feed does not
@@ -24,14 +37,31 @@ const MOST_OF_ONE = 20
  * other; that is no activity.
  */
 export function makeEndingNotices(sessions: ServerSessions, every = 5_000): EndingNotices {
-  const listeners = new Map<string, Set<EndingListener>>()
+  const listeners = new Map<string, Map<EndingListener, Listening>>()
+  /** How many listen by user and by site; none where nobody does. */
+  const counts = new Map<string, number>()
   let count = 0
+  const bounds = ({ userId, site }: Listening) =>
+    [
+      [`user ${userId}`, MOST_OF_USER],
+      [`site ${site}`, MOST_OF_SITE],
+    ] as const
+  const add = (who: Listening, one: 1 | -1) => {
+    count += one
+    for (const [key] of bounds(who)) {
+      const now = (counts.get(key) ?? 0) + one
+      if (now === 0) counts.delete(key)
+      else counts.set(key, now)
+    }
+  }
   const tell = (sessionId: string, ended: Ending | null) => {
     const told = listeners.get(sessionId)
     if (told === undefined) return
     listeners.delete(sessionId)
-    count -= told.size
-    for (const listener of told) listener(ended)
+    for (const [listener, who] of told) {
+      add(who, -1)
+      listener(ended)
+    }
   }
   const ask = async (id: string) => {
     const status = await sessions.find(id)
@@ -55,11 +85,15 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
   const askedAgain = () => asking === 'all, and again'
   // An outage of the store is logged where it meets a request; here the next round will do.
   const later = () => undefined
+  const sessionsOf = (user: string | null) =>
+    [...listeners].flatMap(([id, told]) => ([...told.values()].some(({ userId }) => userId === user) ? id : []))
   const watch = sessions.watchEndings({
     ended({ scope, subject }) {
       if (listeners.size === 0) return
-      if (scope !== 'session') void askAll().catch(later)
-      else if (subject !== null && listeners.has(subject)) void ask(subject).catch(later)
+      if (scope === 'all') void askAll().catch(later)
+      else
+        for (const id of scope === 'user' ? sessionsOf(subject) : [subject ?? ''])
+          if (listeners.has(id)) void ask(id).catch(later)
     },
     gone(id) {
       if (listeners.has(id)) void ask(id).catch(later)
@@ -69,17 +103,23 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
   let isClosed = false
   const timer = setInterval(() => void askAll().catch(later), every)
   timer.unref()
+  const hasRoom = (who: Listening) =>
+    !isClosed &&
+    count < MOST &&
+    (listeners.get(who.sessionId)?.size ?? 0) < MOST_OF_SESSION &&
+    bounds(who).every(([key, most]) => (counts.get(key) ?? 0) < most)
   return {
-    subscribe(sessionId, listener) {
-      const present = listeners.get(sessionId) ?? new Set()
-      if (isClosed || count >= MOST || present.size >= MOST_OF_ONE) return null
-      listeners.set(sessionId, present.add(listener))
-      count++
+    hasRoom,
+    subscribe(who, listener) {
+      if (!hasRoom(who)) return null
+      const present = listeners.get(who.sessionId) ?? new Map<EndingListener, Listening>()
+      listeners.set(who.sessionId, present.set(listener, who))
+      add(who, 1)
       return () => {
         if (!present.delete(listener)) return
-        if (listeners.get(sessionId) !== present) return
-        count--
-        if (present.size === 0) listeners.delete(sessionId)
+        if (listeners.get(who.sessionId) !== present) return
+        add(who, -1)
+        if (present.size === 0) listeners.delete(who.sessionId)
       }
     },
     close() {

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Attempts } from './accounts/attempts.ts'
@@ -58,8 +59,9 @@ export interface Services {
   }
 }
 
-/** Hono's types: what middleware puts into a request's context. */
+/** Hono's types: what middleware puts into a request's context, and what the server does. */
 export interface Environment {
+  Bindings: HttpBindings
   Variables: {
     /** The request's session, opened when first asked for. */
     openSession: () => Promise<ServerSession>

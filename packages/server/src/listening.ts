@@ -4,7 +4,8 @@ import { createServer as createSecureServer } from 'node:https'
 import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { answerFaults, bareHeaders, bareResponse, withOneHost } from './bare-answers.ts'
 import { type Config, ConfigError } from './config.ts'
 
 /** Where a server listens. */
@@ -21,15 +22,24 @@ type Fetch = (request: Request) => Response | Promise<Response>
 
 /** The listener of the settings; with TLS also the one that leads plain http there. @throws ConfigError */
 export async function listen(fetch: Fetch, config: Config): Promise<Listening> {
-  if (config.tls === null) return await listening(createAdaptorServer({ fetch }) as Server, config.port, config, 'PORT')
-  const serverOptions = await certificate(config.tls)
-  const secure = createAdaptorServer({ fetch, createServer: createSecureServer, serverOptions }) as Server
-  const main = await listening(secure, config.port, config, 'PORT')
+  const isSecure = config.tls !== null || config.origin?.startsWith('https:') === true
+  const listener = getRequestListener(fetch, {
+    // What is thrown inside has an answer of the app's own; this is of requests that are none.
+    errorHandler: (error) => bareResponse(error instanceof RequestError ? 400 : 500, isSecure),
+  })
+  const answering = withOneHost((request, response) => void listener(request, response), isSecure)
+  // Whoever names no host is refused by `withOneHost`.
+  const options = { requireHostHeader: false }
+  if (config.tls === null) {
+    return await listening(createPlainServer(options, answering), config.port, config, 'PORT', isSecure)
+  }
+  const secure = createSecureServer({ ...options, ...(await certificate(config.tls)) }, answering)
+  const main = await listening(secure, config.port, config, 'PORT', isSecure)
   const { httpPort } = config.tls
   if (httpPort === null) return main
   try {
-    const plain = createPlainServer(leadToHttps(config.origin, main.port))
-    const other = await listening(plain, httpPort, config, 'COATCHECK_HTTP_PORT')
+    const plain = createPlainServer(options, withOneHost(leadToHttps(config.origin, main.port), false))
+    const other = await listening(plain, httpPort, config, 'COATCHECK_HTTP_PORT', false)
     return {
       port: main.port,
       close: async (isReplaced) => void (await Promise.all([main.close(isReplaced), other.close(isReplaced)])),
@@ -76,9 +86,10 @@ function leadToHttps(origin: string | null, port: number): RequestListener {
     const own = origin ?? (host === undefined ? null : `https://${host}${port === 443 ? '' : `:${port}`}`)
     const isPage = (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(url)
     if (own === null || !/^\/[^\\]*$/.test(url) || !isPage) {
-      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('This is for https only.\n')
+      response.writeHead(403, bareHeaders(false)).end('This is for https only.\n')
     } else {
-      response.writeHead(308, { location: new URL(url.replace(/^\/+/, '/'), own).href }).end()
+      const location = new URL(url.replace(/^\/+/, '/'), own).href
+      response.writeHead(308, { ...bareHeaders(false), location }).end()
     }
   }
 }
@@ -94,7 +105,14 @@ const ADVICE: Readonly<Record<string, (setting: string, port: number, host: stri
     `HOST=${host} is no name of this machine: set it to an address, such as HOST=127.0.0.1.`,
 }
 
-function listening(server: Server, port: number, { host, drain }: Config, setting: string): Promise<Listening> {
+function listening(
+  server: Server,
+  port: number,
+  { host, drain }: Config,
+  setting: string,
+  isSecure: boolean,
+): Promise<Listening> {
+  answerFaults(server, isSecure)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const advice = ADVICE[error.code ?? '']

@@ -92,13 +92,21 @@ function clientOf(c: Context) {
 }
 
 /**
- * What links in mails begin with: the configured origin, or this machine's own. Null elsewhere, because a visitor could
- * name any host, and the code in the link would go there.
+ * What links in mails begin with: the configured origin, or this machine's own by the port on which the request came. Null
+ * elsewhere, because a visitor could name any host and port, and the code in the link would go there: also to another
+ * program on the machine of who opens it.
  */
 export function linkOriginOf(c: Context<Environment>): string | null {
   const { origin } = arrivalOf(c)
   if (c.get('services').config.origin !== null) return origin
-  return /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin) ? origin : null
+  if (!/^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin)) return null
+  return portOf(origin) === c.env.incoming.socket.localPort ? origin : null
+}
+
+/** The port of a URL, also where that is the usual one. */
+function portOf(url: string): number {
+  const { protocol, port } = new URL(url)
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** Where a request was meant to go and whose it is, as far as the settings let proxies say so. */

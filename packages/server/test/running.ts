@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Passwords } from '../src/accounts/passwords.ts'
-import { type Config, readConfig } from '../src/config.ts'
+import { type Config, type Limits, readConfig } from '../src/config.ts'
 import type { Services } from '../src/environment.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
 import { openServices } from '../src/services.ts'
@@ -17,11 +17,23 @@ export function dataFolder(): string {
   return join(folder, 'data')
 }
 
-const UNLIMITED = { failuresPerAccount: 999_999, failuresPerAddress: 999_999, signupsPerAddress: 999_999 }
+const UNLIMITED: Limits = {
+  failuresPerAccount: 999_999,
+  failuresPerAddress: 999_999,
+  signupsPerAddress: 999_999,
+  signInsPerAccount: 999_999,
+  changesPerAccount: 999_999,
+}
+
+/** Settings that a test changes; limits that it does not name are those that no test comes near. */
+export interface Changes extends Omit<Partial<Config>, 'limits'> {
+  readonly limits?: Partial<Limits>
+}
 
 /** The default settings on a free port, with limits that no test comes near; `changes` win. */
-export function testConfig(data: string, changes: Partial<Config> = {}): Config {
-  return { ...readConfig({}), port: 0, data, limits: UNLIMITED, logLevel: 'warn', drain: 0, ...changes }
+export function testConfig(data: string, { limits = {}, ...changes }: Changes = {}): Config {
+  const own = { port: 0, data, limits: { ...UNLIMITED, ...limits }, logLevel: 'warn', drain: 0 } as const
+  return { ...readConfig({}), ...own, ...changes }
 }
 
 /** For tests in which real hashes would say nothing more, and take most of the time. */
@@ -30,7 +42,7 @@ export const cheapPasswords: Pick<Passwords, 'hash' | 'verify'> = {
   verify: async (password, hash) => password === hash,
 }
 
-export interface RunningOptions extends Partial<Config> {
+export interface RunningOptions extends Changes {
   /** Puts something around what the routes work with. */
   readonly around?: (services: Services) => Partial<Services>
 }

@@ -23,6 +23,8 @@ export interface KeyRing {
 export const KEY_ID_LENGTH = 6
 const SHORTEST = 32
 const FEWEST_DISTINCT = 10
+/** Keys that have stood in documents, so everybody has them. */
+const PUBLISHED: ReadonlySet<string> = new Set(['kX3nq0lVb7Jm2rTzYw9sDf5hGcQe8uAi4oPx1vLtR6M'])
 const HOW = `Make one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
 
 /**
@@ -39,6 +41,7 @@ export function parseKeys(keys: string | readonly string[] | undefined): readonl
         `keys: key ${i + 1} is shorter than ${SHORTEST} characters (commas and white space separate keys). ${HOW}`,
       )
     if (new Set(text).size < FEWEST_DISTINCT) throw new KeyError(`keys: key ${i + 1} looks like a placeholder. ${HOW}`)
+    if (PUBLISHED.has(text)) throw new KeyError(`keys: key ${i + 1} is a placeholder: it stood in a document. ${HOW}`)
     if (texts.indexOf(text) !== i) throw new KeyError(`keys: key ${i + 1} is listed twice.`)
   })
   return texts

@@ -31,7 +31,7 @@ export interface Attempts {
   readonly take: (counted: readonly (readonly [key: string, limit: Limit])[]) => Promise<Attempt | Refusal>
   /** Forgets all that was counted under the key. */
   readonly forget: (key: string) => Promise<void>
-  readonly sweep: (olderThan: number) => Promise<void>
+  readonly sweep: (olderThan: number, signal?: AbortSignal) => Promise<void>
 }
 
 export const isRefusal = (answer: Attempt | Refusal): answer is Refusal => 'retryAfter' in answer
@@ -79,10 +79,10 @@ export function makeAttempts(db: Database, now: () => number = Date.now): Attemp
     async forget(key) {
       await reached(() => db.deleteFrom('attempts').where('key', '=', key).execute())
     },
-    async sweep(olderThan) {
+    async sweep(olderThan, signal) {
       const old = db.selectFrom('attempts').select('id').where('at', '<=', olderThan).limit(BATCH)
       const query = db.deleteFrom('attempts').where('id', 'in', old)
-      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows))
+      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows), { signal })
     },
   }
 }

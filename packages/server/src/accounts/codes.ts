@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { reached } from './faults.ts'
 
 /** What codes are for, and how long they count, in milliseconds. */
-const LIFETIMES = {
+export const LIFETIMES = {
   /** A forgotten password. */
   reset: 30 * 60_000,
   /** An address is its owner's. */
@@ -35,7 +35,7 @@ export interface Codes {
   /** Makes all codes for a purpose void; with an account, only that account's. */
   readonly void: (purpose: CodePurpose, accountId?: string) => Promise<void>
   /** Removes what no longer counts. */
-  readonly sweep: () => Promise<void>
+  readonly sweep: (signal?: AbortSignal) => Promise<void>
 }
 
 export function makeCodes(db: Database, now: () => number = Date.now): Codes {
@@ -80,10 +80,10 @@ export function makeCodes(db: Database, now: () => number = Date.now): Codes {
       await reached(() => db.insertInto('codes').values(row).execute())
     },
     void: voidCodes,
-    async sweep() {
+    async sweep(signal) {
       const old = db.selectFrom('codes').select('hash').where('expires_at', '<=', now()).limit(BATCH)
       const query = db.deleteFrom('codes').where('hash', 'in', old)
-      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows))
+      await inBatches(async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows), { signal })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import * as argon2 from '@node-rs/argon2'
+import { makePasswordQueue } from './password-queue.ts'
 
 export const LONGEST_PASSWORD = 128
 
@@ -9,37 +10,33 @@ const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen:
 const PREFIX = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`
 const LONGEST_QUEUE = 64
 
-/** More passwords are being checked than this machine can do in time. */
-export class BusyError extends Error {
-  override readonly name = 'BusyError'
-}
-
+/** `by`: whose turn the work is, as `siteKey` answers it for the client's address; those who wait take turns. */
 export interface Passwords {
   /** @throws BusyError */
-  readonly hash: (password: string) => Promise<string>
+  readonly hash: (password: string, by: string) => Promise<string>
   /** With `null` for an account that does not exist it does the same work and answers false. @throws BusyError */
-  readonly verify: (password: string, hash: string | null) => Promise<boolean>
+  readonly verify: (password: string, hash: string | null, by: string) => Promise<boolean>
   /** Whether the hash was made with other parameters than new ones are. */
   readonly needsRehash: (hash: string) => boolean
 }
 
-/** Hashes as many passwords at once as this process's share of the cores, keeps 64 waiting, and refuses the rest. */
+/** Hashes as many passwords at once as this process's share of the cores, keeps 64 waiting, and refuses the rest; see `PasswordQueue`. */
 export function makePasswords(
   processes = 1,
   { hash, verify }: Pick<typeof argon2, 'hash' | 'verify'> = argon2,
 ): Passwords {
-  const gate = makeGate(Math.max(1, Math.floor(availableParallelism() / processes)), LONGEST_QUEUE)
+  const queue = makePasswordQueue(Math.max(1, Math.floor(availableParallelism() / processes)), LONGEST_QUEUE)
   let nobody: Promise<string> | null = null
   return {
-    hash: (password) => gate(() => hash(prepared(password), PARAMETERS)),
-    async verify(password, known) {
+    hash: (password, by) => queue(by, () => hash(prepared(password), PARAMETERS)),
+    async verify(password, known, by) {
       nobody ??= hash('the password of nobody', PARAMETERS).catch((error: unknown) => {
         // Tried again: else unknown names would fail for ever, and known ones not.
         nobody = null
         throw error
       })
       const against = known ?? (await nobody)
-      const fits = await gate(() => verify(against, prepared(password)))
+      const fits = await queue(by, () => verify(against, prepared(password)))
       return fits && known !== null
     },
     needsRehash: (known) => !known.startsWith(PREFIX),
@@ -54,24 +51,4 @@ function prepared(password: string): string {
 /** The length as people count it: in characters, not bytes. */
 export function passwordLength(password: string): number {
   return [...prepared(password)].length
-}
-
-function makeGate(places: number, queue: number) {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async function pass<T>(task: () => Promise<T>): Promise<T> {
-    if (running >= places) {
-      if (waiting.length >= queue) throw new BusyError('Too many passwords are being checked.')
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else {
-      running++
-    }
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running--
-      else next()
-    }
-  }
 }

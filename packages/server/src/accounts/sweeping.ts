@@ -13,18 +13,20 @@ interface Swept {
 }
 
 /**
- * Removes codes, attempts, entries of the audit log and figures that no longer count, again and again, each time after `every` milliseconds give or take a
- * quarter, so that several servers do not act in step. Until the answer is called, which waits for what is under way.
+ * Removes codes, attempts, entries of the audit log and figures that no longer count, again and again, each time after
+ * `every` milliseconds give or take a quarter, so that several servers do not act in step. Until the answer is called, which
+ * waits for the batch that is under way.
  */
 export function startSweeping({ codes, attempts, audit, figures, log }: Swept, every: number): () => Promise<void> {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
-  let isStopped = false
+  const stopping = new AbortController()
+  const { signal } = stopping
   const sweep = async () => {
     try {
-      await codes.sweep()
-      await attempts.sweep(Date.now() - LONGEST_WINDOW)
-      await audit.sweep()
+      await codes.sweep(signal)
+      await attempts.sweep(Date.now() - LONGEST_WINDOW, signal)
+      await audit.sweep(signal)
       await figures.sweep()
     } catch (error) {
       if (error instanceof Error && !noticeOutage(log, error)) log.fault('sweeping', 'accounts', error)
@@ -32,7 +34,7 @@ export function startSweeping({ codes, attempts, audit, figures, log }: Swept, e
     schedule()
   }
   const schedule = () => {
-    if (isStopped) return
+    if (signal.aborted) return
     timer = setTimeout(
       () => {
         running = sweep()
@@ -42,7 +44,7 @@ export function startSweeping({ codes, attempts, audit, figures, log }: Swept, e
   }
   schedule()
   return async () => {
-    isStopped = true
+    stopping.abort()
     if (timer !== null) clearTimeout(timer)
     await running
   }

@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
+import { siteKey } from '../audit/networks.ts'
 import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, rolesWith } from '../roles.ts'
@@ -18,6 +19,8 @@ export interface AddAccount {
   readonly username: string
   readonly password: string
   readonly role: string
+  /** The address of a client that asks for it; left out where the command does. */
+  readonly address?: string
 }
 
 /** Makes an account with a role, whoever may sign up. @throws BusyError */
@@ -34,7 +37,7 @@ export async function addAccount(
   const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   if ((await accounts.find(name)) !== null) return refused('name-taken')
-  const passwordHash = await passwords.hash(given.password)
+  const passwordHash = await passwords.hash(given.password, siteKey(given.address ?? COMMAND))
   const account = await accounts.create({ name, passwordHash, role: given.role })
   if (account === null) return refused('name-taken')
   await tellAct(services, account.id, { type: 'account-created' }, actor)
@@ -53,9 +56,11 @@ export async function setRole(
   if (!rolesWith(config.roles).has(role)) return refused('role-unknown')
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
-  await accounts.change(account.id, { role })
-  // Before the sessions, which may be out of reach: then this fails, and who does it again finds the account done and mends them.
-  await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  if (account.role !== role) {
+    await accounts.change(account.id, { role })
+    // Before the sessions, which may be out of reach: then this fails, and who does it again finds the account done and mends them.
+    await tellAct(services, account.id, { type: 'role-changed', from: account.role, to: role }, actor)
+  }
   await sessions.updateUser(account.id, { set: { role } })
   if (role === ADMINISTRATOR) await codes.void('setup')
   return { ...account, role }
@@ -71,8 +76,10 @@ export async function setDisabled(
   const { accounts, sessions } = services
   const account = await accounts.find(username)
   if (account === null) return refused('nobody-there')
-  await accounts.change(account.id, { isDisabled })
-  await tellAct(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
+  if ((account.disabledAt !== null) !== isDisabled) {
+    await accounts.change(account.id, { isDisabled })
+    await tellAct(services, account.id, { type: isDisabled ? 'account-disabled' : 'account-enabled' }, actor)
+  }
   if (isDisabled) await sessions.revokeUser(account.id, { note: DISABLED })
   return (await accounts.read(account.id)) ?? refused('nobody-there')
 }
@@ -89,7 +96,7 @@ export async function resetPassword(
   if (account === null) return refused('nobody-there')
   const fault = passwordFault(password, config.passwordLength, [account.name])
   if (fault !== null) return refused(fault)
-  await accounts.change(account.id, { passwordHash: await passwords.hash(password) })
+  await accounts.change(account.id, { passwordHash: await passwords.hash(password, COMMAND) })
   await tellAct(services, account.id, { type: 'password-reset' }, actor)
   await forgetCodes(services, account.id)
   await sessions.revokeUser(account.id, { note: 'password reset' })
@@ -119,6 +126,8 @@ export interface SetUp {
   readonly code: string
   readonly username: string
   readonly password: string
+  /** The client's address. */
+  readonly address: string
 }
 
 /** Makes the first administrator, once: by a code that whoever started the server can see. @throws BusyError */

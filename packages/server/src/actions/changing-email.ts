@@ -4,7 +4,7 @@ import { emailKey, normalizeEmail } from '../accounts/emails.ts'
 import type { Language } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
-import { provePassword } from './proving-password.ts'
+import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
@@ -12,9 +12,8 @@ import { HOUR } from './windows.ts'
 /** Mails in an hour: to one address, and for one account. */
 const MOST = 5
 
-export interface NewEmail {
+export interface NewEmail extends Proof {
   readonly email: string
-  readonly password: string
   /** What the link begins with; null where that is not known. */
   readonly origin: string | null
   readonly language: Language
@@ -27,14 +26,15 @@ export interface NewEmail {
 export async function requestEmail(
   services: Services,
   session: ServerSession,
-  { email, password, origin, language }: NewEmail,
+  given: NewEmail,
 ): Promise<{ readonly address: string } | Refused> {
   const { accounts, attempts, background, codes, mail } = services
+  const { email, origin, language } = given
   if (mail === null) return refused('mail-unset')
   if (origin === null) return refused('origin-unset')
   const address = normalizeEmail(email)
   if (address === null) return refused('email-unfit')
-  const account = await provePassword(services, session, password)
+  const account = await provePassword(services, session, given, 'email')
   if (wasRefused(account)) return account
   const limit = { most: MOST, window: HOUR }
   const counted = await attempts.take([
@@ -91,13 +91,14 @@ export async function verifyEmail(
 export async function removeEmail(
   services: Services,
   session: ServerSession,
-  { password, language }: Pick<NewEmail, 'password' | 'language'>,
+  given: Proof & Pick<NewEmail, 'language'>,
 ): Promise<Account | Refused> {
-  const account = await provePassword(services, session, password)
+  const account = await provePassword(services, session, given, 'email')
   if (wasRefused(account)) return account
-  await services.accounts.change(account.id, { email: null })
   await services.codes.void('verify', account.id)
-  await leaveEmail(services, account, null, language)
+  if (account.email === null) return account
+  await services.accounts.change(account.id, { email: null })
+  await leaveEmail(services, account, null, given.language)
   tell(services, account.id, { type: 'email-changed', removed: true })
   return account
 }

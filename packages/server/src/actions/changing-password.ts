@@ -1,17 +1,16 @@
 import { SessionEndedError } from 'coatcheck'
 import type { Account } from '../accounts/accounts.ts'
 import type { Language } from '../accounts/preferences.ts'
+import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { passwordFault } from './password-faults.ts'
-import { provePassword } from './proving-password.ts'
+import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
 
-export interface NewPassword {
-  /** The present one. */
-  readonly password: string
+export interface NewPassword extends Proof {
   readonly newPassword: string
   readonly language: Language
 }
@@ -20,14 +19,15 @@ export interface NewPassword {
 export async function changePassword(
   services: Services,
   session: ServerSession,
-  { password, newPassword, language }: NewPassword,
+  given: NewPassword,
 ): Promise<Account | Refused> {
   const { accounts, config, passwords, sessions } = services
-  const account = await provePassword(services, session, password)
+  const { newPassword, language, address } = given
+  const account = await provePassword(services, session, given, 'password')
   if (wasRefused(account)) return account
   const fault = passwordFault(newPassword, config.passwordLength, knownOf(account))
   if (fault !== null) return refused(fault)
-  const hash = await passwords.hash(newPassword)
+  const hash = await passwords.hash(newPassword, siteKey(address))
   // Only in the place of the one that was proven: who resets the password meanwhile wins.
   if (!(await accounts.replaceHash(account.id, account.passwordHash, hash, 'changed'))) {
     return refused('changed-meanwhile')

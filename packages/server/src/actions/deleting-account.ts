@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
 import type { ServerSession, Services } from '../environment.ts'
-import { provePassword } from './proving-password.ts'
+import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
 
@@ -8,10 +8,10 @@ import { tell } from './telling.ts'
 export async function deleteAccount(
   services: Services,
   session: ServerSession,
-  { password }: { readonly password: string },
+  proof: Proof,
 ): Promise<Account | Refused> {
   const { accounts, sessions } = services
-  const account = await provePassword(services, session, password)
+  const account = await provePassword(services, session, proof, 'password')
   if (wasRefused(account)) return account
   await sessions.revokeUser(account.id)
   await accounts.remove(account.id)

@@ -1,4 +1,6 @@
 import type { ServerSession, Services } from '../environment.ts'
+import { countAct } from './limits.ts'
+import type { Refused } from './refusals.ts'
 
 /** A device of the user who is signed in. */
 export interface DeviceInfo {
@@ -53,6 +55,11 @@ export async function endAllDevices({ sessions }: Services, session: ServerSessi
 }
 
 /** Ends all devices of the session's user but the one that asks; answers how many. */
-export async function endOtherDevices({ sessions }: Services, { id, userId }: ServerSession): Promise<number> {
-  return userId === null ? 0 : await sessions.revokeUser(userId, { except: id })
+export async function endOtherDevices(
+  services: Services,
+  { id, userId }: ServerSession,
+): Promise<{ readonly ended: number } | Refused> {
+  if (userId === null) return { ended: 0 }
+  const over = await countAct(services, 'devices', userId)
+  return over ?? { ended: await services.sessions.revokeUser(userId, { except: id }) }
 }

@@ -1,29 +1,46 @@
 import type { KnownAccount } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
+import { siteKey } from '../audit/networks.ts'
 import type { ServerSession, Services } from '../environment.ts'
+import { countAct, type RepeatedAct } from './limits.ts'
 import { type Refused, refused } from './refusals.ts'
 import { FAILURES } from './windows.ts'
 
+export interface Proof {
+  /** The present password. */
+  readonly password: string
+  /** The client's address: those whose passwords wait to be checked take turns by it. */
+  readonly address: string
+}
+
 /**
  * The account of whoever is signed in, where this is its password; for what a stolen session alone must not do. Failures
- * are counted apart from those of signing in: only who has a session of the account can add to them. @throws BusyError
+ * are counted apart from those of signing in: only who has a session of the account can add to them. `act`: what it is
+ * done for, which is counted as well. @throws BusyError
  */
 export async function provePassword(
-  { accounts, attempts, passwords, config }: Services,
+  services: Services,
   { userId }: ServerSession,
-  password: string,
+  { password, address }: Proof,
+  act: RepeatedAct,
 ): Promise<KnownAccount | Refused> {
+  const { accounts, attempts, passwords, config } = services
+  if (userId === null) return refused('not-signed-in')
   const limit = { most: config.limits.failuresPerAccount, window: FAILURES }
   const attempt = await attempts.take([[`prove:${userId}`, limit]])
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
-  let isFailure = false
+  let staysCounted = false
   try {
-    const account = userId === null ? null : await accounts.read(userId)
-    const fits = await passwords.verify(password, account?.passwordHash ?? null)
-    isFailure = account === null || !fits
+    const account = await accounts.read(userId)
+    const fits = await passwords.verify(password, account?.passwordHash ?? null, siteKey(address))
+    staysCounted = account === null || !fits
     if (account === null || !fits) return refused('password-wrong')
-    return account.disabledAt === null ? account : refused('account-disabled')
+    if (account.disabledAt !== null) return refused('account-disabled')
+    const over = await countAct(services, act, userId)
+    // Beyond the limit the right password counts like a wrong one, or checking it would have no bound.
+    staysCounted = over !== null
+    return over ?? account
   } finally {
-    if (!isFailure) await attempt.giveBack()
+    if (!staysCounted) await attempt.giveBack()
   }
 }

@@ -1,19 +1,24 @@
-import { type Account, typedKey } from '../accounts/accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
+import { LIFETIMES } from '../accounts/codes.ts'
 import type { Language } from '../accounts/preferences.ts'
-import { addressKey } from '../audit/networks.ts'
+import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
+import { countedFrom } from './limits.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
-/** In an hour, for a name or an address as it was typed, and likewise for an account. */
-const MOST = 5
-/** In an hour, from one address of the network: several people may share it. */
+/**
+ * Mails to an account in the time for which a link counts, so that at any moment another one can be sent or the last one
+ * counts, however often strangers ask. As many again for browsers that have signed in to it, which strangers have not.
+ */
+const MOST = 3
+/** Requests in an hour, from one address of the network: several people may share it. */
 const MOST_FROM = 20
 
 export interface Forgotten {
@@ -21,6 +26,8 @@ export interface Forgotten {
   readonly username: string
   /** The client's address, for the limit. */
   readonly address: string
+  /** The browser's own word that it has signed in before; empty where there is none. */
+  readonly knownBrowser: string
   /** What the link begins with; null where that is not known. */
   readonly origin: string | null
   readonly language: Language
@@ -34,28 +41,27 @@ export function mailUnset({ mail }: Services, origin: string | null): Refused | 
 
 /**
  * Sends a link to the owner of the account, if there is one. Answers before it looks whether there is: so the answer and
- * the work until then are the same, and so is the limit.
+ * the work until then are the same. The limit of an account is not told, and by the name nothing is counted.
  */
 export async function requestReset(services: Services, forgotten: Forgotten): Promise<Refused | null> {
   const { attempts, background } = services
   const unset = mailUnset(services, forgotten.origin)
   if (unset !== null) return unset
-  const counted = await attempts.take([
-    [`forgot:${typedKey(forgotten.username)}`, { most: MOST, window: HOUR }],
-    [`forgot-from:${addressKey(forgotten.address)}`, { most: MOST_FROM, window: HOUR }],
-  ])
+  const counted = await attempts.take(countedFrom('forgot-from', forgotten.address, { most: MOST_FROM, window: HOUR }))
   if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
   background.run('reset', () => sendReset(services, forgotten))
   return null
 }
 
-async function sendReset(services: Services, { username, origin, language }: Forgotten): Promise<void> {
-  const { accounts, attempts, codes, mail } = services
+async function sendReset(services: Services, forgotten: Forgotten): Promise<void> {
+  const { accounts, attempts, codes, knownBrowsers, mail } = services
+  const { username, knownBrowser, origin, language } = forgotten
   const account = await accounts.find(username)
   const to = account?.email?.isVerified === true ? account.email.address : null
   if (account === null || to === null || account.disabledAt !== null) return
-  // An account has two names, and no more mails for that.
-  const counted = await attempts.take([[`forgot-of:${account.id}`, { most: MOST, window: HOUR }]])
+  const isKnown = knownBrowsers.counterOf(knownBrowser, account) !== null
+  const counter = `${isKnown ? 'forgot-known' : 'forgot-of'}:${account.id}`
+  const counted = await attempts.take([[counter, { most: MOST, window: LIFETIMES.reset }]])
   if (isRefusal(counted)) return
   const code = await codes.issue('reset', { accountId: account.id, subject: to })
   const href = `${origin}/reset?code=${code}`
@@ -71,20 +77,28 @@ export async function accountOf({ accounts, codes }: Services, code: string): Pr
   return account.disabledAt === null ? account : refused('account-disabled')
 }
 
+export interface NewPasswordByCode {
+  readonly code: string
+  readonly password: string
+  /** The client's address: those whose passwords wait take turns by it. */
+  readonly address: string
+  readonly language: Language
+}
+
 /**
  * Uses the code up, sets the password and ends all sessions. A password that cannot be leaves the code as it is.
  * @throws BusyError
  */
 export async function resetPassword(
   services: Services,
-  { code, password, language }: { readonly code: string; readonly password: string; readonly language: Language },
+  { code, password, address, language }: NewPasswordByCode,
 ): Promise<Account | Refused> {
   const { accounts, codes, config, passwords, sessions } = services
   const account = await accountOf(services, code)
   if ('refused' in account) return account
   const fault = passwordFault(password, config.passwordLength, knownOf(account))
   if (fault !== null) return refused(fault)
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.hash(password, siteKey(address))
   if ((await codes.consume('reset', code)) === null) return refused('code-void')
   // The hash first: a sign-in with the one before, begun already, is ended with the sessions.
   if (!(await accounts.change(account.id, { passwordHash }))) return refused('code-void')

@@ -1,14 +1,15 @@
 import { SessionEndedError, SessionLimitError, UserChangedError } from 'coatcheck'
 import { type Account, type KnownAccount, typedKey } from '../accounts/accounts.ts'
-import { isRefusal } from '../accounts/attempts.ts'
-import { addressKey, networkOf } from '../audit/networks.ts'
+import { type Attempt, isRefusal, type Refusal } from '../accounts/attempts.ts'
+import { networkOf, siteKey } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 import { compose } from '../mail/composing.tsx'
 import { textsIn } from '../texts/index.ts'
+import { countedFrom } from './limits.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
-import { FAILURES } from './windows.ts'
+import { FAILURES, HOUR } from './windows.ts'
 
 const NOBODY = 'nobody'
 const TRIES = 2
@@ -27,52 +28,86 @@ export interface SignIn {
 export async function signIn(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
   const counted = await countAttempt(services, given)
   if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
-  let isFailure = false
+  let staysCounted = false
   try {
-    const outcome = await signInCounted(services, session, given)
-    isFailure = wasRefused(outcome) && outcome.refused === 'invalid-credentials'
-    if (isFailure) await tellFailure(services, given)
+    const outcome = await signInCounted(services, session, { ...given, isLocked: counted.isLocked })
+    const why = wasRefused(outcome) ? outcome.refused : null
+    // Beyond the limit the right password counts like a wrong one, or checking it would have no bound.
+    staysCounted = why === 'invalid-credentials' || why === 'too-many-attempts'
+    if (why === 'invalid-credentials') await tellFailure(services, given, counted.isLocked)
     return outcome
   } finally {
-    if (!isFailure) await counted.giveBack()
+    if (!staysCounted) await counted.giveBack()
   }
+}
+
+interface CountedAttempt extends Attempt {
+  /** Whether the account has had as many failures as it may, under whatever name they were typed. */
+  readonly isLocked: boolean
 }
 
 /**
  * A browser that has signed in to the account before is counted by itself: who guesses elsewhere cannot lock its owner out.
- * Others are counted by the account, and where there is none by the name as it was typed, so that the limit tells nothing of
- * accounts.
+ * Others are counted by the name as it was typed, by the address, and by the account. Only the first two are told: told by
+ * the account, a limit that was reached by one of its names would say that another one is its name, too. So there even the
+ * right password counts as a wrong one. A name that is nobody's has a counter in the account's place, for the same work.
  */
-async function countAttempt(services: Services, { username, address, knownBrowser }: SignIn) {
+async function countAttempt(
+  services: Services,
+  { username, address, knownBrowser }: SignIn,
+): Promise<CountedAttempt | Refusal> {
   const { accounts, attempts, knownBrowsers, config } = services
   const { limits } = config
+  const limit = { most: limits.failuresPerAccount, window: FAILURES }
   const account = await accounts.find(username)
   const counter = knownBrowser === '' ? null : knownBrowsers.counterOf(knownBrowser, account)
-  if (counter !== null) return await attempts.take([[counter, { most: limits.failuresPerAccount, window: FAILURES }]])
-  return await attempts.take([
-    [`sign-in:${account?.id ?? typedKey(username)}`, { most: limits.failuresPerAccount, window: FAILURES }],
-    [`sign-in-from:${addressKey(address)}`, { most: limits.failuresPerAddress, window: FAILURES }],
+  if (counter !== null) {
+    const counted = await attempts.take([[counter, limit]])
+    return isRefusal(counted) ? counted : { ...counted, isLocked: false }
+  }
+  const typed = typedKey(username)
+  const told = await attempts.take([
+    [`sign-in-as:${typed}`, limit],
+    ...countedFrom('sign-in-from', address, { most: limits.failuresPerAddress, window: FAILURES }),
   ])
+  if (isRefusal(told)) return told
+  const untold = await attempts.take([[account === null ? `sign-in-nobody:${typed}` : `sign-in:${account.id}`, limit]])
+  return {
+    isLocked: isRefusal(untold),
+    async giveBack() {
+      await told.giveBack()
+      if (!isRefusal(untold)) await untold.giveBack()
+    },
+  }
 }
 
 /** Told to the account that has the name, so that its owner can see it; nobody else can. */
-async function tellFailure(services: Services, { username, address }: SignIn): Promise<void> {
+async function tellFailure(services: Services, { username, address }: SignIn, isLocked: boolean): Promise<void> {
   const account = await services.accounts.find(username)
   const network = networkOf(address)
-  tell(services, account?.id ?? null, { type: 'sign-in-failed', reason: 'invalid-credentials', network })
+  const reason = isLocked ? 'too-many-attempts' : 'invalid-credentials'
+  tell(services, account?.id ?? null, { type: 'sign-in-failed', reason, network })
 }
 
-async function signInCounted(services: Services, session: ServerSession, given: SignIn): Promise<Account | Refused> {
+interface CountedSignIn extends SignIn, Pick<CountedAttempt, 'isLocked'> {}
+
+async function signInCounted(
+  services: Services,
+  session: ServerSession,
+  given: CountedSignIn,
+): Promise<Account | Refused> {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const proven = await prove(services, given)
     if (proven === null) return refused('invalid-credentials')
     if (proven.account.disabledAt !== null) return refused('account-disabled')
+    const over = attempt === 1 ? await countSignIn(services, proven.account) : null
+    if (over !== null) return over
     try {
       await session.signIn(proven.attempt, {
         data: dataOf(proven.account),
         assurance: { level: 1, methods: ['pwd'] },
       })
-      await rehash(services, given.password, proven.account)
+      await rehash(services, given, proven.account)
       tellSignIn(services, session, proven.account, given)
       return proven.account
     } catch (error) {
@@ -82,6 +117,16 @@ async function signInCounted(services: Services, session: ServerSession, given: 
     }
   }
   return refused('ended-meanwhile')
+}
+
+/**
+ * Told to whom has the password alone, so it tells nobody else of the account. By the age of the password: whoever knew the
+ * former one has used up nothing of the next one.
+ */
+async function countSignIn({ attempts, config }: Services, account: Account): Promise<Refused | null> {
+  const limit = { most: config.limits.signInsPerAccount, window: HOUR }
+  const counted = await attempts.take([[`signed-in:${account.id}:${account.passwordChangedAt}`, limit]])
+  return isRefusal(counted) ? refused('too-many-attempts', counted.retryAfter) : null
 }
 
 /** A new device is one whose browser has never signed in to the account before. */
@@ -105,22 +150,23 @@ function alertOwner(
   background.run('new-device', () => mail.send(message))
 }
 
-/** Checks name and password; null where they do not fit. Unknown names cost the same work. */
-async function prove({ sessions, accounts, passwords }: Services, { username, password }: SignIn) {
+/** Checks name and password; null where they do not fit. Unknown names and locked accounts cost the same work. */
+async function prove(services: Services, { username, password, address, isLocked }: CountedSignIn) {
+  const { sessions, accounts, passwords } = services
   const known = await accounts.find(username)
   // Begun before the account is read and the password checked, so that a change or an ending meanwhile wins.
   const attempt = await sessions.begin(known?.id ?? NOBODY)
   const account = await accounts.find(username)
-  const fits = await passwords.verify(password, account?.passwordHash ?? null)
-  return account !== null && account.id === known?.id && fits ? { attempt, account } : null
+  const fits = await passwords.verify(password, account?.passwordHash ?? null, siteKey(address))
+  return account !== null && account.id === known?.id && fits && !isLocked ? { attempt, account } : null
 }
 
 /** The person is signed in already, so where this cannot be done it waits for the next time. */
-async function rehash(services: Services, password: string, account: KnownAccount) {
+async function rehash(services: Services, { password, address }: SignIn, account: KnownAccount) {
   const { accounts, passwords, log } = services
   if (!passwords.needsRehash(account.passwordHash)) return
   try {
-    const hash = await passwords.hash(password)
+    const hash = await passwords.hash(password, siteKey(address))
     await accounts.replaceHash(account.id, account.passwordHash, hash, 'rehashed')
   } catch (error) {
     if (!noticeOutage(log, error)) throw error

@@ -1,9 +1,10 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isRefusal, type Limit } from '../accounts/attempts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
-import { addressKey } from '../audit/networks.ts'
+import { siteKey } from '../audit/networks.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, ORDINARY, rolesWith } from '../roles.ts'
+import { countedFrom } from './limits.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell, tellAct } from './telling.ts'
@@ -34,16 +35,16 @@ export async function signUp(services: Services, given: SignUp): Promise<Account
   const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
   const limit: Limit = { most: config.limits.signupsPerAddress, window: HOUR }
-  const attempt = await attempts.take([[`sign-up:${addressKey(given.address)}`, limit]])
+  const attempt = await attempts.take(countedFrom('sign-up', given.address, limit))
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
   if ((await accounts.find(name)) !== null) {
     await attempt.giveBack()
     // Counted apart: who looks for a free name is no flood, and who looks for people's names is.
     const probes: Limit = { most: MOST_TAKEN, window: HOUR }
-    const probe = await attempts.take([[`sign-up-taken:${addressKey(given.address)}`, probes]])
+    const probe = await attempts.take(countedFrom('sign-up-taken', given.address, probes))
     return isRefusal(probe) ? refused('too-many-attempts', probe.retryAfter) : refused('name-taken')
   }
-  const passwordHash = await passwords.hash(given.password)
+  const passwordHash = await passwords.hash(given.password, siteKey(given.address))
   const role = await invitedRole(services, given.invitation)
   if (role === null) return refused('invitation-void')
   // Null where somebody else took the name while the password was hashed.

@@ -34,7 +34,10 @@ const sessionView = z.object({
 const preferences = z.strictObject({
   theme: z.enum(THEMES).nullable().describe('null: as the browser prefers'),
   language: z.enum(LANGUAGES).nullable(),
-  alerts: z.boolean().optional().describe('tell me by mail of new devices and changes of the password'),
+  alerts: z
+    .boolean()
+    .optional()
+    .describe('tell me by mail of new devices and changes of the password; to turn it off asks for a fresh sign-in'),
 })
 
 const isoOf = (at: number | null) => new Date(at ?? Date.now()).toISOString()
@@ -152,7 +155,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     answer: sessionView,
     refusals: ['password-wrong', 'account-disabled', 'ended-meanwhile', 'too-many-attempts'],
     async handle(call) {
-      const outcome = await reauthenticate(call.services, call.session, call.body.password)
+      const outcome = await reauthenticate(call.services, call.session, { ...call.body, address: call.address })
       return wasRefused(outcome) ? outcome : viewOf(call)
     },
   }),
@@ -177,10 +180,7 @@ export const accountEndpoints: readonly Endpoint[] = [
     body: preferences,
     status: 200,
     answer: preferences,
-    refusals: [],
-    async handle({ services, session, body }) {
-      await setPreferences(services, session, body)
-      return body
-    },
+    refusals: ['not-fresh', 'too-many-attempts'],
+    handle: async ({ services, session, body }) => (await setPreferences(services, session, body)) ?? body,
   }),
 ]

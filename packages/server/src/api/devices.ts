@@ -55,8 +55,8 @@ export const deviceEndpoints: readonly Endpoint[] = [
     body: null,
     status: 200,
     answer: z.object({ ended: z.int().describe('how many') }),
-    refusals: [],
-    handle: async ({ services, session }) => ({ ended: await endOtherDevices(services, session) }),
+    refusals: ['too-many-attempts'],
+    handle: async ({ services, session }) => await endOtherDevices(services, session),
   }),
   endpoint({
     method: 'post',

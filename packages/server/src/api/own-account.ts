@@ -48,8 +48,8 @@ export const ownAccountEndpoints: readonly Endpoint[] = [
     status: 204,
     answer: null,
     refusals: [...PROVEN, 'password-short', 'password-long', 'password-forbidden', 'changed-meanwhile'],
-    async handle({ services, session, body, c }) {
-      const outcome = await changePassword(services, session, { ...body, language: languageOf(c) })
+    async handle({ services, session, body, address, c }) {
+      const outcome = await changePassword(services, session, { ...body, address, language: languageOf(c) })
       if (wasRefused(outcome)) return outcome
       rememberBrowser(c, outcome)
       return undefined
@@ -65,8 +65,8 @@ export const ownAccountEndpoints: readonly Endpoint[] = [
     status: 204,
     answer: null,
     refusals: [...PROVEN, 'email-unfit', 'mail-unset', 'origin-unset', 'changed-meanwhile'],
-    async handle({ services, session, body, c }) {
-      const given = { ...body, origin: linkOriginOf(c), language: languageOf(c) }
+    async handle({ services, session, body, address, c }) {
+      const given = { ...body, address, origin: linkOriginOf(c), language: languageOf(c) }
       const outcome = await requestEmail(services, session, given)
       return wasRefused(outcome) ? outcome : undefined
     },
@@ -81,8 +81,8 @@ export const ownAccountEndpoints: readonly Endpoint[] = [
     status: 204,
     answer: null,
     refusals: PROVEN,
-    async handle({ services, session, body, c }) {
-      const outcome = await removeEmail(services, session, { ...body, language: languageOf(c) })
+    async handle({ services, session, body, address, c }) {
+      const outcome = await removeEmail(services, session, { ...body, address, language: languageOf(c) })
       return wasRefused(outcome) ? outcome : undefined
     },
   }),
@@ -96,8 +96,8 @@ export const ownAccountEndpoints: readonly Endpoint[] = [
     status: 204,
     answer: null,
     refusals: PROVEN,
-    async handle({ services, session, body }) {
-      const outcome = await deleteAccount(services, session, body)
+    async handle({ services, session, body, address }) {
+      const outcome = await deleteAccount(services, session, { ...body, address })
       return wasRefused(outcome) ? outcome : undefined
     },
   }),

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
 import { verifyEmail } from '../actions/changing-email.ts'
+import { countedFrom } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { requestReset, resetPassword } from '../actions/resetting-password.ts'
-import { addressKey } from '../audit/networks.ts'
 import { languageOf } from '../pages/render.tsx'
+import { knownBrowserOf } from '../routes/known-browser.ts'
 import { SET_UP_LIMIT } from '../routes/setting-up.tsx'
 import { linkOriginOf } from '../sessions.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
@@ -26,7 +27,13 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     answer: null,
     refusals: ['mail-unset', 'origin-unset', 'too-many-attempts'],
     async handle({ services, body, address, c }) {
-      const given = { ...body, address, origin: linkOriginOf(c), language: languageOf(c) }
+      const given = {
+        ...body,
+        address,
+        knownBrowser: knownBrowserOf(c),
+        origin: linkOriginOf(c),
+        language: languageOf(c),
+      }
       return (await requestReset(services, given)) ?? undefined
     },
   }),
@@ -40,8 +47,8 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     status: 204,
     answer: null,
     refusals: ['code-void', 'account-disabled', ...PASSWORD],
-    async handle({ services, body, c }) {
-      const outcome = await resetPassword(services, { ...body, language: languageOf(c) })
+    async handle({ services, body, address, c }) {
+      const outcome = await resetPassword(services, { ...body, address, language: languageOf(c) })
       return wasRefused(outcome) ? outcome : undefined
     },
   }),
@@ -77,10 +84,10 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     ],
     async handle({ services, body, address, c }) {
       if (services.sessions.withheld(c.req.raw) !== null) return refused('no-cookies-here')
-      const counted = await services.attempts.take([[`set-up:${addressKey(address)}`, SET_UP_LIMIT]])
+      const counted = await services.attempts.take(countedFrom('set-up', address, SET_UP_LIMIT))
       if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
       if (await services.accounts.hasAdministrator()) return refused('setup-code-void')
-      const outcome = await setUpAdministrator(services, body)
+      const outcome = await setUpAdministrator(services, { ...body, address })
       return wasRefused(outcome) ? outcome : { name: outcome.name }
     },
   }),

@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { inBatches } from '../accounts/batches.ts'
 import type { Database } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
+import { makeBudgets, type Sum } from './budgets.ts'
 import type { Happening } from './happenings.ts'
 import { type Kept, keptOf, rowOf } from './kept.ts'
 import {
@@ -36,8 +38,8 @@ export interface Audit {
   readonly sessions: (filter: SessionFilter, size: number, test: SessionTest) => Promise<FoundSessions>
   /** Every device that was signed in with. @throws AccountsOutageError */
   readonly devices: () => Promise<readonly string[]>
-  /** Removes what is older than the retention. */
-  readonly sweep: () => Promise<void>
+  /** Removes what is older than the retention, in batches with other work in between, until `signal` says that it is enough. */
+  readonly sweep: (signal?: AbortSignal) => Promise<void>
   /** Writes what waits. What cannot be written goes on waiting; `trouble` is told why. Never throws. */
   readonly flush: () => Promise<void>
   /** Writes what waits, in at most five tries, and takes no more. */
@@ -49,14 +51,13 @@ const MOST_WAITING = 10_000
 const BATCH = 200
 /** Small enough that no request notices: SQLite's work stops the whole process. */
 const PAGE = 100
+/** Removed at once. An entry is in eight indexes, so a batch takes longer than elsewhere. */
+const SWEPT = 100
 const DAY = 86_400_000
 /** How long the clock leaves a database alone that could not be written, in milliseconds. */
 const REST = 1_000
 /** How often a server that stops tries to write what waits; each try waits a second where the file is locked. */
 const LAST_TRIES = 5
-/** Of what strangers can make happen as often as they like, so many are kept in a minute. */
-const MOST_OF_STRANGERS = 100
-const OF_STRANGERS: ReadonlySet<string> = new Set(['refused', 'csrf-blocked', 'sign-in-failed', 'cookie-withheld'])
 
 /** `retention` in days. `trouble` is told why something could not be written (it is tried again), `told` everything, also what is too much to be kept. */
 export function makeAudit(
@@ -67,39 +68,33 @@ export function makeAudit(
   now: () => number = Date.now,
 ): Audit {
   const waiting: Happening[] = []
-  let dropped = 0
-  let strangers = { minute: 0, count: 0 }
+  const budgets = makeBudgets()
   let writing: Promise<void> = Promise.resolve()
   let next: Promise<void> | null = null
   let restUntil = 0
-  const admit = ({ type, at }: Happening): boolean => {
-    if (waiting.length >= MOST_WAITING) return false
-    if (!OF_STRANGERS.has(type)) return true
-    const minute = Math.floor(at / 60_000)
-    if (strangers.minute !== minute) strangers = { minute, count: 0 }
-    strangers.count++
-    return strangers.count <= MOST_OF_STRANGERS
-  }
+  let isClosing = false
   const insert = (rows: ReturnType<typeof rowOf>[]) => reached(() => db.insertInto('happenings').values(rows).execute())
   /** Each waits until it is written, so that nothing is lost while the database is out of reach. */
-  const write = async () => {
+  const write = async (isLast: boolean) => {
     for (let left = waiting.length; left > 0; left -= BATCH) {
       const batch = waiting.slice(0, Math.min(left, BATCH))
       await insert(batch.map(rowOf))
       waiting.splice(0, batch.length)
     }
-    if (dropped === 0) return
-    const count = dropped
-    await insert([rowOf(notKept(now(), count))])
-    dropped -= count
+    const sums = budgets.due(now(), isLast)
+    for (let i = 0; i < sums.length; i += BATCH) {
+      const batch = sums.slice(i, i + BATCH)
+      await insert(batch.map((sum) => rowOf(notKept(sum))))
+      budgets.take(batch)
+    }
   }
-  const isWaiting = () => waiting.length > 0 || dropped > 0
+  const isWaiting = (isLast = false) => waiting.length > 0 || budgets.due(now(), isLast).length > 0
   /** One after the other, so that the numbers are in the order of what happened; those who ask meanwhile share the next. */
   const flush = () => {
     next ??= writing.then(async () => {
       next = null
       try {
-        await write()
+        await write(isClosing)
       } catch (error) {
         restUntil = performance.now() + REST
         trouble(error)
@@ -115,8 +110,8 @@ export function makeAudit(
   return {
     record(happening) {
       told(happening)
-      if (admit(happening)) waiting.push(happening)
-      else dropped++
+      if (budgets.admit(happening) && waiting.length < MOST_WAITING) waiting.push(happening)
+      else budgets.add(happening)
     },
     async list(filter, limit) {
       await flush()
@@ -143,19 +138,20 @@ export function makeAudit(
       await flush()
       return await devicesSeen(db)
     },
-    async sweep() {
-      await reached(() =>
-        db
-          .deleteFrom('happenings')
-          .where('at', '<', now() - retention * DAY)
-          .execute(),
-      )
+    async sweep(signal) {
+      const old = db.selectFrom('happenings').select('id')
+      const query = db
+        .deleteFrom('happenings')
+        .where('id', 'in', old.where('at', '<', now() - retention * DAY).limit(SWEPT))
+      const remove = async () => Number((await reached(() => query.executeTakeFirst())).numDeletedRows)
+      await inBatches(remove, { size: SWEPT, signal })
     },
     flush,
     async close() {
       clearInterval(timer)
+      isClosing = true
       await flush()
-      for (let tries = 1; tries < LAST_TRIES && isWaiting(); tries++) await flush()
+      for (let tries = 1; tries < LAST_TRIES && isWaiting(true); tries++) await flush()
     },
   }
 }
@@ -174,12 +170,12 @@ export function selection(db: Database, { userId, sessionId, types, before, sinc
   return since === undefined ? query : query.where('at', '>=', since)
 }
 
-const notKept = (at: number, count: number): Happening => ({
+const notKept = ({ at, type, userId, count }: Sum): Happening => ({
   at,
   type: 'not-kept',
   severity: 'notice',
-  userId: null,
+  userId,
   sessionId: null,
   actor: null,
-  detail: { count },
+  detail: { of: type, count },
 })

@@ -18,8 +18,13 @@ export type AccountEvent =
   | { readonly type: 'key-retired'; readonly keyId: string; readonly forced: boolean }
   /** `withKeys`: whether the signing keys were copied beside it. */
   | { readonly type: 'backed-up'; readonly file: string; readonly withKeys: boolean }
-  /** In the database that was put in place. `keys`: how many signing keys came with it. */
-  | { readonly type: 'backup-restored'; readonly file: string; readonly keys: number }
+  /** In the database that was put in place. `keys`: how many signing keys came with it; `ended`: how many sessions were ended, null where they were kept. */
+  | {
+      readonly type: 'backup-restored'
+      readonly file: string
+      readonly keys: number
+      readonly ended: number | null
+    }
   /** All sessions, from one store to another, by their addresses without passwords; see `CopyResult`. */
   | { readonly type: 'sessions-copied'; readonly from: string; readonly to: string; readonly copied: number }
   /** `network`: see `networkOf`. */

@@ -1,11 +1,21 @@
 import { isIP } from 'node:net'
 
+const isV6 = (address: string): boolean => isIP(address) === 6 && !/^::ffff:[\d.]+$/i.test(address)
+
 /**
  * What an address is counted by: an IPv4 address is one subscriber's, of IPv6 each has at least a network of 64 bits, and
  * could take another address for every attempt.
  */
 export function addressKey(address: string): string {
-  return isIP(address) === 6 && !/^::ffff:[\d.]+$/i.test(address) ? prefixOf(address, 4) : address
+  return isV6(address) ? prefixOf(address, 4) : address
+}
+
+/**
+ * The larger network that an address is counted by, too, and whose turn its work is where many wait: of IPv6 the 48 bits
+ * that a provider gives to one customer, who has 65,536 networks of 64 bits in it. Of IPv4 the address itself.
+ */
+export function siteKey(address: string): string {
+  return isV6(address) ? prefixOf(address, GROUPS) : address
 }
 
 /** How much of an IPv6 address is kept, in groups of 16 bits: what a provider gives to one customer. */

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { createSessions } from 'coatcheck'
+import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { sqliteCode } from '../accounts/faults.ts'
 import { LATEST } from '../accounts/migrations.ts'
 import { type Schema, schemaOf } from '../accounts/schema.ts'
 import { ConfigError } from '../config.ts'
 import type { DataFolder } from '../data-folder.ts'
-import { keysOf, syncFolder, writeKeys } from '../keys/key-file.ts'
+import { BY_ADMINISTRATOR } from '../ending-text.ts'
+import { keysOf, newKey, syncFolder, writeKeys } from '../keys/key-file.ts'
 import { isThere } from './backing-up.ts'
 import { copyDatabase, type Far, faultsOf } from './copying.ts'
 
@@ -58,15 +61,29 @@ export function isInUse(path: string): boolean {
   }
 }
 
+export interface Restored {
+  /** Where the database of before lies now. */
+  readonly kept: string
+  /** How many sessions of the backup were ended; null where they were kept. */
+  readonly ended: number | null
+}
+
 /**
- * Puts a copy of the backup in the place of the database, and answers where the one before lies now; null where a server
- * runs. A server that starts meanwhile finds the mark, and does not. Broken off, it can be done again.
+ * Puts a copy of the backup in the place of the database; null where a server runs. Its sessions are ended before it is
+ * there, unless they are to be kept: those that have ended since the backup would be alive again. A server that starts
+ * meanwhile finds the mark, and does not. Broken off, it can be done again.
  */
-export async function restore(folder: DataFolder, backup: string, far: Far): Promise<string | null> {
+export async function restore(
+  folder: Pick<DataFolder, 'database'>,
+  backup: string,
+  far: Far,
+  keepsSessions: boolean,
+): Promise<Restored | null> {
   const { database } = folder
   const draft = `${database}.${randomBytes(6).toString('hex')}`
   await copyDatabase(backup, draft, far)
   try {
+    const ended = keepsSessions ? null : await endSessionsIn(draft)
     await setMark(database)
     if (isInUse(database)) {
       await rm(markOf(database), { force: true })
@@ -78,9 +95,25 @@ export async function restore(folder: DataFolder, backup: string, far: Far): Pro
     await rename(draft, database)
     await syncFolder(dirname(database))
     await rm(markOf(database))
-    return kept
+    return { kept, ended }
   } finally {
-    await rm(draft, { force: true })
+    for (const part of ['', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
+  }
+}
+
+/** Ends every session in a database that nobody else has open, and brings the tables of sessions up to date for it. */
+async function endSessionsIn(path: string): Promise<number> {
+  if ((await schemaAt(path)).sessions === 0) return 0
+  // A key is asked for, and none is used: no token is read or made.
+  const sessions = createSessions({ store: sqliteStore(path), keys: newKey() })
+  try {
+    return await sessions.revokeAll(BY_ADMINISTRATOR)
+  } finally {
+    await sessions.close()
+    const database = new DatabaseSync(path)
+    // The file alone is put in place: what is in a log beside it would be lost.
+    database.exec('PRAGMA journal_mode = DELETE')
+    database.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { KeyError, keyIds } from 'coatcheck'
 import { isThere, makeBackup } from '../backup/backing-up.ts'
@@ -8,13 +7,14 @@ import { shownStore } from '../config/store-url.ts'
 import { type Config, readConfig } from '../config.ts'
 import { databaseOf, openDataFolder } from '../data-folder.ts'
 import { databaseTrouble } from '../database-trouble.ts'
-import { keysOf } from '../keys/key-file.ts'
+import { keysOf, NoFileError, readKeyText } from '../keys/key-file.ts'
 import type { Given } from './command.ts'
 import { CliError } from './faults.ts'
 import { NAME_FOLDER, requireData } from './opening.ts'
 import type { Output } from './output.ts'
 import { record } from './recording.ts'
 
+const KEPT = 'Sessions that had ended since the backup are alive again. To end all: coatcheck sessions revoke-all.'
 const RUNNING = 'A server, or another program, has the database open: stop it first.'
 
 /** `coatcheck backup`. @throws CliError where nothing could be copied */
@@ -49,14 +49,17 @@ export async function putBack({ names: [file = ''], has, output, confirm }: Give
   if (isInUse(folder.database)) throw new CliError(RUNNING)
   await confirm(`Put ${backup} in the place of ${folder.database}?`)
   const progress = output.progress('Copying')
-  const kept = await restore(folder, backup, progress.at)
+  const keepsSessions = has('keep-sessions') || config.store !== null
+  const restored = await restore(folder, backup, progress.at, keepsSessions)
     .catch((error: unknown) => explained(folder.database, backup, error))
     .finally(progress.end)
-  if (kept === null) throw new CliError(RUNNING)
+  if (restored === null) throw new CliError(RUNNING)
+  const { kept, ended } = restored
   if (keys.length > 0) await restoreKeys(folder, keys)
-  await record(config, { type: 'backup-restored', file: backup, keys: keys.length }, output)
+  await record(config, { type: 'backup-restored', file: backup, keys: keys.length, ended }, output)
   sayWhatIsElsewhere(config, output)
-  output.rows([{ restored: backup, before: kept, keys: keys.length }])
+  if (has('keep-sessions') && config.store === null) output.say(KEPT)
+  output.rows([{ restored: backup, before: kept, keys: keys.length, ended }])
 }
 
 function sayWhatIsElsewhere({ store }: Config, output: Output): void {
@@ -66,10 +69,11 @@ function sayWhatIsElsewhere({ store }: Config, output: Output): void {
 /** @throws CliError where the file cannot be read, or does not hold keys */
 async function readKeys(path: string): Promise<readonly string[]> {
   try {
-    const keys = keysOf(await readFile(path, 'utf8'))
+    const keys = keysOf(await readKeyText(path))
     await keyIds(keys)
     return keys
   } catch (error) {
+    if (error instanceof NoFileError) throw new CliError(error.message)
     if (error instanceof KeyError) throw new CliError(`${path} cannot be used: ${error.message}`)
     return await explained('', path, error)
   }

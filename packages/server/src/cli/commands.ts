@@ -39,12 +39,18 @@ const backup = command({
 const restore = command({
   name: 'restore',
   takes: ['FILE'],
-  options: { 'with-keys': { summary: 'also accept the signing keys of FILE.keys' } },
+  options: {
+    'with-keys': { summary: 'also accept the signing keys of FILE.keys' },
+    'keep-sessions': { summary: 'leave the sessions as they were at the backup' },
+  },
   summary: 'put a backup in the place of the database',
   details:
-    'No server may run on the folder, which has to be there and may be empty. The database as it is now is kept beside it, under a name that ends in .before-restore. Sessions that ended since the backup are alive again: sessions revoke-all ends them.',
+    'No server may run on the folder, which has to be there and may be empty. The database as it is now is kept beside it, under a name that ends in .before-restore. All sessions of the backup are ended, because those that had ended since would be alive again; with --keep-sessions they stay as they were.',
   asks: 'accounts and sessions of after the backup are gone',
-  examples: ['coatcheck restore /backups/coatcheck.db', 'coatcheck restore /backups/coatcheck.db --with-keys --yes'],
+  examples: [
+    'coatcheck restore /backups/coatcheck.db',
+    'coatcheck restore /backups/coatcheck.db --with-keys --keep-sessions --yes',
+  ],
   run: async (given) => await (await import('./backups.ts')).putBack(given),
 })
 

@@ -54,6 +54,21 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most)
 
+/** What a parser answers; what it answers null for is unusable. */
+const parsed = <T>(parse: (text: string) => T | null) =>
+  z.string().transform((text, context) => {
+    const value = parse(text)
+    if (value === null) context.addIssue({ code: 'custom' })
+    return value ?? z.NEVER
+  })
+
+/** How often something may happen: its default is that of the example. */
+const limit = (example: string, advice: string, meaning: string) =>
+  whole(1, 999_999)
+    .default(Number(example.split('=')[1]))
+    .describe(`${advice}, from 1 to 999999, such as ${example}`)
+    .meta({ meaning })
+
 const ROLE = /^[a-z][a-z0-9-]{0,31}$/
 const PERMISSION = /^[\w:.*-]{1,64}$/
 
@@ -95,13 +110,7 @@ export const settingsSchema = z.object({
     .default('coatcheck-data')
     .describe('the path of a folder, such as COATCHECK_DATA=./coatcheck-data')
     .meta({ meaning: 'folder of the database and the keys; a relative path counts from where the server is started' }),
-  COATCHECK_STORE_URL: z
-    .string()
-    .transform((text, context) => {
-      const location = parseStoreUrl(text)
-      if (location === null) context.addIssue({ code: 'custom' })
-      return location ?? z.NEVER
-    })
+  COATCHECK_STORE_URL: parsed(parseStoreUrl)
     .nullable()
     .default(null)
     .describe(
@@ -111,13 +120,7 @@ export const settingsSchema = z.object({
       meaning:
         'the Redis that keeps the sessions, so that several processes and machines share them; without it they are in the SQLite file',
     }),
-  COATCHECK_STORE_MOVING_FROM: z
-    .string()
-    .transform((text, context) => {
-      const location = parseAnyStoreUrl(text)
-      if (location === null) context.addIssue({ code: 'custom' })
-      return location ?? z.NEVER
-    })
+  COATCHECK_STORE_MOVING_FROM: parsed(parseAnyStoreUrl)
     .nullable()
     .default(null)
     .describe(
@@ -127,13 +130,7 @@ export const settingsSchema = z.object({
       meaning:
         'the store in which the sessions were, while they [move](../guides/moving.md) to the one that the other settings name: both are read, and what is changed is brought over',
     }),
-  COATCHECK_ACCOUNTS_URL: z
-    .string()
-    .transform((text, context) => {
-      const path = parseAccountsUrl(text)
-      if (path === null) context.addIssue({ code: 'custom' })
-      return path ?? z.NEVER
-    })
+  COATCHECK_ACCOUNTS_URL: parsed(parseAccountsUrl)
     .nullable()
     .default(null)
     .describe('sqlite: and the path of a file, such as COATCHECK_ACCOUNTS_URL=sqlite:./coatcheck-data/coatcheck.db')
@@ -202,25 +199,13 @@ export const settingsSchema = z.object({
     .meta({
       meaning: 'how long a session lives whatever happens; 12 hours where neither this nor a policy says otherwise',
     }),
-  COATCHECK_ROLES: z
-    .string()
-    .transform((text, context) => {
-      const roles = parseRoles(text)
-      if (roles === null) context.addIssue({ code: 'custom' })
-      return roles ?? z.NEVER
-    })
+  COATCHECK_ROLES: parsed(parseRoles)
     .default(new Map())
     .describe(
       'roles with their permissions, such as COATCHECK_ROLES="editor=articles:read,articles:write; viewer=articles:read"',
     )
     .meta({ meaning: 'roles besides `user` and `admin`, with their permissions' }),
-  COATCHECK_GATE_RULES: z
-    .string()
-    .transform((text, context) => {
-      const rules = parseGateRules(text)
-      if (rules === null) context.addIssue({ code: 'custom' })
-      return rules ?? z.NEVER
-    })
+  COATCHECK_GATE_RULES: parsed(parseGateRules)
     .default([])
     .describe(
       'path prefixes with what they need, such as COATCHECK_GATE_RULES="/admin=role:admin; /payments=fresh:5m; /public=anyone"',
@@ -305,24 +290,31 @@ export const settingsSchema = z.object({
     .default(15)
     .describe('the least length of a password, from 8 to 64, such as COATCHECK_PASSWORD_LENGTH=15')
     .meta({ meaning: 'the least length of a password, in characters' }),
-  COATCHECK_FAILURES_PER_ACCOUNT: whole(1, 999_999)
-    .default(10)
-    .describe(
-      'how many wrong passwords an account may have in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ACCOUNT=10',
-    )
-    .meta({ meaning: 'wrong passwords for one name in 15 minutes; more are refused' }),
-  COATCHECK_FAILURES_PER_ADDRESS: whole(1, 999_999)
-    .default(50)
-    .describe(
-      'how many wrong passwords an address may send in 15 minutes, from 1 to 999999, such as COATCHECK_FAILURES_PER_ADDRESS=50',
-    )
-    .meta({ meaning: 'wrong passwords from one address in 15 minutes; more are refused' }),
-  COATCHECK_SIGNUPS_PER_ADDRESS: whole(1, 999_999)
-    .default(10)
-    .describe(
-      'how many accounts an address may make in an hour, from 1 to 999999, such as COATCHECK_SIGNUPS_PER_ADDRESS=10',
-    )
-    .meta({ meaning: 'new accounts from one address in an hour; more are refused' }),
+  COATCHECK_FAILURES_PER_ACCOUNT: limit(
+    'COATCHECK_FAILURES_PER_ACCOUNT=10',
+    'how many wrong passwords an account may have in 15 minutes',
+    'wrong passwords for one name in 15 minutes; more are refused',
+  ),
+  COATCHECK_FAILURES_PER_ADDRESS: limit(
+    'COATCHECK_FAILURES_PER_ADDRESS=50',
+    'how many wrong passwords an address may send in 15 minutes',
+    'wrong passwords from one address in 15 minutes; more are refused. Of IPv6 an address is a network of 64 bits; the 48 bits around it have ten times as many',
+  ),
+  COATCHECK_SIGNUPS_PER_ADDRESS: limit(
+    'COATCHECK_SIGNUPS_PER_ADDRESS=10',
+    'how many accounts an address may make in an hour',
+    'new accounts from one address in an hour; more are refused',
+  ),
+  COATCHECK_SIGN_INS_PER_ACCOUNT: limit(
+    'COATCHECK_SIGN_INS_PER_ACCOUNT=100',
+    'how often an account may sign in within an hour',
+    'sign-ins of one account in an hour, with the right password; more are refused',
+  ),
+  COATCHECK_CHANGES_PER_ACCOUNT: limit(
+    'COATCHECK_CHANGES_PER_ACCOUNT=60',
+    'how often an account may change one thing within an hour',
+    'how often an account may do each of these in an hour: change its preferences, its password, its address, end devices, enter the password again; administrators act in the console ten times as often. More are refused',
+  ),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape

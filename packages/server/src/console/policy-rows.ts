@@ -1,9 +1,8 @@
 import { defaults } from 'coatcheck'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { FAILURES, HOUR } from '../actions/windows.ts'
+import { FAILURES, FRESH, HOUR } from '../actions/windows.ts'
 import { millisecondsOf } from '../config/settings.ts'
 import type { Config } from '../config.ts'
-import { FRESH } from '../routes/guard.ts'
 import { absoluteOf, idleOf, PER_USER } from '../sessions.ts'
 
 const MINUTE = 60_000

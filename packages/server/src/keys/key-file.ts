@@ -1,10 +1,30 @@
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** The keys of a text, newest first. */
 export function keysOf(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((key) => key !== '')
+}
+
+/** What stands where a key file should be is none, such as a pipe. */
+export class NoFileError extends Error {
+  override readonly name = 'NoFileError'
+}
+
+/**
+ * The text of a key file. It opens without waiting, since to open a pipe waits until somebody writes to it, which may be
+ * never. @throws NoFileError for what is no file, such as a pipe, a device or a folder
+ */
+export async function readKeyText(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    if (!(await file.stat()).isFile()) throw new NoFileError(`${path} is no file.`)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 /** A new key: 256 random bits. */

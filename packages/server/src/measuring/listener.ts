@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { Registry } from 'prom-client'
+import { answerFaults } from '../bare-answers.ts'
 import { type Config, ConfigError } from '../config.ts'
 
 export interface MetricsListener {
@@ -24,6 +25,7 @@ export async function listenForMetrics(
       () => response.writeHead(503).end(),
     )
   })
+  answerFaults(server, false)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const message = `COATCHECK_METRICS cannot listen on ${host}:${port} (${cause.code}): choose another one, such as COATCHECK_METRICS=127.0.0.1:9464.`

@@ -1,3 +1,4 @@
+import type { ActivityLine } from '../audit/folding.ts'
 import type { Kept } from '../audit/kept.ts'
 import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.ts'
 import { Entry } from './entry.tsx'
@@ -11,7 +12,7 @@ export interface Place {
 }
 
 interface ActivityProps {
-  readonly entries: readonly { readonly kept: Kept; readonly place: Place }[]
+  readonly entries: readonly { readonly line: ActivityLine; readonly place: Place }[]
   /** The number from which on older ones are shown; null where there are none. */
   readonly older: number | null
 }
@@ -24,11 +25,11 @@ export function ActivityPage({ entries, older }: ActivityProps) {
       <h1>{activity.title}</h1>
       <p class="lead">{entries.length === 0 ? activity.none : activity.lead}</p>
       <ol class="devices">
-        {entries.map(({ kept, place }) => (
+        {entries.map(({ line, place }) => (
           <Entry
-            kept={kept}
-            sentence={sentenceOf(kept, place, activity)}
-            by={kept.actor === null ? null : activity.byOther}
+            kept={line.kept}
+            sentence={sentenceOf(line, place, activity)}
+            by={line.kept.actor === null ? null : activity.byOther}
           />
         ))}
       </ol>
@@ -63,9 +64,13 @@ const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: strin
   'role-changed': (texts, _, { detail }) => texts.roleChanged(String(detail['from']), String(detail['to'])),
 }
 
-/** What a person is told; the rest is for operators. */
-export const ACTIVITY_TYPES: readonly string[] = Object.keys(SENTENCES)
+/** What a person is told; the rest is for operators. With the sums of what was too much to be kept one by one. */
+export const ACTIVITY_TYPES: readonly string[] = [...Object.keys(SENTENCES), 'not-kept']
 
-function sentenceOf(kept: Kept, { device, network }: Place, { place, sentences }: ActivityTexts): string {
-  return SENTENCES[kept.type]?.(sentences, place(device, network), kept) ?? kept.type
+/** Whether there is something to say of the line: a sum may be one of what only operators are told. */
+export const isTold = ({ type }: ActivityLine): boolean => Object.hasOwn(SENTENCES, type)
+
+function sentenceOf({ kept, type, count }: ActivityLine, { device, network }: Place, texts: ActivityTexts): string {
+  const sentence = SENTENCES[type]?.(texts.sentences, texts.place(device, network), kept) ?? type
+  return count === 1 ? sentence : texts.times(sentence, count)
 }

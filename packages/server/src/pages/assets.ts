@@ -103,6 +103,7 @@ ol.devices { gap: .5rem; }
 export const SCRIPT = `
 const notice = document.getElementById('over')
 let source = null
+let later = 0
 function tell({ data }) {
   source.close()
   notice.firstElementChild.textContent = JSON.parse(data).text
@@ -111,13 +112,24 @@ function tell({ data }) {
 // Browsers allow few connections to one server, so only the page that is looked at keeps one.
 function follow() {
   source?.close()
+  clearTimeout(later)
   if (document.visibilityState !== 'visible' || !notice.hidden) return
   source = new EventSource('/account/events')
   source.addEventListener('over', tell)
+  source.addEventListener('error', refused)
+}
+// After any answer but a stream a browser asks no more. Where it was refused for now, it may go on later.
+async function refused() {
+  if (this !== source || this.readyState !== EventSource.CLOSED) return
+  const { status, headers } = await fetch('/account/events', { method: 'HEAD' }).catch(() => new Response(null, { status: 503 }))
+  if (status !== 204) later = setTimeout(follow, (Number(headers.get('retry-after')) || 60) * 1000)
 }
 document.addEventListener('visibilitychange', follow)
 addEventListener('pageshow', follow)
-addEventListener('pagehide', () => source?.close())
+addEventListener('pagehide', () => {
+  source?.close()
+  clearTimeout(later)
+})
 `
 
 /** The hanger as the tab's icon. */

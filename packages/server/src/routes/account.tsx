@@ -6,6 +6,7 @@ import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { AccountPage, DeletionPage, PasswordPage } from '../pages/account.tsx'
 import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
+import { arrivalOf } from '../sessions.ts'
 import { signedIn } from './guard.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
@@ -28,7 +29,8 @@ export async function postChangePassword(c: Context<Environment>) {
   if (session instanceof Response) return session
   const { password, 'new-password': newPassword } = await readFields(c, ['password', 'new-password'])
   const services = c.get('services')
-  const outcome = await changePassword(services, session, { password, newPassword, language: languageOf(c) })
+  const given = { password, newPassword, address: arrivalOf(c).address, language: languageOf(c) }
+  const outcome = await changePassword(services, session, given)
   if (!wasRefused(outcome)) {
     rememberBrowser(c, outcome)
     return c.redirect('/account?changed=password', 303)
@@ -46,7 +48,8 @@ export async function showDelete(c: Context<Environment>) {
 export async function postDelete(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
-  const outcome = await deleteAccount(c.get('services'), session, await readFields(c, ['password']))
+  const proof = { ...(await readFields(c, ['password'])), address: arrivalOf(c).address }
+  const outcome = await deleteAccount(c.get('services'), session, proof)
   if (!wasRefused(outcome)) return c.redirect('/login?deleted', 303)
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(c, <DeletionPage notice={notice} />, status)

@@ -1,20 +1,31 @@
 import type { Context } from 'hono'
 import { endAllDevices, endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
-import type { Environment } from '../environment.ts'
+import { wasRefused } from '../actions/refusals.ts'
+import type { Environment, ServerSession } from '../environment.ts'
 import { DevicesPage } from '../pages/devices.tsx'
+import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { freshlySignedIn, signedIn } from './guard.ts'
+import { noticeOf } from './refusing.ts'
 
 export async function showDevices(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
-  const devices = await listDevices(c.get('services'), session)
   const { ended } = textsFor(c).session
   const texts: Readonly<Record<string, string>> = { one: ended.one, others: ended.others, gone: ended.gone }
   const outcome = c.req.query('ended') ?? ''
   const text = Object.hasOwn(texts, outcome) ? texts[outcome] : undefined
   const notice = text === undefined ? null : ({ kind: 'good', text } as const)
-  return await renderPage(c, <DevicesPage devices={devices} notice={notice} />)
+  return await answerDevices(c, session, { notice })
+}
+
+async function answerDevices(
+  c: Context<Environment>,
+  session: ServerSession,
+  { notice, status }: { readonly notice: NoticeText | null; readonly status?: ReturnType<typeof noticeOf>['status'] },
+) {
+  const devices = await listDevices(c.get('services'), session)
+  return await renderPage(c, <DevicesPage devices={devices} notice={notice} />, status)
 }
 
 export async function postEndDevice(c: Context<Environment>) {
@@ -32,7 +43,8 @@ export async function postEndDevice(c: Context<Environment>) {
 export async function postEndOtherDevices(c: Context<Environment>) {
   const session = await freshlySignedIn(c)
   if (session instanceof Response) return session
-  await endOtherDevices(c.get('services'), session)
+  const outcome = await endOtherDevices(c.get('services'), session)
+  if (wasRefused(outcome)) return await answerDevices(c, session, noticeOf(c, outcome))
   return c.redirect('/account/sessions?ended=others', 303)
 }
 

@@ -9,7 +9,7 @@ import type { NoticeText } from '../pages/layout.tsx'
 import { MessagePage } from '../pages/message.tsx'
 import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
 import { VoidLinkPage } from '../pages/reset.tsx'
-import { linkOriginOf } from '../sessions.ts'
+import { arrivalOf, linkOriginOf } from '../sessions.ts'
 import { signedIn } from './guard.ts'
 import { noticeOf } from './refusing.ts'
 
@@ -25,7 +25,7 @@ export async function postEmail(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const { email, password } = await readFields(c, ['email', 'password'])
-  const given = { email, password, origin: linkOriginOf(c), language: languageOf(c) }
+  const given = { email, password, address: arrivalOf(c).address, origin: linkOriginOf(c), language: languageOf(c) }
   const outcome = await requestEmail(c.get('services'), session, given)
   if (wasRefused(outcome)) return await answerEmail(c, session, { ...noticeOf(c, outcome), email })
   const { sent } = textsFor(c).ownAccount.email
@@ -36,7 +36,8 @@ export async function postRemoveEmail(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const { password } = await readFields(c, ['password'])
-  const outcome = await removeEmail(c.get('services'), session, { password, language: languageOf(c) })
+  const given = { password, address: arrivalOf(c).address, language: languageOf(c) }
+  const outcome = await removeEmail(c.get('services'), session, given)
   if (wasRefused(outcome)) return await answerEmail(c, session, noticeOf(c, outcome))
   return c.redirect('/account/email?removed', 303)
 }

@@ -1,10 +1,8 @@
 import type { Context } from 'hono'
+import { FRESH } from '../actions/windows.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
-
-/** How recent a sign-in has to be for what cannot be undone (ASVS 7.5.1, 7.5.2). */
-export const FRESH = { maxAge: '15m' } as const
 
 /** The session of somebody who is signed in, or the answer that leads to the sign-in. */
 export async function signedIn(c: Context<Environment>): Promise<ServerSession | Response> {

@@ -5,7 +5,8 @@ import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { PreferencesPage } from '../pages/preferences.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
-import { signedIn } from './guard.ts'
+import { freshlySignedIn, signedIn } from './guard.ts'
+import { noticeOf } from './refusing.ts'
 
 export async function showPreferences(c: Context<Environment>) {
   const session = await signedIn(c)
@@ -30,6 +31,10 @@ export async function postPreferences(c: Context<Environment>) {
     language: isLanguage(language) ? language : null,
     alerts: alerts === 'yes',
   }
-  await setPreferences(c.get('services'), session, chosen)
-  return c.redirect('/account/preferences?saved', 303)
+  const why = await setPreferences(c.get('services'), session, chosen)
+  if (why === null) return c.redirect('/account/preferences?saved', 303)
+  const led = why.refused === 'not-fresh' ? await freshlySignedIn(c) : null
+  if (led instanceof Response) return led
+  const { notice, status } = noticeOf(c, why)
+  return await renderPage(c, <PreferencesPage {...chosen} notice={notice} />, status)
 }

@@ -6,6 +6,7 @@ import { readFields } from '../forms.ts'
 import { ReauthenticatePage } from '../pages/reauthenticate.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { returnPath } from '../return-path.ts'
+import { arrivalOf } from '../sessions.ts'
 import { signedIn } from './guard.ts'
 import { noticeOf } from './refusing.ts'
 
@@ -19,7 +20,7 @@ export async function postReauthenticate(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const { password, next } = await readFields(c, ['password', 'next'])
-  const outcome = await reauthenticate(c.get('services'), session, password)
+  const outcome = await reauthenticate(c.get('services'), session, { password, address: arrivalOf(c).address })
   if (!wasRefused(outcome)) return c.redirect(returnPath(next), 303)
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(c, <ReauthenticatePage notice={notice} next={returnPath(next)} />, status)

@@ -1,10 +1,12 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { jsx } from 'hono/jsx'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { REFUSALS, type Refused } from '../actions/refusals.ts'
 import type { Environment } from '../environment.ts'
 import type { NoticeText } from '../pages/layout.tsx'
-import { textsFor } from '../pages/render.tsx'
+import { MessagePage } from '../pages/message.tsx'
+import { renderPage, textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
 
 /**
@@ -17,6 +19,13 @@ export function noticeOf(c: Context<Environment>, why: Refused) {
   if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
   const notice: NoticeText = { kind: 'bad', text: refusalText(c, why) }
   return { notice, status }
+}
+
+/** A page that says of an action alone why it was not done. */
+export async function answerRefusal(c: Context<Environment>, why: Refused): Promise<Response> {
+  const { notice, status } = noticeOf(c, why)
+  const [title] = textsFor(c).messages.unavailable
+  return await renderPage(c, jsx(MessagePage, { title, text: notice.text }), status)
 }
 
 /** An action that was not done, as problem details (RFC 9457) with its code as the reason. */

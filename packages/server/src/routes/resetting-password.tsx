@@ -7,7 +7,7 @@ import { MessagePage } from '../pages/message.tsx'
 import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
 import { ForgotPage, ResetPage, VoidLinkPage } from '../pages/reset.tsx'
 import { arrivalOf, linkOriginOf } from '../sessions.ts'
-import { rememberBrowser } from './known-browser.ts'
+import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
 
 export async function showForgot(c: Context<Environment>) {
@@ -23,6 +23,7 @@ export async function postForgot(c: Context<Environment>) {
   const forgotten = {
     username,
     address: arrivalOf(c).address,
+    knownBrowser: knownBrowserOf(c),
     origin: linkOriginOf(c),
     language: languageOf(c),
   }
@@ -48,7 +49,8 @@ export async function showReset(c: Context<Environment>) {
 export async function postReset(c: Context<Environment>) {
   await c.get('openSession')()
   const { code, password } = await readFields(c, ['code', 'password'])
-  const outcome = await resetPassword(c.get('services'), { code, password, language: languageOf(c) })
+  const given = { code, password, address: arrivalOf(c).address, language: languageOf(c) }
+  const outcome = await resetPassword(c.get('services'), given)
   if (wasRefused(outcome)) return await answerReset(c, code, outcome)
   // Whoever has the mail is the owner, whom others may be keeping from signing in.
   rememberBrowser(c, outcome)

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
+import { countedFrom } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
-import { addressKey } from '../audit/networks.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { renderPage } from '../pages/render.tsx'
@@ -33,10 +33,11 @@ export async function postSetUp(c: Context<Environment>) {
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
-  const attempt = await attempts.take([[`set-up:${addressKey(arrivalOf(c).address)}`, SET_UP_LIMIT]])
+  const { address } = arrivalOf(c)
+  const attempt = await attempts.take(countedFrom('set-up', address, SET_UP_LIMIT))
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
-    : await setUpAdministrator(services, { code, username, password })
+    : await setUpAdministrator(services, { code, username, password, address })
   if (!wasRefused(outcome)) return c.redirect('/login?welcome', 303)
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(

@@ -6,6 +6,8 @@ export interface ActivityTexts {
   readonly older: string
   readonly hint: string
   readonly byOther: string
+  /** Of several like it within an hour. */
+  readonly times: (sentence: string, count: number) => string
   /** Where and on what: "Chrome on Android, 203.0.113.0/24"; what is not known is left out. */
   readonly place: (device: string | null, network: string | null) => string
   readonly sentences: ActivitySentences

@@ -69,4 +69,5 @@ export interface MailTexts {
   readonly newDevice: (name: string, place: string) => MailText
   readonly passwordChanged: (name: string) => MailText
   readonly emailChanged: (name: string) => MailText
+  readonly alertsOff: (name: string) => MailText
 }

@@ -17,7 +17,8 @@ interface Visit {
 
 it('a backup taken under load restores exactly the sessions that were acknowledged before it', async () => {
   const data = dataFolder()
-  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, COATCHECK_FAILURES_PER_ADDRESS: '100000' })
+  const limits = { COATCHECK_FAILURES_PER_ADDRESS: '100000', COATCHECK_SIGN_INS_PER_ACCOUNT: '100000' }
+  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data, ...limits })
   const names = ['alice', 'bob', 'carol', 'dave']
   for (const name of names) await new Client(server.url).signUp(name)
   const visits: Visit[] = []
@@ -65,7 +66,8 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
 
   const elsewhere = dataFolder()
   mkdirSync(elsewhere)
-  expect(await coatcheckJson(elsewhere, ['restore', copy, '--with-keys', '--yes'])).toMatchObject([{ keys: 1 }])
+  const restoring = ['restore', copy, '--with-keys', '--keep-sessions', '--yes']
+  expect(await coatcheckJson(elsewhere, restoring)).toMatchObject([{ keys: 1, ended: null }])
   const restored = await startProcess({ PORT: '0', COATCHECK_DATA: elsewhere })
   const counts = { alive: 0, over: 0, either: 0 }
   for (const { client, askedAt, signedInAt, leavingAt, leftAt } of visits) {
@@ -85,13 +87,38 @@ it('a backup taken under load restores exactly the sessions that were acknowledg
   expect(counts.either).toBeLessThan(visits.length / 2)
 })
 
+it('a restore ends all sessions of the backup, so that none comes back that had ended since, and their holders are told', async () => {
+  const data = dataFolder()
+  const server = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  const [left, stayed] = [new Client(server.url), new Client(server.url)]
+  await left.signUp('alice')
+  for (const client of [left, stayed]) expect(await client.signIn('alice')).toBe('303 → /dashboard')
+  const copy = join(dirname(data), 'copy.db')
+  await coatcheckJson(data, ['backup', copy])
+  // The cookie is kept, as a thief would.
+  const cookies = new Map(left.cookies)
+  await left.post('/logout')
+  await server.end('SIGTERM')
+  expect(await coatcheckJson(data, ['restore', copy, '--yes'])).toMatchObject([{ ended: 2 }])
+  expect(readdirSync(data).filter((name) => /[0-9a-f]{12}/.test(name))).toEqual([])
+  const again = await startProcess({ PORT: '0', COATCHECK_DATA: data })
+  for (const [name, value] of cookies) left.cookies.set(name, value)
+  for (const client of [left, stayed]) {
+    expect(await client.seen(client.get(`${again.url}dashboard`))).toBe('303 → /login')
+    expect(await client.seen(client.get(`${again.url}login`))).toContain('an administrator ended this session')
+  }
+  await again.end('SIGTERM')
+  const kept = await coatcheck(data, ['restore', copy, '--keep-sessions', '--yes'])
+  expect([kept.code, kept.err]).toEqual([0, expect.stringContaining('are alive again')])
+})
+
 it('the audit log has who made a backup, and the restored one who restored it', async () => {
   const data = await startedFolder()
   const copy = join(dirname(data), 'copy.db')
   await coatcheckJson(data, ['backup', copy, '--with-keys'])
   expect(recorded(data).slice(1)).toEqual([['backed-up', 'command', { file: copy, withKeys: true }]])
   await coatcheckJson(data, ['restore', copy, '--with-keys', '--yes'])
-  expect(recorded(data).slice(1)).toEqual([['backup-restored', 'command', { file: copy, keys: 1 }]])
+  expect(recorded(data).slice(1)).toEqual([['backup-restored', 'command', { file: copy, keys: 1, ended: 0 }]])
 })
 
 it('restoring is refused while a server runs, and keeps the database of before', async () => {
@@ -109,10 +136,10 @@ it('restoring is refused while a server runs, and keeps the database of before',
   expect((await coatcheck(data, ['restore', copy])).code).toBe(2)
   expect(await coatcheckJson(data, ['users', 'list'])).toHaveLength(2)
   const before = join(data, 'coatcheck.db.before-restore')
-  expect(await coatcheckJson(data, ['restore', copy, '--yes'])).toEqual([{ restored: copy, before, keys: 0 }])
+  expect(await coatcheckJson(data, ['restore', copy, '--yes'])).toEqual([{ restored: copy, before, keys: 0, ended: 0 }])
   expect(await coatcheckJson(data, ['users', 'list'])).toMatchObject([{ name: 'alice' }])
   expect(await coatcheckJson(data, ['restore', before, '--yes'])).toEqual([
-    { restored: before, before: `${before}-2`, keys: 0 },
+    { restored: before, before: `${before}-2`, keys: 0, ended: 0 },
   ])
   expect(await coatcheckJson(data, ['users', 'list'])).toHaveLength(2)
   expect(readdirSync(data).filter((name) => /restoring|[0-9a-f]{12}/.test(name))).toEqual([])

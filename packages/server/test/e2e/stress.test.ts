@@ -12,7 +12,12 @@ import { startProcess } from './process.ts'
 import { UserUnderLoad } from './user-under-load.ts'
 
 /** A sign-in that is under way counts as a failure until its outcome is known, and for good where the server is killed. */
-const UNLIMITED = { COATCHECK_FAILURES_PER_ACCOUNT: '99999', COATCHECK_FAILURES_PER_ADDRESS: '99999' }
+const UNLIMITED = {
+  COATCHECK_FAILURES_PER_ACCOUNT: '99999',
+  COATCHECK_FAILURES_PER_ADDRESS: '99999',
+  COATCHECK_SIGN_INS_PER_ACCOUNT: '99999',
+  COATCHECK_CHANGES_PER_ACCOUNT: '99999',
+}
 const KILLS = 20
 
 function integrity(data: string): unknown {

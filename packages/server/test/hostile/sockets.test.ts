@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { exchange, requestBytes } from '../raw-http.ts'
+import { dataFolder, runningServer } from '../running.ts'
 import { attackedServer, SERVED } from './serving.ts'
 
 const SEED = 20_260_401
@@ -21,6 +22,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   'a version that is none': head('GET / HTTP/9.9'),
   'a method that is none': head('<script> / HTTP/1.1'),
   'no host': 'GET /login HTTP/1.1\r\nConnection: close\r\n\r\n',
+  'two hosts': `GET /login HTTP/1.1\r\n${HOST}Connection: close\r\nHost: evil.example\r\n\r\n`,
+  'the same host twice': `GET /login HTTP/1.1\r\n${HOST}${HOST}Connection: close\r\n\r\n`,
+  'no host in HTTP 1.0': 'GET /login HTTP/1.0\r\n\r\n',
   'a host that is none': 'GET /login HTTP/1.1\r\nHost: a/b@c:x\r\nConnection: close\r\n\r\n',
   'a header without a name': head('GET /login HTTP/1.1', ': x\r\n'),
   'a blank before the colon': head('GET /login HTTP/1.1', 'Cookie : sid=x\r\n'),
@@ -43,13 +47,60 @@ const REFUSED: Readonly<Record<string, string>> = {
   'an expectation that is none': head('POST /login HTTP/1.1', 'Expect: miracles\r\nContent-Length: 0\r\n'),
 }
 
+/** What each answer has, whoever gives it. */
+const PROTECTING = [
+  /^content-security-policy: default-src 'none';.*frame-ancestors 'none'/im,
+  /^x-content-type-options: nosniff\r$/im,
+  /^x-frame-options: DENY\r$/im,
+  /^referrer-policy: (same-origin|strict-origin)\r$/im,
+  /^cache-control: no-store\r$/im,
+  /^cross-origin-resource-policy: same-origin\r$/im,
+  /^content-type: text\/(plain|html); charset=utf-8\r$/im,
+]
+
 describe('on a raw socket', () => {
   it.each(Object.entries(REFUSED))('%s is refused, and others are served', async (_, bytes) => {
     const { port, faults, servesOthers } = await attackedServer()
-    const { status } = await exchange(port, bytes)
+    const { status, text } = await exchange(port, bytes)
     expect(status === null || (status >= 400 && status < 500), String(status)).toBe(true)
+    const [head = '', ...body] = text.split('\r\n\r\n')
+    const missing = status === null ? [] : PROTECTING.filter((header) => !header.test(`${head}\r\n`))
+    expect([missing, status !== null && body.join('') === '']).toEqual([[], false])
     expect(faults).toEqual([])
     expect(await servesOthers()).toEqual(SERVED)
+  })
+
+  it.each([
+    ['a head that is too large', head('GET /login HTTP/1.1', `X-A: ${'b'.repeat(20_000)}\r\n`), 431],
+    ['two hosts', `GET /login HTTP/1.1\r\n${HOST}${HOST}\r\n`, 400],
+    ['no host', 'GET /login HTTP/1.1\r\n\r\n', 400],
+    ['an expectation that is none', head('POST /login HTTP/1.1', 'Expect: miracles\r\nContent-Length: 0\r\n'), 417],
+  ])('%s has a status of its own', async (_, bytes, status) => {
+    const { port } = await attackedServer()
+    expect((await exchange(port, bytes)).status).toBe(status)
+  })
+
+  it('where the origin is of https, HSTS is told also to what is no request', async () => {
+    const { port } = await runningServer(dataFolder(), { origin: 'https://coats.example' })
+    for (const bytes of ['no request\r\n\r\n', 'GET /login HTTP/1.1\r\n\r\n']) {
+      expect((await exchange(port, bytes)).text).toMatch(/^strict-transport-security: max-age=31536000/im)
+    }
+  })
+
+  it('what is no request, sent into the answer to another one, adds nothing to that', async () => {
+    const { port, freshCookie } = await attackedServer()
+    const asking = `GET /account/events HTTP/1.1\r\n${HOST}Cookie: ${await freshCookie()}\r\n\r\n`
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1')
+      if (text.includes('retry:')) socket.write('no request\r\n\r\n')
+    })
+    socket.on('error', () => undefined)
+    socket.write(asking)
+    await once(socket, 'close')
+    expect(text).toContain('retry:')
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
   })
 
   it('a tunnel and a change of the protocol are not given', async () => {

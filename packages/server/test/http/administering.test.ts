@@ -80,7 +80,7 @@ describe('an act of somebody on somebody else', () => {
     const { services, newest, aliceId } = await watched()
     const acts: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['account-created', () => addAccount(services, { username: 'bob', password: PASSWORD, role: 'user' })],
-      ['role-changed', () => setRole(services, 'alice', 'editor')],
+      ['role-changed', () => setRole(services, 'alice', 'user')],
       ['account-disabled', () => setDisabled(services, 'alice', true)],
       ['account-enabled', () => setDisabled(services, 'alice', false)],
       ['password-reset', () => resetPassword(services, 'alice', `${PASSWORD} 2`)],

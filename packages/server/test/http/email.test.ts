@@ -49,6 +49,8 @@ describe('an address', () => {
     const client = await aliceWithAddress(server)
     // Other mails than those of new devices.
     await client.post('/account/preferences', {})
+    await server.arrived(1)
+    server.letters.length = 0
     await setAddress(client, 'new@example.org')
     const letter = await server.arrived(1)
     expect(await new Client(server.url).signIn(ADDRESS)).toBe('303 → /dashboard')
@@ -190,7 +192,7 @@ describe('the link in a mail', () => {
   const ask = async (port: number, headers: Record<string, string>) =>
     (await send(port, '/forgot', headers, 'username=alice')).status
 
-  it('leads to this machine by the name that was used, and to no other host that a request names', async () => {
+  it('leads to this machine by the name that was used, and to no other host or port that a request names', async () => {
     const server = await serverWithMail()
     await aliceWithAddress(server)
     const { port } = new URL(server.url)
@@ -200,6 +202,11 @@ describe('the link in a mail', () => {
       'evil.example:80',
       '127.0.0.1.evil.example',
       '10.0.0.1',
+      // Other programs of this machine.
+      'localhost:6666',
+      '127.0.0.1:6666',
+      'localhost',
+      '[::1]:6666',
     ]) {
       expect(await ask(Number(port), { host }), host).toBe(403)
     }

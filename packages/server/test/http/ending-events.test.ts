@@ -76,13 +76,16 @@ describe('an open page', () => {
     expect((await client.get('/account/events')).status).toBe(204)
   })
 
-  it('is not told where too many listen for one session', async () => {
+  it('is refused for now where too many listen for one session, and told when to ask again', async () => {
     const { url } = await runningServer()
     const { desk, phone } = await twoDevices(url)
     const many = await Promise.all(Array.from({ length: 22 }, () => phone.get('/account/events')))
-    expect(many.map(({ status }) => status).toSorted()).toEqual([...Array(20).fill(200), 204, 204])
+    expect(many.map(({ status }) => status).toSorted()).toEqual([...Array(20).fill(200), 503, 503])
+    const [refused] = many.filter(({ status }) => status === 503)
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(30)
+    expect((await phone.request('/account/events', { method: 'HEAD' })).status).toBe(503)
     await desk.post('/account/sessions/end-others')
-    for (const answer of many) expect(await answer.text()).toMatch(answer.status === 200 ? /event: over/ : /^$/)
+    for (const answer of many) expect(await answer.text()).toMatch(answer.status === 200 ? /event: over/ : /again/)
   })
 
   it('takes no place where it only asks for the head, or went away', async () => {

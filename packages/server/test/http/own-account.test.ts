@@ -15,8 +15,8 @@ async function serverWhere(options: Parameters<typeof runningServer>[1] = {}) {
     around: (services) => ({
       passwords: {
         ...services.passwords,
-        async verify(password, hash) {
-          const fits = await services.passwords.verify(password, hash)
+        async verify(...given) {
+          const fits = await services.passwords.verify(...given)
           const { run } = meanwhile
           meanwhile.run = null
           await run?.(services)
@@ -98,7 +98,7 @@ describe('a changed password', () => {
     let hash = ''
     meanwhile.run = async ({ accounts, passwords }) => {
       const account = await accounts.find('alice')
-      hash = await passwords.hash('what the owner has set')
+      hash = await passwords.hash('what the owner has set', 'owner')
       await accounts.change(account?.id ?? '', { passwordHash: hash })
     }
     expect(await change(client)).toMatch(/^409 .*changed meanwhile/s)

@@ -51,8 +51,8 @@ describe('a hash of outdated parameters', () => {
       around: ({ accounts, passwords }) => ({
         passwords: {
           ...passwords,
-          async hash(password) {
-            const made = await passwords.hash(password)
+          async hash(...given) {
+            const made = await passwords.hash(...given)
             const account = await accounts.find('alice')
             if (account === null) return weak
             stored = async () => (await accounts.find('alice'))?.passwordHash

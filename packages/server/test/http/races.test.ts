@@ -18,8 +18,8 @@ async function serverWhere(meanwhile: Readonly<Record<number, Meanwhile>>) {
     around: ({ sessions, accounts, passwords }) => ({
       passwords: {
         ...passwords,
-        async verify(password, hash) {
-          const fits = await passwords.verify(password, hash)
+        async verify(...given) {
+          const fits = await passwords.verify(...given)
           checked++
           const account = await accounts.find('alice')
           if (account !== null) await meanwhile[checked]?.(sessions, account.id)
@@ -53,7 +53,7 @@ describe('a password that changes between the look-up of the name and the begin 
           withheld: sessions.withheld.bind(sessions),
           arrival: sessions.arrival.bind(sessions),
           async begin(userId: string) {
-            if (userId !== 'health') replaced ??= await passwords.hash('another one, newly set')
+            if (userId !== 'health') replaced ??= await passwords.hash('another one, newly set', 'owner')
             return await sessions.begin(userId)
           },
         }),

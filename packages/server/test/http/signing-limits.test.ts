@@ -32,14 +32,35 @@ describe('wrong passwords', () => {
     expect(await client.signIn(address('b'))).toMatch(/^401 /)
   })
 
-  it('of one account are counted together, whichever of its names is typed', async () => {
-    const { url, services } = await runningServer(dataFolder(), { limits })
+  it('of one account are counted together, whichever of its names is typed: then no password is right', async () => {
+    const { url, services } = await runningServer(dataFolder(), { limits: { ...limits, failuresPerAddress: 99 } })
     const client = new Client(url)
     await client.signUp('alice')
     const { id } = (await services.accounts.find('alice')) ?? { id: '' }
     await services.accounts.change(id, { email: { address: 'a@example.org', isVerified: true } })
     for (const name of ['alice', 'a@example.org', 'ALICE']) expect(await client.signIn(name, 'wrong')).toMatch(/^401 /)
-    expect(await client.signIn('A@example.org')).toMatch(/^429 /)
+    expect(await client.signIn('A@example.org')).toMatch(/^401 /)
+    expect(await client.signIn('alice')).toMatch(/^401 /)
+    const events = await services.audit.list({ types: ['sign-in-failed'] }, 9)
+    expect(events.map(({ userId, detail }) => [userId === id, detail['reason']])).toEqual([
+      ...Array(2).fill([true, 'too-many-attempts']),
+      ...Array(3).fill([true, 'invalid-credentials']),
+    ])
+  })
+
+  it('of one name of an account tell nothing of its other one: it is answered as an address of nobody is', async () => {
+    const { url, services } = await runningServer(dataFolder(), { limits: { ...limits, failuresPerAddress: 99 } })
+    const client = new Client(url)
+    await client.signUp('alice')
+    const { id } = (await services.accounts.find('alice')) ?? { id: '' }
+    await services.accounts.change(id, { email: { address: 'alice@example.org', isVerified: true } })
+    const tried = async (name: string, times: number) => {
+      const statuses: string[] = []
+      for (let i = 0; i < times; i++) statuses.push((await client.signIn(name, 'wrong')).slice(0, 3))
+      return statuses
+    }
+    expect(await tried('alice', 5)).toEqual(['401', '401', '401', '429', '429'])
+    expect(await tried('alice@example.org', 5)).toEqual(await tried('nobody@example.org', 5))
   })
 
   it('are answered with problem details where JSON is asked for', async () => {
@@ -70,10 +91,65 @@ describe('wrong passwords', () => {
     expect(answers.filter((text) => text.startsWith('429'))).toHaveLength(12 - limits.failuresPerAccount)
   })
 
-  it('are all that counts: whoever signs in as often as they like is not refused', async () => {
+  it('are all that this counts: who signs in with the right one more often is not refused', async () => {
     const client = new Client((await runningServer(dataFolder(), { limits })).url)
     await client.signUp('alice')
     for (let i = 0; i < 8; i++) expect(await client.signIn('alice')).toBe('303 → /dashboard')
+  })
+
+  it('of one network of IPv6 are refused after its limit, and those of the site around it after ten times as many', async () => {
+    const { port } = await runningServer(dataFolder(), { limits, trustProxy: { hops: 1 } })
+    const from = async (address: string, name: string) => {
+      const headers = { 'x-forwarded-for': address, 'x-forwarded-proto': 'http', 'x-forwarded-host': 'localhost' }
+      const guesser = new Client(`http://localhost:${port}`, headers)
+      return (await guesser.signIn(name, 'wrong')).slice(0, 3)
+    }
+    for (let i = 0; i < 10 * limits.failuresPerAddress; i++) {
+      expect(await from(`2001:db8:1:${i.toString(16)}::1`, `name-${i}`), String(i)).toBe('401')
+    }
+    expect(await from('2001:db8:1:ffff::1', 'another')).toBe('429')
+    expect(await from('2001:db8:2:1::1', 'another')).toBe('401')
+  })
+})
+
+describe('the right password', () => {
+  const few = { ...limits, signInsPerAccount: 4 }
+
+  it('signs an account in so often in an hour, in every process, and beyond that counts like a wrong one', async () => {
+    const data = dataFolder()
+    const [one, other] = [await runningServer(data, { limits: few }), await runningServer(data, { limits: few })]
+    const client = new Client(one.url)
+    await client.signUp('alice')
+    for (let i = 0; i < few.signInsPerAccount; i++) expect(await client.signIn('alice')).toBe('303 → /dashboard')
+    const answer = await new Client(other.url).post('/login', { username: 'alice', password: PASSWORD })
+    expect([answer.status, Number(answer.headers.get('retry-after')) > 59 * 60]).toEqual([429, true])
+    let checked = 0
+    const third = await runningServer(data, {
+      limits: few,
+      around: ({ passwords }) => ({
+        passwords: {
+          ...passwords,
+          async verify(...given) {
+            checked++
+            return await passwords.verify(...given)
+          },
+        },
+      }),
+    })
+    for (let i = 0; i < 9; i++) {
+      const again = new Client(third.url)
+      for (const [name, value] of client.cookies) if (name === 'known') again.cookies.set(name, value)
+      expect(await again.signIn('alice')).toMatch(/^429 /)
+    }
+    expect(checked).toBe(few.failuresPerAccount)
+  })
+
+  it('of others is not refused for that', async () => {
+    const { url } = await runningServer(dataFolder(), { limits: few })
+    const client = new Client(url)
+    for (const name of ['alice', 'bob']) await client.signUp(name)
+    for (let i = 0; i < few.signInsPerAccount; i++) await client.signIn('alice')
+    expect(await client.signIn('bob')).toBe('303 → /dashboard')
   })
 })
 

@@ -134,7 +134,7 @@ describe('a data folder that cannot be used: a sentence says what is wrong, wher
     ['a key twice', (path) => writeFileSync(path, `${KEY}\n${KEY}\n`), /key 2 is listed twice/],
     ['bytes that are no text', (path) => writeFileSync(path, new Uint8Array(64).fill(0xfe)), /is damaged/],
     ['zeros, as a crash leaves them', (path) => writeFileSync(path, new Uint8Array(64)), /is damaged/],
-    ['a folder', (path) => mkdirSync(path), /cannot be read \(EISDIR\)/],
+    ['a folder', (path) => mkdirSync(path), /is no file: put the keys into one/],
   ]
   const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789'
 

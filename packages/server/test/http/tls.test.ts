@@ -114,7 +114,7 @@ it('what begins while the server stops does not hold it: a stream gets no place,
   const half = connect(server.port, '127.0.0.1')
   half.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
   const stopped = server.stop()
-  expect((await client.get('/account/events')).status).toBe(204)
+  expect((await client.get('/account/events')).status).toBe(503)
   await stopped
   await once(half, 'close')
 })

@@ -21,7 +21,9 @@ test('an open page is told when its session is deleted by hand, without anybody 
   const session = await sessions.open(new Request('http://localhost/'))
   await session.signIn(await sessions.begin('ada'))
   const told: (Ending | null)[] = []
-  notices.subscribe(session.id ?? '', (ending) => told.push(ending))
+  notices.subscribe({ sessionId: session.id ?? '', userId: session.userId ?? '', site: '203.0.113.7' }, (ending) =>
+    told.push(ending),
+  )
   // Until the feed has begun nothing is told.
   const witness = store.watch({ ended: () => undefined, changed: () => undefined, missed: () => undefined })
   await vi.waitUntil(() => witness.seesRemovals, 10_000)

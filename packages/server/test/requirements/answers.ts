@@ -1,13 +1,12 @@
 import { AccountsOutageError } from '../../src/accounts/faults.ts'
-import type { Config } from '../../src/config.ts'
 import { pathsOf } from '../routes.ts'
-import { Client, cheapPasswords, dataFolder, type Fields, PASSWORD, runningServer } from '../running.ts'
+import { type Changes, Client, cheapPasswords, dataFolder, type Fields, PASSWORD, runningServer } from '../running.ts'
 
 /** What no visitor may read: it stands in the fault that whoever signs in as `broken` meets. */
 export const INTERNAL = 'disk /dev/sda1 of db.internal is full'
 
 /** A server where signing in as `out` meets an outage and as `broken` a fault; quick, with alice, a user. */
-export async function requiredServer(changes: Partial<Config> = {}) {
+export async function requiredServer(changes: Changes = {}) {
   const server = await runningServer(dataFolder(), {
     logLevel: 'silent',
     around: ({ accounts, passwords }) => ({

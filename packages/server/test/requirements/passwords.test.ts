@@ -118,9 +118,9 @@ describe('guessing', () => {
       around: ({ passwords }) => ({
         passwords: {
           ...passwords,
-          async verify(password, hash) {
+          async verify(password, hash, by) {
             work.push(hash === null ? null : 'a hash')
-            return await passwords.verify(password, hash)
+            return await passwords.verify(password, hash, by)
           },
         },
       }),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -58,5 +59,17 @@ describe('a data folder that is there already', () => {
     expect(modeOf(elsewhere)).toBe('644')
     chmodSync(elsewhere, 0o640)
     expect((await openDataFolder(folder)).keys).toBe(KEY)
+  })
+
+  it.each([
+    ['a pipe', (path: string) => void execFileSync('mkfifo', ['-m', '600', path])],
+    ['a device that never ends', (path: string) => symlinkSync('/dev/zero', path)],
+    ['a folder', (path: string) => mkdirSync(path, 0o700)],
+  ])('and whose key file is %s is refused, and does not wait for it', async (_, make) => {
+    const folder = openTo({})
+    make(join(folder, 'keys'))
+    const refusal: unknown = await openDataFolder(folder).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ConfigError)
+    expect(refusal).toMatchObject({ message: expect.stringMatching(/The key file .*keys is no file/) })
   })
 })

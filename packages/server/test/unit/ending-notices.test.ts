@@ -26,6 +26,8 @@ function twoProcesses() {
   return { one, other }
 }
 
+const listening = (sessionId: string, userId: string, site = '203.0.113.7') => ({ sessionId, userId, site })
+
 type Process = ReturnType<typeof twoProcesses>['one']
 
 async function signedIn(sessions: Process['sessions'], userId: string): Promise<string> {
@@ -33,6 +35,37 @@ async function signedIn(sessions: Process['sessions'], userId: string): Promise<
   await session.signIn(await sessions.begin(userId))
   return session.id ?? ''
 }
+
+describe('a place to listen', () => {
+  function aNotices() {
+    const store = memoryStore()
+    const notices = makeEndingNotices(createSessions<SessionData>({ store, keys: KEY }), NEVER)
+    onTestFinished(notices.close)
+    const taken = (times: number, who: (i: number) => ReturnType<typeof listening>) =>
+      Array.from({ length: times }, (_, i) => notices.subscribe(who(i), () => undefined)).flatMap((stop) => stop ?? [])
+    return { notices, taken }
+  }
+
+  it.each([
+    ['session', 20, (i: number) => listening('s', 'ada', `site ${i}`)],
+    ['user', 100, (i: number) => listening(`s${i}`, 'ada', `site ${i}`)],
+    ['address', 1_000, (i: number) => listening(`s${i}`, `user ${i}`)],
+  ])('is one of so many of a %s, given back by who leaves, and others have theirs', (_, most, who) => {
+    const { notices, taken } = aNotices()
+    const stops = taken(most + 5, who)
+    expect(stops).toHaveLength(most)
+    expect(notices.hasRoom(who(most + 5))).toBe(false)
+    expect(notices.hasRoom(listening('other', 'bob', 'elsewhere'))).toBe(true)
+    for (const stop of [...stops.slice(0, 2), ...stops.slice(0, 2)]) stop()
+    expect(taken(5, (i) => who(most + 10 + i))).toHaveLength(2)
+  })
+
+  it('is one of ten thousand, which no one takes alone', () => {
+    const { notices, taken } = aNotices()
+    expect(taken(12_000, (i) => listening(`s${i}`, `user ${i % 500}`, `site ${i % 20}`))).toHaveLength(10_000)
+    expect(notices.hasRoom(listening('other', 'bob', 'elsewhere'))).toBe(false)
+  })
+})
 
 describe('an open page', () => {
   it.each([
@@ -47,8 +80,8 @@ describe('an open page', () => {
       onTestFinished(notices.close)
       const [ada, bob] = [await signedIn(one.sessions, 'ada'), await signedIn(one.sessions, 'bob')]
       const told: (readonly [string, Ending | null])[] = []
-      notices.subscribe(ada, (ending) => told.push(['ada', ending]))
-      notices.subscribe(bob, (ending) => told.push(['bob', ending]))
+      notices.subscribe(listening(ada, 'ada'), (ending) => told.push(['ada', ending]))
+      notices.subscribe(listening(bob, 'bob'), (ending) => told.push(['bob', ending]))
       await end(other.sessions, ada)
       await vi.waitUntil(() => told.length > 0, 10_000)
       expect(told.filter(([name]) => name === 'ada')).toEqual([
@@ -66,7 +99,7 @@ describe('an open page', () => {
     onTestFinished(notices.close)
     const id = await signedIn(sessions, 'ada')
     const told: (Ending | null)[] = []
-    notices.subscribe(id, (ending) => told.push(ending))
+    notices.subscribe(listening(id, 'ada'), (ending) => told.push(ending))
     await sessions.revoke(id, null)
     await vi.waitUntil(() => told.length > 0, 10_000)
     expect(told).toEqual([expect.objectContaining({ reason: 'revoked' })])

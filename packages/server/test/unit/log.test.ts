@@ -1,7 +1,7 @@
 import { StoreFullError, StoreTimeoutError, StoreUnavailableError } from 'coatcheck'
 import { describe, expect, it } from 'vitest'
 import { AccountsOutageError } from '../../src/accounts/faults.ts'
-import { BusyError } from '../../src/accounts/passwords.ts'
+import { BusyError } from '../../src/accounts/password-queue.ts'
 import { makeLog, noticeEvent, noticeOutage } from '../../src/log.ts'
 
 function logAt() {

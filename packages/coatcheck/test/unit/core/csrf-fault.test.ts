@@ -87,6 +87,10 @@ describe('the event', () => {
     [{ origin: 'null' }, { origin: 'null', site: null }],
     [{ origin: 'not an origin' }, { origin: 'malformed', site: null }],
     [{ origin: LONG }, { origin: 'malformed', site: null }],
+    [{ origin: 'http://x;=hyperlink(char(104)&char(116)&a1);y' }, { origin: 'malformed', site: null }],
+    [{ origin: "http://x'onload='y" }, { origin: 'malformed', site: null }],
+    [{ origin: 'http://[2001:db8::1]:8080' }, { origin: 'http://[2001:db8::1]:8080', site: null }],
+    [{ origin: 'http://xn--bcher-kva.example_1.org' }, { origin: 'http://xn--bcher-kva.example_1.org', site: null }],
     [{ 'sec-fetch-site': 'cross-site' }, { origin: null, site: 'cross-site' }],
     [{ 'sec-fetch-site': 'a token?' }, { origin: null, site: 'other' }],
   ])('of %j', async (headers, expected) => {

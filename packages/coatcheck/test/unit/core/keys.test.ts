@@ -35,6 +35,7 @@ describe('the option', () => {
     ['one letter again and again', 'x'.repeat(64), /key 1 looks like a placeholder/],
     ['nine different letters', 'abcdefghi'.repeat(5), /placeholder/],
     ['"changeme" again and again', 'changeme'.repeat(5), /placeholder/],
+    ['a key that stood in a document', 'kX3nq0lVb7Jm2rTzYw9sDf5hGcQe8uAi4oPx1vLtR6M', /placeholder/],
     ['a variable that is not set, in a list', [A, undefined as unknown as string], /key 2 is not a text/],
     ['a number', [1 as unknown as string], /key 1 is not a text/],
   ])('refuses %s', (_, given, message) => {

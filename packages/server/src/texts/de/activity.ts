@@ -9,6 +9,7 @@ export const activity: ActivityTexts = {
   older: 'Älteres',
   hint: 'Anmeldungen, Abmeldungen und Änderungen.',
   byOther: 'durch die Verwaltung',
+  times: (sentence, count) => `${sentence} (${count}-mal innerhalb einer Stunde)`,
   place: (device, network) => [device, network].filter((part) => part !== null).join(', '),
   sentences: {
     signedIn: (place) => `Angemeldet${at(place)}`,

@@ -40,6 +40,15 @@ export const mails: MailTexts = {
     link: null,
     closing: CLOSING,
   }),
+  alertsOff: (name) => ({
+    subject: 'E-Mails zu Ihrem Konto wurden abgestellt',
+    paragraphs: [
+      `zu neuen Geräten und Passwortänderungen Ihres Kontos ${name} erhalten Sie keine E-Mails mehr: Sie wurden in den Einstellungen des Kontos abgestellt.`,
+      'Wenn Sie es nicht waren, ist jemand anderes angemeldet: Wählen Sie sofort ein neues Passwort über „Passwort vergessen?“ auf der Anmeldeseite, und stellen Sie die E-Mails wieder an.',
+    ],
+    link: null,
+    closing: CLOSING,
+  }),
   emailChanged: (name) => ({
     subject: 'Ihre Adresse wurde geändert',
     paragraphs: [

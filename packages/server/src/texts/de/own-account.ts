@@ -43,7 +43,7 @@ export const ownAccount: OwnAccountTexts = {
     title: 'Passwort vergessen?',
     lead: 'Wir senden einen Link, mit dem Sie ein anderes wählen. Er geht an die Adresse Ihres Kontos.',
     button: 'Link senden',
-    sent: 'Wenn es ein solches Konto gibt und es eine Adresse hat, ist eine E-Mail unterwegs. Der Link darin gilt 30 Minuten. Nichts gekommen? Wenden Sie sich an die Verwaltung.',
+    sent: 'Wenn es ein solches Konto gibt und es eine Adresse hat, ist eine E-Mail unterwegs. Der Link darin gilt 30 Minuten. Wenn Sie mehrmals angefragt haben, benutzen Sie den neuesten Link: In dieser Zeit werden nur wenige E-Mails gesendet. Nichts gekommen? Wenden Sie sich an die Verwaltung.',
     chooseTitle: 'Neues Passwort wählen',
     chooseLead: (name) => `Für das Konto ${name}. Alle seine Geräte werden dadurch abgemeldet.`,
     chooseButton: 'Passwort setzen',

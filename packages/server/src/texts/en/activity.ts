@@ -9,6 +9,7 @@ export const activity: ActivityTexts = {
   older: 'Older',
   hint: 'Sign-ins, endings and changes.',
   byOther: 'by an administrator',
+  times: (sentence, count) => `${sentence} (${count} times within an hour)`,
   place: (device, network) => [device, network].filter((part) => part !== null).join(', '),
   sentences: {
     signedIn: (place) => `Signed in${at(place)}`,

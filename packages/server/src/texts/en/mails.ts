@@ -40,6 +40,15 @@ export const mails: MailTexts = {
     link: null,
     closing: CLOSING,
   }),
+  alertsOff: (name) => ({
+    subject: 'Mails about your account were turned off',
+    paragraphs: [
+      `you no longer get mails about new devices and changes of the password of your account ${name}: they were turned off on its page of preferences.`,
+      'If it was not you, somebody else is signed in: choose a new password at once by “Forgot your password?” on the sign-in page, and turn the mails on again.',
+    ],
+    link: null,
+    closing: CLOSING,
+  }),
   emailChanged: (name) => ({
     subject: 'Your address was changed',
     paragraphs: [

@@ -43,7 +43,7 @@ export const ownAccount: OwnAccountTexts = {
     title: 'Forgot your password?',
     lead: 'We send a link by which you choose another one. It goes to the address of your account.',
     button: 'Send the link',
-    sent: 'If there is such an account, and it has an address, a mail is on its way. The link in it counts for 30 minutes. Nothing came? Ask an administrator.',
+    sent: 'If there is such an account, and it has an address, a mail is on its way. The link in it counts for 30 minutes. If you asked several times, use the newest link: only a few mails are sent in that time. Nothing came? Ask an administrator.',
     chooseTitle: 'Choose a new password',
     chooseLead: (name) => `For the account ${name}. All its devices are signed out by it.`,
     chooseButton: 'Set the password',

@@ -107,23 +107,70 @@ it('a user and a session at once are found by either of the two, whatever the ty
   expect(await planOf(db, query.compile())).toEqual([walk])
 })
 
-it('what strangers can make happen without end is kept a hundred times a minute, and the rest is counted', async () => {
+it('what names nobody is kept a hundred times a minute of each type, and the rest is one sum a minute', async () => {
   const { clock, record, audit, told, counts } = await anAudit()
-  for (let i = 0; i < 350; i++) record({ type: 'refused', userId: null, sessionId: null })
-  record()
+  const ofNobody = (type: string) => record({ type, userId: null, sessionId: null })
+  for (let i = 0; i < 350; i++) ofNobody('refused')
+  ofNobody('csrf-blocked')
   expect(await counts()).toEqual(
     new Map([
-      ['not-kept', 1],
       ['refused', 100],
-      ['signed-in', 1],
+      ['csrf-blocked', 1],
     ]),
   )
-  const [row] = await audit.list({ types: ['not-kept'] }, 1)
-  expect(row?.detail).toEqual({ count: 250 })
   expect(told).toHaveLength(351)
   clock.now += 60_000
-  record({ type: 'refused' })
+  ofNobody('refused')
   expect((await counts()).get('refused')).toBe(101)
+  expect(await audit.list({ types: ['not-kept'] }, 9)).toMatchObject([
+    { at: clock.now - 60_000, userId: null, severity: 'notice', detail: { of: 'refused', count: 250 } },
+  ])
+})
+
+it('a flood that names nobody keeps nothing from the log that is about somebody', async () => {
+  const { record, types } = await anAudit()
+  for (let i = 0; i < 500; i++) {
+    for (const type of ['csrf-blocked', 'refused', 'sign-in-failed']) record({ type, userId: null, sessionId: null })
+  }
+  for (const type of ['sign-in-failed', 'refused']) record({ type, userId: 'alice', sessionId: null })
+  expect(await types({ userId: 'alice' })).toEqual(['refused', 'sign-in-failed'])
+})
+
+it('of each type about an account a hundred an hour are kept, whatever happens to others, and the rest is counted by minute', async () => {
+  const { clock, record, audit, types } = await anAudit()
+  const kept = async (userId: string, type: string) => (await audit.list({ userId, types: [type] }, 1_000)).length
+  for (let i = 0; i < 137; i++) record({ type: 'sign-in-failed', userId: 'alice', sessionId: null })
+  record({ type: 'sign-in-failed', userId: 'bob', sessionId: null })
+  record({ type: 'preferences-changed', userId: 'alice' })
+  expect([await kept('alice', 'sign-in-failed'), await kept('bob', 'sign-in-failed')]).toEqual([100, 1])
+  expect(await types({ userId: 'alice', types: ['preferences-changed'] })).toHaveLength(1)
+  clock.now += 60_000
+  expect(await audit.list({ userId: 'alice', types: ['not-kept'] }, 9)).toMatchObject([
+    { userId: 'alice', detail: { of: 'sign-in-failed', count: 37 } },
+  ])
+  for (let i = 0; i < 500; i++) record({ type: 'sign-in-failed', userId: 'alice', sessionId: null })
+  for (let i = 0; i < 9; i++) await audit.flush()
+  clock.now += 60_000
+  const sums = await audit.list({ userId: 'alice', types: ['not-kept'] }, 9)
+  expect(sums.map(({ detail }) => detail['count'])).toEqual([500, 37])
+  clock.now += 3_600_000
+  record({ type: 'sign-in-failed', userId: 'alice', sessionId: null })
+  expect(await kept('alice', 'sign-in-failed')).toBe(101)
+})
+
+it('what somebody does to somebody else is always kept', async () => {
+  const { record, audit } = await anAudit()
+  for (let i = 0; i < 150; i++) record({ type: 'sessions-ended', actor: 'chief' })
+  expect(await audit.list({ types: ['sessions-ended'] }, 1_000)).toHaveLength(150)
+})
+
+it('sums of a minute that is not over are written when the server stops', async () => {
+  const { db, record, audit } = await anAudit()
+  for (let i = 0; i < 101; i++) record({ type: 'refused' })
+  await audit.close()
+  const sum = { type: 'not-kept', user_id: 'alice', detail: '{"of":"refused","count":1}' }
+  const rows = await db.selectFrom('happenings').select(['type', 'user_id', 'detail']).orderBy('id', 'desc').execute()
+  expect(rows[0]).toEqual(sum)
 })
 
 it('a database that cannot be written delays nobody, and is told of', async () => {
@@ -148,14 +195,18 @@ it('what could not be written is kept until it can be, in its order, and what do
   await restore()
   expect(await types()).toEqual(['role-changed', 'invited'])
   await hide()
-  for (let i = 0; i < 10_003; i++) record()
+  for (let i = 0; i < 10_003; i++) record({ userId: `user-${i}` })
   await audit.flush()
-  record()
+  record({ userId: 'user-10002' })
   await audit.flush()
   await restore()
-  const [row] = await audit.list({ types: ['not-kept'] }, 10)
-  expect([row?.at, row?.detail]).toEqual([clock.now, { count: 4 }])
-  expect(await audit.list({ types: ['not-kept'] }, 10)).toHaveLength(1)
+  clock.now += 60_000
+  const rows = await audit.list({ types: ['not-kept'] }, 10)
+  expect(rows.map(({ at, userId, detail }) => [at, userId, detail])).toEqual([
+    [clock.now - 60_000, 'user-10002', { of: 'signed-in', count: 2 }],
+    [clock.now - 60_000, 'user-10001', { of: 'signed-in', count: 1 }],
+    [clock.now - 60_000, 'user-10000', { of: 'signed-in', count: 1 }],
+  ])
   expect(await audit.list({ types: ['signed-in'] }, 20_000)).toHaveLength(10_000)
 })
 
@@ -188,11 +239,12 @@ it('those who ask while it writes share one turn', async () => {
 })
 
 it('a flood is bounded in memory: what is beyond is counted', async () => {
-  const { record, audit, counts } = await anAudit()
-  for (let i = 0; i < 10_250; i++) record()
+  const { clock, record, audit, counts } = await anAudit()
+  for (let i = 0; i < 10_250; i++) record({ userId: `user-${i % 5_000}` })
   expect((await counts()).get('signed-in')).toBe(10_000)
-  const [row] = await audit.list({ types: ['not-kept'] }, 1)
-  expect(row?.detail).toEqual({ count: 250 })
+  clock.now += 60_000
+  const rows = await audit.list({ types: ['not-kept'] }, 1_000)
+  expect(rows.reduce((sum, { detail }) => sum + Number(detail['count']), 0)).toBe(250)
 })
 
 it('what is older than the retention is swept', async () => {
@@ -207,9 +259,33 @@ it('what is older than the retention is swept', async () => {
   expect(await types()).toHaveLength(0)
 })
 
+it('sweeps batch after batch with other work in between, and stops after one when it is told to', async () => {
+  const { db, clock, record, audit } = await anAudit()
+  for (let i = 0; i < 1_050; i++) record({ userId: `user-${i}` })
+  await audit.flush()
+  clock.now += 91 * DAY
+  const left = async () => (await db.selectFrom('happenings').select('id').execute()).length
+  const stopping = new AbortController()
+  stopping.abort()
+  await audit.sweep(stopping.signal)
+  expect(await left()).toBe(950)
+  let [turns, isSwept] = [0, false]
+  const others = (async () => {
+    while (!isSwept) {
+      await turn()
+      turns++
+    }
+  })()
+  await audit.sweep()
+  const between = turns
+  isSwept = true
+  await others
+  expect([await left(), between >= 9]).toEqual([0, true])
+})
+
 it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', async () => {
   const { record, audit } = await anAudit()
-  for (let i = 0; i < 1_201; i++) record({ sessionId: `s${i}` })
+  for (let i = 0; i < 1_201; i++) record({ sessionId: `s${i}`, userId: `user-${i}` })
   record({ type: 'ended', sessionId: '=cmd()', detail: { note: 'a, "b"\r\nc' } })
   const lines = (await all(asNdjson(audit.stream({})))).join('').trimEnd().split('\n')
   expect(lines).toHaveLength(1_202)
@@ -218,7 +294,7 @@ it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', as
     at: '1970-04-11T00:00:00.000Z',
     type: 'signed-in',
     severity: 'info',
-    userId: 'alice',
+    userId: 'user-0',
     sessionId: 's0',
     actor: null,
     detail: { replaced: null },
@@ -230,9 +306,43 @@ it('is exported whole, as lines of JSON and as CSV that no spreadsheet runs', as
   ])
 })
 
+it('no cell of the CSV is a formula, split at any separator, with quotes or without, and its detail is JSON all the same', async () => {
+  const { record, audit } = await anAudit()
+  const formulas = ['=', '+', '-', '@', '＝', '＋', '－', '＠'].map((sign) => `${sign}cmd|' /C calc'!A0`)
+  const separators = [',', ';', '\t', '\r\n', '\n', '"', '","', '";"']
+  const texts = formulas.flatMap((formula) => separators.map((separator) => `x${separator}${formula}${separator}y`))
+  for (const [i, text] of [...texts, ...formulas].entries()) {
+    record({ type: 'ended', userId: `u${i}`, sessionId: text, detail: { [text]: text, note: [text] } })
+  }
+  const csv = (await all(asCsv(audit.stream({})))).join('')
+  const rows = csv.trimEnd().split('\r\n')
+  expect(rows).toHaveLength(1 + texts.length + formulas.length)
+  // Where commas separate, quotes are heeded; where something else does, they stand within a cell and are not.
+  const cells = [
+    ...rows.flatMap((row) => [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, a, b]) => a ?? b ?? '')),
+    ...csv.split(/[;\t\r\n]/),
+  ]
+  expect(cells.filter((cell) => /^["'\s]*[=+\-@＝＋－＠]/.test(cell) && !cell.startsWith("'"))).toEqual([])
+  const detail = /"((?:[^"]|"")*)"$/.exec(rows[2] ?? '')?.[1]?.replaceAll('""', '"') ?? ''
+  expect(JSON.parse(detail)).toEqual({ [texts[1] ?? '']: texts[1], note: [texts[1]] })
+})
+
+it('no export holds a control character or a mark that turns the text around', async () => {
+  const { record, audit } = await anAudit()
+  const hidden = '\u0000\u001b\u007f\u0085\u009b31m\u2028\u202e\u2066'
+  record({ sessionId: hidden, detail: { device: hidden } })
+  for (const write of [asCsv, asNdjson]) {
+    const text = (await all(write(audit.stream({})))).join('')
+    expect(text.replaceAll(/\r?\n/g, '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/u)
+    expect(text).toContain('\\u009b31m')
+  }
+  const [line = ''] = await all(asNdjson(audit.stream({})))
+  expect(JSON.parse(line)).toMatchObject({ sessionId: hidden, detail: { device: hidden } })
+})
+
 it('lets other work in between the pages of an export', async () => {
   const { record, audit } = await anAudit()
-  for (let i = 0; i < 1_000; i++) record()
+  for (let i = 0; i < 1_000; i++) record({ userId: `user-${i}` })
   await audit.flush()
   let [turns, isRead] = [0, false]
   const others = (async () => {

@@ -18,9 +18,15 @@ async function searched() {
     throw error
   })
   onTestFinished(() => audit.close())
+  let at = 0
+  /** Each in an hour of its own, so that all are kept. */
+  const nextHour = () => {
+    at += 3_600_000
+    return at
+  }
   const signIn = (sessionId: string, userId: string, device: string, network: string) =>
     audit.record({
-      at: 5,
+      at: nextHour(),
       type: 'signed-in',
       severity: 'info',
       userId,
@@ -30,7 +36,7 @@ async function searched() {
     })
   const end = (sessionId: string, userId: string, reason: string) =>
     audit.record({
-      at: 6,
+      at: nextHour(),
       type: 'ended',
       severity: 'info',
       userId,
