@@ -17,8 +17,8 @@ export async function answerGate(c: Context<Environment>): Promise<Response> {
   const asked = originalRequest(c.req.raw.headers)
   if (asked === null) return problem(c, 400, 'Bad Request', UNKNOWN, 'unknown-request')
   const path = plainPath(asked.uri.split('?', 1)[0] ?? '')
-  if (path === null) return problem(c, 403, 'Forbidden', 'This path can be read in two ways.', 'ambiguous-path')
-  const rule = ruleFor(path, c.get('services').config.gateRules)
+  const rule = path === null ? null : ruleFor(path, c.get('services').config.gateRules)
+  if (rule === null) return problem(c, 403, 'Forbidden', 'This path can be read in two ways.', 'ambiguous-path')
   const foreign = rule.anySite ? null : await foreignOrigin(c, asked)
   if (foreign !== null) return foreign
   const session = await c.get('openSession')()
@@ -26,6 +26,7 @@ export async function answerGate(c: Context<Environment>): Promise<Response> {
   if (refused !== null) return refused
   const { name = '', role = ORDINARY } = session.signedIn ? session.data : { role: '' }
   c.header('X-Coatcheck-User', encodeURIComponent(name))
+  c.header('X-Coatcheck-User-Id', session.userId ?? '')
   c.header('X-Coatcheck-Role', role)
   c.header('X-Coatcheck-Session', session.signedIn ? (session.id ?? '') : '')
   c.header('Cache-Control', 'no-store')
