@@ -20,6 +20,8 @@ describe('returnPath', () => {
     '/ä',
     '/login',
     '/logout?x',
+    '/%6cogout',
+    '/Logout/',
     '/../login',
     `/${'x'.repeat(2000)}`,
   ])('answers the dashboard for %j', (path) => {
