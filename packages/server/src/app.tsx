@@ -3,7 +3,9 @@ import { type Context, Hono, type Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
+import { getPath } from 'hono/utils/url'
 import { serveApi } from './api/serving.ts'
+import { innerPath, withoutBase } from './base-path.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { postInvite } from './console/inviting.tsx'
 import { showKeys } from './console/keys.tsx'
@@ -59,7 +61,8 @@ const headers = secureHeaders({
 
 /** The route table. */
 export function makeApp(services: Services): Hono<Environment> {
-  const app = new Hono<Environment>()
+  const { basePath } = services.config
+  const app = new Hono<Environment>({ getPath: (request) => withoutBase(getPath(request), basePath) })
   for (const path of ['/verify', '/reset', '/setup', '/signup']) app.use(path, withoutPathAsReferrer)
   app.use(headers)
   app.use(async (c, next) => {
@@ -72,7 +75,7 @@ export function makeApp(services: Services): Hono<Environment> {
     const took = Math.round(performance.now() - began)
     const session = c.get('session')?.id ?? null
     // As it was sent: decoded, it could hold what a terminal obeys (ASVS 16.4.1).
-    const path = new URL(c.req.url).pathname
+    const path = innerPath(c)
     services.log.request({ method: c.req.method, path, status: c.res.status, took, session })
   })
   app.use(measureAnswers)
@@ -155,6 +158,6 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
     c.header('Retry-After', '5')
     return await answerMessage(c, error instanceof SignOutUnconfirmedError ? 'signOutUnconfirmed' : 'unavailable')
   }
-  log.fault(c.req.method, new URL(c.req.url).pathname, error)
+  log.fault(c.req.method, innerPath(c), error)
   return await answerMessage(c, 'failed')
 }

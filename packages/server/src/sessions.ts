@@ -2,6 +2,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { createSessions, defaults, presets, type RequestLike, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
+import { addressOf } from './base-path.ts'
 import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
@@ -14,13 +15,14 @@ export const PER_USER = 100
 export function makeSessions(
   store: Store,
   keys: string,
-  { origin, trustProxy, timeouts }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts'>,
+  { origin, trustProxy, timeouts, cookieName }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts' | 'cookieName'>,
 ): ServerSessions {
   return createSessions<SessionData>({
     store,
     keys,
     origin: origin ?? undefined,
     trustProxy: trustProxy ?? undefined,
+    cookie: { name: cookieName, anonymousName: besideName(cookieName, 'vid') },
     policy: {
       preset: timeouts.preset ?? undefined,
       idle: timeouts.idle ?? undefined,
@@ -30,6 +32,10 @@ export function makeSessions(
     sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
   })
 }
+
+/** The name of another cookie of ours: of its own where that of the session is, so that two servers of one host do not meet. */
+export const besideName = (cookieName: string, usual: string): string =>
+  cookieName === defaults.cookie.name ? usual : `${cookieName}-${usual}`
 
 /** How long a session lives whatever happens, in milliseconds. */
 export function absoluteOf({ timeouts: { absolute, preset } }: Pick<Config, 'timeouts'>): number {
@@ -92,13 +98,15 @@ function clientOf(c: Context) {
 }
 
 /**
- * What links in mails begin with: the configured origin, or this machine's own. Null elsewhere, because a visitor could
+ * What links in mails begin with: the configured origin, or this machine's own, and the base path. Null elsewhere, because a visitor could
  * name any host, and the code in the link would go there.
  */
 export function linkOriginOf(c: Context<Environment>): string | null {
   const { origin } = arrivalOf(c)
-  if (c.get('services').config.origin !== null) return origin
-  return /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin) ? origin : null
+  const { config } = c.get('services')
+  const isKnown =
+    config.origin !== null || /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin)
+  return isKnown ? addressOf(origin, config) : null
 }
 
 /** Where a request was meant to go and whose it is, as far as the settings let proxies say so. */

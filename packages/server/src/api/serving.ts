@@ -21,7 +21,7 @@ const ENDPOINTS: readonly Endpoint[] = [
 
 /** Serves the endpoints and their description. What is not in the table is 404, another method 405. */
 export function serveApi(app: Hono<Environment>): void {
-  app.get('/api/openapi.json', (c) => c.json(describe(ENDPOINTS)))
+  app.get('/api/openapi.json', (c) => c.json(describe(ENDPOINTS, c.get('services').config)))
   for (const one of ENDPOINTS) {
     app.on(one.method.toUpperCase(), pathOf(one), async (c) => await answer(c, one))
   }

@@ -15,7 +15,7 @@ const say = (lines: readonly string[]) =>
 
 /** A demonstration is for who sits at the machine. */
 const LOCAL = {
-  ...{ host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null },
+  ...{ host: '127.0.0.1', origin: null, basePath: '', trustProxy: null, tls: null, metrics: null },
   ...{ accountsFile: null, store: null, movingFrom: null },
 } as const
 

@@ -5,6 +5,7 @@ import { asCsv, asNdjson } from '../audit/exporting.ts'
 import type { Kept } from '../audit/kept.ts'
 import type { Environment } from '../environment.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { Console, Table } from './frame.tsx'
@@ -83,16 +84,19 @@ function EventsPage({ events, older, query }: EventsProps) {
   return (
     <Console title={texts.events}>
       <p class="row">
-        {query.size === 0 ? null : <a href="/admin/events">{texts.all}</a>}
-        <a href={`/admin/events.csv${suffix}`}>{texts.exportAs} CSV</a>
-        <a href={`/admin/events.ndjson${suffix}`}>{texts.exportAs} NDJSON</a>
+        {query.size === 0 ? null : <Link href="/admin/events">{texts.all}</Link>}
+        <Link href={`/admin/events.csv${suffix}`}>{texts.exportAs} CSV</Link>
+        <Link href={`/admin/events.ndjson${suffix}`}>{texts.exportAs} NDJSON</Link>
       </p>
       <EventTable events={events} />
       {older === null ? null : (
         <p class="row">
-          <a class="button quiet" href={`/admin/events?${new URLSearchParams([...query, ['before', String(older)]])}`}>
+          <Link
+            class="button quiet"
+            href={`/admin/events?${new URLSearchParams([...query, ['before', String(older)]])}`}
+          >
             {texts.next}
-          </a>
+          </Link>
         </p>
       )}
     </Console>
@@ -110,10 +114,10 @@ export function EventTable({ events }: { readonly events: readonly Kept[] }) {
         <Time at={at} />,
         <span class={`severity-${severity}`}>{type}</span>,
         <>
-          {userId === null ? '–' : <a href={`/admin/users/${userId}`}>{userId.slice(0, 8)}</a>}
+          {userId === null ? '–' : <Link href={`/admin/users/${userId}`}>{userId.slice(0, 8)}</Link>}
           {actor === null ? null : ` ← ${actor.slice(0, 8)}`}
         </>,
-        sessionId === null ? '–' : <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
+        sessionId === null ? '–' : <Link href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</Link>,
         <code>{JSON.stringify(detail)}</code>,
       ])}
     />

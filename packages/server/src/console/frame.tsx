@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { useFrame, useTexts } from '../pages/frame.tsx'
 import { Layout, Notice, type NoticeText } from '../pages/layout.tsx'
+import { Link } from '../pages/links.tsx'
 
 interface ConsoleProps {
   readonly title: string
@@ -24,9 +25,9 @@ export function Console({ title, notice = null, children }: ConsoleProps) {
     <Layout title={`${title} · ${administration.title}`} width="broad">
       <nav class="tabs" aria-label={administration.title}>
         {tabs.map(([href, text]) => (
-          <a href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
+          <Link href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
             {text}
-          </a>
+          </Link>
         ))}
       </nav>
       <h1>{title}</h1>

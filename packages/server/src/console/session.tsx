@@ -2,9 +2,11 @@ import type { SessionStatus } from 'coatcheck'
 import type { Context } from 'hono'
 import { endSessions } from '../actions/ending-sessions.ts'
 import type { Kept } from '../audit/kept.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, Services } from '../environment.ts'
 import { Entry } from '../pages/entry.tsx'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
@@ -61,7 +63,7 @@ export async function postEndSession(c: Context<Environment>) {
   const id = c.req.param('id') ?? ''
   if ((await c.get('services').sessions.find(id)) === null) return await answerMessage(c, 'notFound')
   const ended = await endSessions(c.get('services'), [id], session.userId ?? '')
-  return c.redirect(`/admin/sessions/${id}${ended === 0 ? '' : '?done'}`, 303)
+  return leadTo(c, `/admin/sessions/${id}${ended === 0 ? '' : '?done'}`)
 }
 
 interface SessionProps {
@@ -87,7 +89,7 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
       <section class="card">
         <h2>{texts.facts}</h2>
         <dl>
-          <Fact name={texts.user}>{name === null ? '–' : <a href={`/admin/users/${userId}`}>{name}</a>}</Fact>
+          <Fact name={texts.user}>{name === null ? '–' : <Link href={`/admin/users/${userId}`}>{name}</Link>}</Fact>
           <Fact name={texts.state}>
             <State status={status} ended={story.findLast(({ type }) => type === 'ended') ?? null} />
           </Fact>
@@ -102,11 +104,11 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
         </dl>
       </section>
       {isAlive && !isOwn ? (
-        <form method="post" action={`/admin/sessions/${id}/end`} class="row">
+        <Form method="post" action={`/admin/sessions/${id}/end`} class="row">
           <button type="submit" class="danger">
             {texts.endThis}
           </button>
-        </form>
+        </Form>
       ) : null}
       {isAlive && isOwn ? <p class="lead apart">{texts.own}</p> : null}
       <section class="apart">
@@ -122,8 +124,8 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
           ))}
         </ol>
         <p class="row">
-          <a href={`/admin/events?session=${encodeURIComponent(id)}`}>{texts.allEvents}</a>
-          <a href="/admin/sessions">{administration.sessions}</a>
+          <Link href={`/admin/events?session=${encodeURIComponent(id)}`}>{texts.allEvents}</Link>
+          <Link href="/admin/sessions">{administration.sessions}</Link>
         </p>
       </section>
     </Console>

@@ -1,5 +1,6 @@
 import { useTexts } from '../pages/frame.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { Time } from '../pages/time.tsx'
 import type { ReasonTexts } from '../texts/console-sessions-shapes.ts'
 import { Console, Table } from './frame.tsx'
@@ -35,16 +36,19 @@ export function SessionsPage({ asked, devices, listed, next, notice, own, search
       <SessionTable listed={listed} own={own} />
       <div class="row">
         {listed.length === 0 ? null : (
-          <form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
+          <Form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
             <button type="submit" class="quiet">
               {administration.endSelected}
             </button>
-          </form>
+          </Form>
         )}
         {next === null ? null : (
-          <a class="button quiet" href={`/admin/sessions?${new URLSearchParams({ ...asked, before: String(next) })}`}>
+          <Link
+            class="button quiet"
+            href={`/admin/sessions?${new URLSearchParams({ ...asked, before: String(next) })}`}
+          >
             {listed.length === 0 ? texts.lookedOn : administration.next}
-          </a>
+          </Link>
         )}
       </div>
       {isAny ? <EndEvery /> : null}
@@ -55,7 +59,7 @@ export function SessionsPage({ asked, devices, listed, next, notice, own, search
 function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>) {
   const { administration, consoleSessions: texts } = useTexts()
   return (
-    <form method="get" action="/admin/sessions" class="card finding">
+    <Form method="get" action="/admin/sessions" class="card finding">
       <Sought name="name" value={asked.name} label={texts.name} hint={texts.nameHint} maxlength={254} />
       <Sought name="address" value={asked.address} label={texts.address} hint={texts.addressHint} />
       <Sought name="device" value={asked.device} label={texts.device} hint={texts.deviceHint} list="devices" />
@@ -79,7 +83,7 @@ function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>
         </select>
       </label>
       <button type="submit">{administration.find}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -131,8 +135,8 @@ function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>
           ) : (
             '–'
           ),
-          <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
-          name === null ? texts.noUser : <a href={`/admin/users/${userId}`}>{name}</a>,
+          <Link href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</Link>,
+          name === null ? texts.noUser : <Link href={`/admin/users/${userId}`}>{name}</Link>,
           shown,
           (status?.alive === true ? status.info.client.address : null) ?? (typeof network === 'string' ? network : '–'),
           signedIn === null ? '–' : <Time at={signedIn.at} />,
@@ -164,7 +168,7 @@ function EndEvery() {
   return (
     <details class="card apart">
       <summary>{texts.endEvery}</summary>
-      <form method="post" action="/admin/sessions/end-all" class="stack">
+      <Form method="post" action="/admin/sessions/end-all" class="stack">
         <p>{texts.endEveryWarning}</p>
         <label class="check">
           <input type="checkbox" name="sure" value="yes" required />
@@ -173,7 +177,7 @@ function EndEvery() {
         <button type="submit" class="danger">
           {texts.endEvery}
         </button>
-      </form>
+      </Form>
     </details>
   )
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { endAllSessions, endSessions } from '../actions/ending-sessions.ts'
 import { networkOf } from '../audit/networks.ts'
 import type { FoundSession, SessionFilter } from '../audit/session-search.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, ServerSession, Services } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import type { NoticeText } from '../pages/layout.tsx'
@@ -122,7 +123,7 @@ export async function postEndSessions(c: Context<Environment>) {
   if (session instanceof Response) return session
   const chosen = await readRepeated(c, 'session', MOST_SELECTED)
   const ended = await endSessions(c.get('services'), chosen, session.userId ?? '')
-  return c.redirect(`/admin/sessions${searchOf(c, { ended: String(ended) })}`, 303)
+  return leadTo(c, `/admin/sessions${searchOf(c, { ended: String(ended) })}`)
 }
 
 /** What was asked for, so that whoever ends a selection goes on where they were. */
@@ -146,5 +147,5 @@ export async function postEndAllSessions(c: Context<Environment>) {
     return await answerSessions(c, session, { kind: 'bad', text: `${endEveryWarning} ${confirm}?` })
   }
   await endAllSessions(c.get('services'), session.userId ?? '')
-  return c.redirect('/login', 303)
+  return leadTo(c, '/login')
 }

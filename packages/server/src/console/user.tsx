@@ -6,10 +6,12 @@ import { removeAccount, setDisabled, setRole } from '../actions/administering.ts
 import { endSessions, endSessionsOf } from '../actions/ending-sessions.ts'
 import { wasRefused } from '../actions/refusals.ts'
 import type { Kept } from '../audit/kept.ts'
+import { leadTo } from '../base-path.ts'
 import type { Config } from '../config.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
@@ -89,7 +91,7 @@ export async function postUser(c: Context<Environment>) {
   const outcome = (await act(c, account, session.userId ?? '')) ?? {}
   if ('problem' in outcome) return await answerUser(c, session, String(outcome.problem))
   if (wasRefused(outcome)) return await answerUser(c, session, refusalText(c, outcome))
-  return c.redirect(name === 'delete' ? '/admin/users' : `/admin/users/${account.id}?done`, 303)
+  return leadTo(c, name === 'delete' ? '/admin/users' : `/admin/users/${account.id}?done`)
 }
 
 interface UserProps {
@@ -121,20 +123,20 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
         <p class="lead">{texts.self}</p>
       ) : (
         <div class="acts">
-          <form method="post" action={`${path}/role`} class="row">
+          <Form method="post" action={`${path}/role`} class="row">
             <RoleChoice roles={roles} chosen={role} />
             <button type="submit">{texts.change}</button>
-          </form>
-          <form method="post" action={`${path}/${disabledAt === null ? 'disable' : 'enable'}`}>
+          </Form>
+          <Form method="post" action={`${path}/${disabledAt === null ? 'disable' : 'enable'}`}>
             <button type="submit" class="quiet">
               {disabledAt === null ? texts.disable : texts.enable}
             </button>
-          </form>
-          <form method="post" action={`${path}/end-sessions`}>
+          </Form>
+          <Form method="post" action={`${path}/end-sessions`}>
             <button type="submit" class="quiet">
               {texts.endAll}
             </button>
-          </form>
+          </Form>
         </div>
       )}
       <Table
@@ -154,29 +156,29 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
           <Time at={info.lastSeenAt} />,
-          <a href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</a>,
+          <Link href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</Link>,
           isSelf ? (
             '–'
           ) : (
-            <form method="post" action={`${path}/end-session`}>
+            <Form method="post" action={`${path}/end-session`}>
               <input type="hidden" name="session" value={info.id} />
               <button type="submit" class="quiet" aria-label={`${texts.endOne} ${info.client.label ?? info.id}`}>
                 {texts.endOne}
               </button>
-            </form>
+            </Form>
           ),
         ])}
       />
       {isSelf || list.length < 2 ? null : (
-        <form method="post" action={`${path}/end-session`} id={SELECTION}>
+        <Form method="post" action={`${path}/end-session`} id={SELECTION}>
           <button type="submit" class="quiet">
             {texts.endSelected}
           </button>
-        </form>
+        </Form>
       )}
       <EventTable events={events} />
       {isSelf ? null : (
-        <form method="post" action={`${path}/delete`} class="card stack">
+        <Form method="post" action={`${path}/delete`} class="card stack">
           <label>
             {texts.removeWarning(name)}
             <input name="name" autocomplete="off" spellcheck={false} required />
@@ -184,7 +186,7 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           <button type="submit" class="danger">
             {texts.remove}
           </button>
-        </form>
+        </Form>
       )}
     </Console>
   )

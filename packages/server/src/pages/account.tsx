@@ -1,6 +1,7 @@
 import { OwnerField, PasswordField } from './fields.tsx'
 import { useFrame, useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface NoticeProps {
   readonly notice: NoticeText | null
@@ -27,7 +28,7 @@ export function AccountPage({ notice }: NoticeProps) {
         {parts.map(({ href, title, hint }) => (
           <li class="card">
             <h2>
-              <a href={href}>{title}</a>
+              <Link href={href}>{title}</Link>
             </h2>
             <p class="hint">{hint}</p>
           </li>
@@ -46,7 +47,7 @@ export function PasswordPage({ notice, least }: NoticeProps & { readonly least: 
       <h1>{title}</h1>
       <Notice notice={notice} />
       <p class="lead">{hint}</p>
-      <form method="post" action="/account/password" class="card stack">
+      <Form method="post" action="/account/password" class="card stack">
         <OwnerField name={name ?? ''} />
         <PasswordField
           label={ownAccount.currentPassword}
@@ -63,7 +64,7 @@ export function PasswordPage({ notice, least }: NoticeProps & { readonly least: 
           least={least}
         />
         <button type="submit">{button}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }
@@ -77,7 +78,7 @@ export function DeletionPage({ notice }: NoticeProps) {
       <h1>{title}</h1>
       <Notice notice={notice} />
       <p class="lead">{warning(name ?? '')}</p>
-      <form method="post" action="/account/delete" class="card stack">
+      <Form method="post" action="/account/delete" class="card stack">
         <OwnerField name={name ?? ''} />
         <PasswordField
           label={ownAccount.currentPassword}
@@ -88,9 +89,9 @@ export function DeletionPage({ notice }: NoticeProps) {
         <button type="submit" class="danger">
           {button}
         </button>
-      </form>
+      </Form>
       <p class="aside">
-        <a href="/account">{session.stay}</a>
+        <Link href="/account">{session.stay}</Link>
       </p>
     </Layout>
   )

@@ -3,6 +3,7 @@ import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.
 import { Entry } from './entry.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
+import { Link } from './links.tsx'
 
 /** Where something happened, as far as it is known. */
 export interface Place {
@@ -34,9 +35,9 @@ export function ActivityPage({ entries, older }: ActivityProps) {
       </ol>
       {older === null ? null : (
         <p class="row">
-          <a class="button quiet" href={`/account/activity?before=${older}`}>
+          <Link class="button quiet" href={`/account/activity?before=${older}`}>
             {activity.older}
-          </a>
+          </Link>
         </p>
       )}
     </Layout>

@@ -112,7 +112,8 @@ function tell({ data }) {
 function follow() {
   source?.close()
   if (document.visibilityState !== 'visible' || !notice.hidden) return
-  source = new EventSource('/account/events')
+  // Beside the script, wherever that is: the server may be below a path.
+  source = new EventSource(new URL('../account/events', import.meta.url))
   source.addEventListener('over', tell)
 }
 document.addEventListener('visibilitychange', follow)

@@ -3,6 +3,7 @@ import { LONGEST_NAME } from '../accounts/names.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface FormProps {
   readonly action: string
@@ -30,7 +31,7 @@ export function CredentialsForm({
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
   const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
-    <form method="post" action={action} class="card stack">
+    <Form method="post" action={action} class="card stack">
       <label>
         {nameLabel}
         <input
@@ -64,7 +65,7 @@ export function CredentialsForm({
       )}
       {children}
       <button type="submit">{button}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -95,7 +96,7 @@ export function SignUpPage({ notice = null, username = '', least, invitation = '
         {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
       </CredentialsForm>
       <p class="aside">
-        {account.signUp.already} <a href="/login">{account.signIn.title}</a>
+        {account.signUp.already} <Link href="/login">{account.signIn.title}</Link>
       </p>
     </Layout>
   )
@@ -129,11 +130,11 @@ export function SignInPage({ notice = null, username = '', next, isOpen, childre
       </CredentialsForm>
       {children}
       <p class="aside">
-        <a href="/forgot">{ownAccount.reset.link}</a>
+        <Link href="/forgot">{ownAccount.reset.link}</Link>
       </p>
       {isOpen ? (
         <p class="aside">
-          {account.signIn.newHere} <a href="/signup">{account.signUp.title}</a>
+          {account.signIn.newHere} <Link href="/signup">{account.signUp.title}</Link>
         </p>
       ) : null}
     </Layout>

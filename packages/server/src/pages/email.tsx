@@ -1,6 +1,7 @@
 import { OwnerField, PasswordField } from './fields.tsx'
 import { useFrame, useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 
 interface EmailProps {
   readonly notice: NoticeText | null
@@ -33,7 +34,7 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
   const { label, set, setButton } = ownAccount.email
   const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
-    <form method="post" action="/account/email" class="card stack">
+    <Form method="post" action="/account/email" class="card stack">
       <OwnerField name={name ?? ''} />
       <label>
         {label}
@@ -59,7 +60,7 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
         invalid={invalid}
       />
       <button type="submit">{setButton}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -68,7 +69,7 @@ function RemoveForm() {
   const { name } = useFrame()
   const { remove, removeButton } = ownAccount.email
   return (
-    <form method="post" action="/account/email/remove" class="card stack row">
+    <Form method="post" action="/account/email/remove" class="card stack row">
       <OwnerField name={name ?? ''} />
       <PasswordField
         label={ownAccount.currentPassword}
@@ -80,7 +81,7 @@ function RemoveForm() {
       <button type="submit" class="danger">
         {removeButton}
       </button>
-    </form>
+    </Form>
   )
 }
 
@@ -99,10 +100,10 @@ export function VerifyPage({ address, name, code }: VerifyProps) {
     <Layout title={verifyTitle}>
       <h1>{verifyTitle}</h1>
       <p class="lead">{verifyQuestion(address, name)}</p>
-      <form method="post" action="/verify" class="row">
+      <Form method="post" action="/verify" class="row">
         <input type="hidden" name="code" value={code} />
         <button type="submit">{verifyButton}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { ADMINISTRATOR } from '../roles.ts'
 import { useFrame, useTexts } from './frame.tsx'
+import { Form, Link } from './links.tsx'
 
 interface LayoutProps {
   readonly title: string
@@ -11,7 +12,7 @@ interface LayoutProps {
 
 /** The frame of every page. It works without scripts. */
 export function Layout({ title, width = 'narrow', children }: LayoutProps) {
-  const { language, theme, name } = useFrame()
+  const { language, theme, name, base } = useFrame()
   const { session } = useTexts()
   return (
     <html lang={language} {...(theme === null ? {} : { 'data-theme': theme })}>
@@ -20,19 +21,19 @@ export function Layout({ title, width = 'narrow', children }: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content={theme ?? 'light dark'} />
         <title>{`${title} · Coatcheck`}</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/style.css" />
-        {name === null ? null : <script src="/assets/session.js" type="module" />}
+        <link rel="icon" href={`${base}/assets/icon.svg`} type="image/svg+xml" />
+        <link rel="stylesheet" href={`${base}/assets/style.css`} />
+        {name === null ? null : <script src={`${base}/assets/session.js`} type="module" />}
       </head>
       <body>
         <a class="skip" href="#content">
           {session.skip}
         </a>
         <header class="top">
-          <a class="brand" href="/">
+          <Link class="brand" href="/">
             <Hanger />
             Coatcheck
-          </a>
+          </Link>
           {name === null ? null : <Navigation />}
         </header>
         {name === null ? null : <Over />}
@@ -49,7 +50,7 @@ function Over() {
   const { session } = useTexts()
   return (
     <div class="notice bad over" id="over" role="alert" hidden>
-      <span>{session.over.text}</span> <a href="/login">{session.over.link}</a>
+      <span>{session.over.text}</span> <Link href="/login">{session.over.link}</Link>
     </div>
   )
 }
@@ -59,15 +60,15 @@ function Navigation() {
   const { role } = useFrame()
   return (
     <nav aria-label={session.navigation}>
-      <a href="/dashboard">{session.dashboard}</a>
-      <a href="/account/sessions">{session.devices}</a>
-      <a href="/account">{session.navigation}</a>
-      {role === ADMINISTRATOR ? <a href="/admin">{administration.title}</a> : null}
-      <form method="post" action="/logout">
+      <Link href="/dashboard">{session.dashboard}</Link>
+      <Link href="/account/sessions">{session.devices}</Link>
+      <Link href="/account">{session.navigation}</Link>
+      {role === ADMINISTRATOR ? <Link href="/admin">{administration.title}</Link> : null}
+      <Form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}
         </button>
-      </form>
+      </Form>
     </nav>
   )
 }

@@ -1,5 +1,6 @@
 import { useFrame, useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 
 interface ReauthenticateProps {
   readonly notice?: NoticeText | null
@@ -17,7 +18,7 @@ export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps)
       <h1>{account.reauthenticate.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{account.reauthenticate.why(name ?? '')}</p>
-      <form method="post" action="/reauth" class="card stack">
+      <Form method="post" action="/reauth" class="card stack">
         {/* For password managers, which look for whose password it is. */}
         <input type="text" name="username" value={name ?? ''} autocomplete="username" readonly hidden />
         <label>
@@ -26,7 +27,7 @@ export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps)
         </label>
         <input type="hidden" name="next" value={next} />
         <button type="submit">{account.reauthenticate.button}</button>
-      </form>
+      </Form>
       <p class="aside">
         <a href={next}>{session.back}</a>
       </p>

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { changePassword } from '../actions/changing-password.ts'
 import { deleteAccount } from '../actions/deleting-account.ts'
 import { wasRefused } from '../actions/refusals.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { AccountPage, DeletionPage, PasswordPage } from '../pages/account.tsx'
@@ -31,7 +32,7 @@ export async function postChangePassword(c: Context<Environment>) {
   const outcome = await changePassword(services, session, { password, newPassword, language: languageOf(c) })
   if (!wasRefused(outcome)) {
     rememberBrowser(c, outcome)
-    return c.redirect('/account?changed=password', 303)
+    return leadTo(c, '/account?changed=password')
   }
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(c, <PasswordPage notice={notice} least={services.config.passwordLength} />, status)
@@ -47,7 +48,7 @@ export async function postDelete(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const outcome = await deleteAccount(c.get('services'), session, await readFields(c, ['password']))
-  if (!wasRefused(outcome)) return c.redirect('/login?deleted', 303)
+  if (!wasRefused(outcome)) return leadTo(c, '/login?deleted')
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(c, <DeletionPage notice={notice} />, status)
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { endAllDevices, endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { DevicesPage } from '../pages/devices.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
@@ -25,20 +26,20 @@ export async function postEndDevice(c: Context<Environment>) {
   const allowed = id === session.id ? session : await freshlySignedIn(c)
   if (allowed instanceof Response) return allowed
   const outcome = await endDevice(c.get('services'), allowed, id)
-  if (outcome === 'self') return c.redirect('/login?goodbye', 303)
-  return c.redirect(`/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`, 303)
+  if (outcome === 'self') return leadTo(c, '/login?goodbye')
+  return leadTo(c, `/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`)
 }
 
 export async function postEndOtherDevices(c: Context<Environment>) {
   const session = await freshlySignedIn(c)
   if (session instanceof Response) return session
   await endOtherDevices(c.get('services'), session)
-  return c.redirect('/account/sessions?ended=others', 303)
+  return leadTo(c, '/account/sessions?ended=others')
 }
 
 export async function postEndAllDevices(c: Context<Environment>) {
   const session = await freshlySignedIn(c)
   if (session instanceof Response) return session
   await endAllDevices(c.get('services'), session)
-  return c.redirect('/login?goodbye', 303)
+  return leadTo(c, '/login?goodbye')
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { leadTo, outerPath } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { type OriginalRequest, originalRequest } from '../gate/original.ts'
 import { type GateRule, plainPath, ruleFor } from '../gate/rules.ts'
@@ -67,8 +68,8 @@ function lead(c: Context<Environment>, page: string, { method, uri }: OriginalRe
   const next = method === 'GET' ? `?next=${encodeURIComponent(uri)}` : ''
   // For proxies that pass a refusal on as it is: `?redirect` leads pages there at once.
   const isPage = /text\/html/i.test(c.req.header('accept') ?? '')
-  if (isPage && c.req.query('redirect') !== undefined) return c.redirect(`${page}${next}`, 303)
-  c.header('Location', `${page}${next}`)
+  if (isPage && c.req.query('redirect') !== undefined) return leadTo(c, `${page}${next}`)
+  c.header('Location', outerPath(c, `${page}${next}`))
   c.header('WWW-Authenticate', 'Session')
   return problem(c, 401, 'Unauthorized', 'Sign in first.', reason)
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { innerPath, leadTo, outerPath } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
@@ -27,7 +28,7 @@ function refuse(c: Context<Environment>, reason: 'not-signed-in' | 'not-fresh', 
     return problem(c, 401, 'Unauthorized', detail, reason)
   }
   const back = pageOf(c)
-  return c.redirect(back === '/dashboard' ? page : `${page}?next=${encodeURIComponent(back)}`, 303)
+  return leadTo(c, back === '/dashboard' ? page : `${page}?next=${encodeURIComponent(outerPath(c, back))}`)
 }
 
 const PAGES_OF_FORMS =
@@ -35,7 +36,7 @@ const PAGES_OF_FORMS =
 
 /** The page that was asked for, or on which the form stood: what it sent cannot be sent again by a redirect. */
 function pageOf(c: Context<Environment>): string {
-  const { pathname, search } = new URL(c.req.url)
-  if (c.req.method === 'GET') return pathname + search
+  const pathname = innerPath(c)
+  if (c.req.method === 'GET') return pathname + new URL(c.req.url).search
   return pathname === '/admin/invite' ? '/admin/users' : (PAGES_OF_FORMS.exec(pathname)?.[0] ?? pathname)
 }

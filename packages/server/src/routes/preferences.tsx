@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { isLanguage, isTheme } from '../accounts/preferences.ts'
 import { setPreferences } from '../actions/preferences.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { PreferencesPage } from '../pages/preferences.tsx'
@@ -31,5 +32,5 @@ export async function postPreferences(c: Context<Environment>) {
     alerts: alerts === 'yes',
   }
   await setPreferences(c.get('services'), session, chosen)
-  return c.redirect('/account/preferences?saved', 303)
+  return leadTo(c, '/account/preferences?saved')
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
 import { accountOf, mailUnset, requestReset, resetPassword } from '../actions/resetting-password.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { MessagePage } from '../pages/message.tsx'
@@ -52,7 +53,7 @@ export async function postReset(c: Context<Environment>) {
   if (wasRefused(outcome)) return await answerReset(c, code, outcome)
   // Whoever has the mail is the owner, whom others may be keeping from signing in.
   rememberBrowser(c, outcome)
-  return c.redirect('/login?reset', 303)
+  return leadTo(c, '/login?reset')
 }
 
 /** The form, where the code still counts; with why it was not done. */

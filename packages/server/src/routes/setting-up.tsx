@@ -3,6 +3,7 @@ import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { addressKey } from '../audit/networks.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { renderPage } from '../pages/render.tsx'
@@ -37,7 +38,7 @@ export async function postSetUp(c: Context<Environment>) {
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
     : await setUpAdministrator(services, { code, username, password })
-  if (!wasRefused(outcome)) return c.redirect('/login?welcome', 303)
+  if (!wasRefused(outcome)) return leadTo(c, '/login?welcome')
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,

@@ -19,7 +19,7 @@ export async function showSignIn(c: Context<Environment>) {
   const problem = withoutCookies(c)
   if (problem !== null) return problem
   const session = await c.get('openSession')()
-  const next = returnPath(c.req.query('next'))
+  const next = returnPath(c.req.query('next'), c.get('services').config.basePath)
   if (session.signedIn) return c.redirect(next, 303)
   return await renderPage(c, <SignInPage next={next} notice={greeting(c, session)} isOpen={isOpen(c)} />)
 }
@@ -46,12 +46,17 @@ export async function postSignIn(c: Context<Environment>) {
   const outcome = await signIn(c.get('services'), session, given)
   if (!wasRefused(outcome)) {
     rememberBrowser(c, outcome)
-    return c.redirect(returnPath(next), 303)
+    return c.redirect(returnPath(next, c.get('services').config.basePath), 303)
   }
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,
-    <SignInPage notice={notice} username={username} next={returnPath(next)} isOpen={isOpen(c)} />,
+    <SignInPage
+      notice={notice}
+      username={username}
+      next={returnPath(next, c.get('services').config.basePath)}
+      isOpen={isOpen(c)}
+    />,
     status,
   )
 }

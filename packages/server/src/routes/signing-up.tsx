@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { wasRefused } from '../actions/refusals.ts'
 import { maySignUp, signUp } from '../actions/signing-up.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { SignUpPage } from '../pages/credentials.tsx'
@@ -14,7 +15,7 @@ export async function showSignUp(c: Context<Environment>) {
   const unsafe = withoutCookies(c)
   if (unsafe !== null) return unsafe
   const session = await c.get('openSession')()
-  if (session.signedIn) return c.redirect('/dashboard', 303)
+  if (session.signedIn) return leadTo(c, '/dashboard')
   const services = c.get('services')
   const invitation = c.req.query('invitation') ?? ''
   if (await maySignUp(services, invitation)) {
@@ -34,7 +35,7 @@ export async function postSignUp(c: Context<Environment>) {
   const { username, password, invitation } = await readFields(c, ['username', 'password', 'invitation'])
   const services = c.get('services')
   const outcome = await signUp(services, { username, password, invitation, address: arrivalOf(c).address })
-  if (!wasRefused(outcome)) return c.redirect('/login?welcome', 303)
+  if (!wasRefused(outcome)) return leadTo(c, '/login?welcome')
   const { notice, status } = noticeOf(c, outcome)
   const least = services.config.passwordLength
   return await renderPage(
