@@ -18,7 +18,7 @@ import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { measureAnswers } from './measuring/tracing.ts'
-import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
+import { FORM_SCRIPT, ICON, SCRIPT, STYLE } from './pages/assets.ts'
 import { postChangePassword, postDelete, showAccount, showChangePassword, showDelete } from './routes/account.tsx'
 import { showActivity } from './routes/activity.tsx'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
@@ -31,6 +31,7 @@ import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
 import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
 import { postForgot, postReset, showForgot, showReset } from './routes/resetting-password.tsx'
+import { answerOnce } from './routes/sent-twice.ts'
 import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
@@ -84,8 +85,10 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
+  app.get('/assets/forms.js', (c) => asset(c, FORM_SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
+  app.use(answerOnce())
   app.use(withSessions(services.sessions))
   app.get('/gate', answerGate)
   app.get('/', showStart)

@@ -121,5 +121,18 @@ addEventListener('pageshow', follow)
 addEventListener('pagehide', () => source?.close())
 `
 
+/**
+ * Keeps a double click from sending a form twice, also to another process of the server. It looks at the last second alone, so
+ * that whoever has stopped a page can send its form again.
+ */
+export const FORM_SCRIPT = `
+let last = null
+addEventListener('submit', (event) => {
+  const { target, timeStamp } = event
+  if (last?.target === target && timeStamp - last.timeStamp < 1000) event.preventDefault()
+  else last = { target, timeStamp }
+})
+`
+
 /** The hanger as the tab's icon. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#7a62f0" stroke-width="2"><path stroke-linecap="round" stroke-linejoin="round" d="M9.5 6.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.7v.6L2.8 16.6c-1.2.8-.7 2.4.7 2.4h17c1.4 0 1.9-1.6.7-2.4L12 11"/></svg>`

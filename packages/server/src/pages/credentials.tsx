@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { LONGEST_NAME } from '../accounts/names.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { OnceField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
 import { Form, Link } from './links.tsx'
@@ -13,6 +14,8 @@ interface FormProps {
   readonly autocomplete: 'new-password' | 'current-password'
   readonly hint?: string
   readonly invalid: boolean
+  /** The form's one-time value. */
+  readonly once: string
   readonly children?: Child
 }
 
@@ -25,6 +28,7 @@ export function CredentialsForm({
   autocomplete,
   hint,
   invalid,
+  once,
   children,
 }: FormProps) {
   const { account } = useTexts()
@@ -32,6 +36,7 @@ export function CredentialsForm({
   const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
     <Form method="post" action={action} class="card stack">
+      <OnceField once={once} />
       <label>
         {nameLabel}
         <input
@@ -76,9 +81,10 @@ interface SignUpProps {
   readonly least: number
   /** The code of an invitation; empty: none. */
   readonly invitation?: string
+  readonly once: string
 }
 
-export function SignUpPage({ notice = null, username = '', least, invitation = '' }: SignUpProps) {
+export function SignUpPage({ notice = null, username = '', least, invitation = '', once }: SignUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.signUp.title}>
@@ -92,6 +98,7 @@ export function SignUpPage({ notice = null, username = '', least, invitation = '
         autocomplete="new-password"
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
         invalid={notice?.kind === 'bad'}
+        once={once}
       >
         {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
       </CredentialsForm>
@@ -109,10 +116,11 @@ interface SignInProps {
   readonly next: string
   /** Whether anybody may make an account. */
   readonly isOpen: boolean
+  readonly once: string
   readonly children?: Child
 }
 
-export function SignInPage({ notice = null, username = '', next, isOpen, children }: SignInProps) {
+export function SignInPage({ notice = null, username = '', next, isOpen, once, children }: SignInProps) {
   const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
@@ -125,6 +133,7 @@ export function SignInPage({ notice = null, username = '', next, isOpen, childre
         username={username}
         autocomplete="current-password"
         invalid={notice?.kind === 'bad'}
+        once={once}
       >
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>

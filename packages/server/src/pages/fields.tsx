@@ -40,6 +40,11 @@ export function PasswordField({ label, name, autocomplete, invalid, least, autof
   )
 }
 
+/** The one-time value by which a form that is sent twice is done once. */
+export function OnceField({ once }: { readonly once: string }) {
+  return <input type="hidden" name="once" value={once} />
+}
+
 /** For password managers: whose password it is. People read it on the page. */
 export function OwnerField({ name }: { readonly name: string }) {
   return <input type="text" name="username" value={name} autocomplete="username" readonly hidden />

@@ -23,6 +23,7 @@ export function Layout({ title, width = 'narrow', children }: LayoutProps) {
         <title>{`${title} · Coatcheck`}</title>
         <link rel="icon" href={`${base}/assets/icon.svg`} type="image/svg+xml" />
         <link rel="stylesheet" href={`${base}/assets/style.css`} />
+        <script src={`${base}/assets/forms.js`} type="module" />
         {name === null ? null : <script src={`${base}/assets/session.js`} type="module" />}
       </head>
       <body>

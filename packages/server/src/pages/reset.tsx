@@ -1,4 +1,4 @@
-import { OwnerField, PasswordField } from './fields.tsx'
+import { OnceField, OwnerField, PasswordField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
 import { Form, Link } from './links.tsx'
@@ -45,10 +45,11 @@ interface ResetProps {
   readonly name: string
   readonly code: string
   readonly least: number
+  readonly once: string
 }
 
 /** The link of the mail leads here. */
-export function ResetPage({ notice, name, code, least }: ResetProps) {
+export function ResetPage({ notice, name, code, least, once }: ResetProps) {
   const { ownAccount } = useTexts()
   const { chooseTitle, chooseLead, chooseButton } = ownAccount.reset
   return (
@@ -57,6 +58,7 @@ export function ResetPage({ notice, name, code, least }: ResetProps) {
       <Notice notice={notice} />
       <p class="lead">{chooseLead(name)}</p>
       <Form method="post" action="/reset" class="card stack">
+        <OnceField once={once} />
         <input type="hidden" name="code" value={code} />
         <OwnerField name={name} />
         <PasswordField

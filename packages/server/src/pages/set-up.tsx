@@ -9,10 +9,11 @@ interface SetUpProps {
   readonly username?: string
   /** The least length of a password. */
   readonly least: number
+  readonly once: string
 }
 
 /** Makes the first administrator. */
-export function SetUpPage({ notice = null, code, username = '', least }: SetUpProps) {
+export function SetUpPage({ notice = null, code, username = '', least, once }: SetUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.setUp.title}>
@@ -27,6 +28,7 @@ export function SetUpPage({ notice = null, code, username = '', least }: SetUpPr
         autocomplete="new-password"
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
         invalid={notice?.kind === 'bad'}
+        once={once}
       >
         <label>
           {account.setUp.code}

@@ -10,6 +10,7 @@ import { ForgotPage, ResetPage, VoidLinkPage } from '../pages/reset.tsx'
 import { arrivalOf, linkOriginOf } from '../sessions.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
+import { onceFor } from './sent-twice.ts'
 
 export async function showForgot(c: Context<Environment>) {
   await c.get('openSession')()
@@ -68,7 +69,7 @@ async function answerReset(c: Context<Environment>, code: string, why: Refused |
   const { passwordLength } = services.config
   return await renderPage(
     c,
-    <ResetPage notice={notice} name={account.name} code={code} least={passwordLength} />,
+    <ResetPage notice={notice} name={account.name} code={code} least={passwordLength} once={onceFor(c)} />,
     status,
   )
 }

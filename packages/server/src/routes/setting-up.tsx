@@ -11,6 +11,7 @@ import { SetUpPage } from '../pages/set-up.tsx'
 import { arrivalOf } from '../sessions.ts'
 import { answerMessage } from './messages.tsx'
 import { noticeOf } from './refusing.ts'
+import { onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
 /** How often a code may be tried from one address. */
@@ -23,7 +24,10 @@ export async function showSetUp(c: Context<Environment>) {
   if (unsafe !== null) return unsafe
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
-  return await renderPage(c, <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} />)
+  return await renderPage(
+    c,
+    <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} once={onceFor(c)} />,
+  )
 }
 
 export async function postSetUp(c: Context<Environment>) {
@@ -42,7 +46,7 @@ export async function postSetUp(c: Context<Environment>) {
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,
-    <SetUpPage notice={notice} code={code} username={username} least={config.passwordLength} />,
+    <SetUpPage notice={notice} code={code} username={username} least={config.passwordLength} once={onceFor(c)} />,
     status,
   )
 }

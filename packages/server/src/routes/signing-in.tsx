@@ -11,6 +11,7 @@ import { returnPath } from '../return-path.ts'
 import { arrivalOf } from '../sessions.ts'
 import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
+import { forgetForms, onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
 const isOpen = (c: Context<Environment>) => c.get('services').config.signup === 'open'
@@ -21,7 +22,10 @@ export async function showSignIn(c: Context<Environment>) {
   const session = await c.get('openSession')()
   const next = returnPath(c.req.query('next'), c.get('services').config.basePath)
   if (session.signedIn) return c.redirect(next, 303)
-  return await renderPage(c, <SignInPage next={next} notice={greeting(c, session)} isOpen={isOpen(c)} />)
+  return await renderPage(
+    c,
+    <SignInPage next={next} notice={greeting(c, session)} isOpen={isOpen(c)} once={onceFor(c)} />,
+  )
 }
 
 /** What led here, or why an earlier session ended. */
@@ -46,6 +50,7 @@ export async function postSignIn(c: Context<Environment>) {
   const outcome = await signIn(c.get('services'), session, given)
   if (!wasRefused(outcome)) {
     rememberBrowser(c, outcome)
+    forgetForms(c)
     return c.redirect(returnPath(next, c.get('services').config.basePath), 303)
   }
   const { notice, status } = noticeOf(c, outcome)
@@ -56,6 +61,7 @@ export async function postSignIn(c: Context<Environment>) {
       username={username}
       next={returnPath(next, c.get('services').config.basePath)}
       isOpen={isOpen(c)}
+      once={onceFor(c)}
     />,
     status,
   )

@@ -9,6 +9,7 @@ import { MessagePage, SignedInPage } from '../pages/message.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { arrivalOf } from '../sessions.ts'
 import { noticeOf } from './refusing.ts'
+import { onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
 export async function showSignUp(c: Context<Environment>) {
@@ -19,7 +20,10 @@ export async function showSignUp(c: Context<Environment>) {
   const services = c.get('services')
   const invitation = c.req.query('invitation') ?? ''
   if (await maySignUp(services, invitation)) {
-    return await renderPage(c, <SignUpPage least={services.config.passwordLength} invitation={invitation} />)
+    return await renderPage(
+      c,
+      <SignUpPage least={services.config.passwordLength} invitation={invitation} once={onceFor(c)} />,
+    )
   }
   const { title, closed, byInvitation, void: used } = textsFor(c).account.signUp
   const open = invitation === '' ? byInvitation : used
@@ -40,7 +44,7 @@ export async function postSignUp(c: Context<Environment>) {
   const least = services.config.passwordLength
   return await renderPage(
     c,
-    <SignUpPage notice={notice} username={username} least={least} invitation={invitation} />,
+    <SignUpPage notice={notice} username={username} least={least} invitation={invitation} once={onceFor(c)} />,
     status,
   )
 }

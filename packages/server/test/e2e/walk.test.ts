@@ -162,6 +162,27 @@ describe('the walk of a person with two browsers', () => {
     await page.waitForURL('**/dashboard#content')
   })
 
+  it.each([true, false])(
+    'a double click makes one account and one device; with scripts: %s',
+    async (javaScriptEnabled) => {
+      const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+      const { page, complaints } = await openWindow(browser, { javaScriptEnabled })
+      const fillInTwice = async () => {
+        await page.getByLabel('Name').fill('alice')
+        await page.getByLabel('Password').fill(PASSWORD)
+        await page.locator('main button[type=submit]').dblclick({ noWaitAfter: true })
+      }
+      await page.goto(`${server.url}signup`)
+      await fillInTwice()
+      await page.waitForURL('**/login?welcome*')
+      await fillInTwice()
+      await page.waitForURL('**/dashboard')
+      await page.goto(`${server.url}account/sessions`)
+      expect(await page.locator('.device').count()).toBe(1)
+      expect(complaints).toEqual([])
+    },
+  )
+
   it('keeps its cookie from scripts, and another site cannot use it', async () => {
     const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
     const { page } = await openWindow(browser)
