@@ -9,6 +9,10 @@ const PROBLEM = z.object({
   status: z.int(),
   detail: z.string().describe('for a person, in their language'),
   reason: z.string().optional().describe('for a program'),
+  faults: z
+    .array(z.object({ field: z.string(), fault: z.enum(['missing', 'unknown', 'unfit']) }))
+    .optional()
+    .describe('of `body-unfit`: what is wrong in which fields'),
 })
 
 const schemaOf = (schema: z.ZodType) => {

@@ -8,14 +8,15 @@ interface NoticeProps {
 }
 
 /** What one can see and change of one's account. */
-export function AccountPage({ notice }: NoticeProps) {
+/** `hasMail`: whether an address can be set here, or is set. */
+export function AccountPage({ notice, hasMail }: NoticeProps & { readonly hasMail: boolean }) {
   const { activity, ownAccount, preferences } = useTexts()
   const { devices, email, password, deletion } = ownAccount
   const parts = [
     { href: '/account/sessions', ...devices },
     { href: '/account/activity', title: activity.title, hint: activity.hint },
     { href: '/account/preferences', title: preferences.title, hint: preferences.lead },
-    { href: '/account/email', title: email.title, hint: email.hint },
+    ...(hasMail ? [{ href: '/account/email', title: email.title, hint: email.hint }] : []),
     { href: '/account/password', title: password.title, hint: password.hint },
     { href: '/account/delete', title: deletion.title, hint: deletion.hint },
   ]
@@ -53,14 +54,14 @@ export function PasswordPage({ notice, least }: NoticeProps & { readonly least: 
           label={ownAccount.currentPassword}
           name="password"
           autocomplete="current-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           autofocus
         />
         <PasswordField
           label={ownAccount.newPassword}
           name="new-password"
           autocomplete="new-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           least={least}
         />
         <button type="submit">{button}</button>
@@ -84,7 +85,7 @@ export function DeletionPage({ notice }: NoticeProps) {
           label={ownAccount.currentPassword}
           name="password"
           autocomplete="current-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
         />
         <button type="submit" class="danger">
           {button}

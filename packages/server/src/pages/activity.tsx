@@ -44,6 +44,9 @@ export function ActivityPage({ entries, older }: ActivityProps) {
   )
 }
 
+/** Why a token was refused that was replaced by another one. */
+const COPIES: ReadonlySet<string> = new Set(['superseded', 'reused'])
+
 /** By type: the sentence. */
 const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: string, kept: Kept) => string>> = {
   'signed-in': (texts, place, { detail }) =>
@@ -51,7 +54,8 @@ const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: strin
   'sign-in-failed': (texts, place) => texts.signInFailed(place),
   ended: (texts, place) => texts.ended(place),
   reauthenticated: (texts, place) => texts.reauthenticated(place),
-  refused: (texts, place) => texts.refused(place),
+  refused: (texts, place, { detail }) =>
+    COPIES.has(String(detail['reason'])) ? texts.refusedCopy(place) : texts.refused(place),
   'user-ended': (texts) => texts.allEnded,
   'sessions-ended': (texts, place, { sessionId }) => (sessionId === null ? texts.allEnded : texts.ended(place)),
   'account-created': (texts) => texts.accountCreated,

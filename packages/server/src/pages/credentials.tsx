@@ -3,7 +3,7 @@ import { LONGEST_NAME } from '../accounts/names.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { OnceField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 import { Form, Link } from './links.tsx'
 
 interface FormProps {
@@ -13,7 +13,7 @@ interface FormProps {
   readonly username: string
   readonly autocomplete: 'new-password' | 'current-password'
   readonly hint?: string
-  readonly invalid: boolean
+  readonly notice: NoticeText | null
   /** The form's one-time value. */
   readonly once: string
   readonly children?: Child
@@ -27,13 +27,12 @@ export function CredentialsForm({
   username,
   autocomplete,
   hint,
-  invalid,
+  notice,
   once,
   children,
 }: FormProps) {
   const { account } = useTexts()
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
-  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
     <Form method="post" action={action} class="card stack">
       <OnceField once={once} />
@@ -48,7 +47,7 @@ export function CredentialsForm({
           maxlength={autocomplete === 'new-password' ? LONGEST_NAME : 254}
           required
           autofocus={username === ''}
-          {...marked}
+          {...markOf(notice, 'username')}
         />
       </label>
       <label>
@@ -60,7 +59,7 @@ export function CredentialsForm({
           required
           autofocus={username !== ''}
           {...hinted}
-          {...marked}
+          {...markOf(notice, autocomplete)}
         />
       </label>
       {hint === undefined ? null : (
@@ -97,7 +96,7 @@ export function SignUpPage({ notice = null, username = '', least, invitation = '
         username={username}
         autocomplete="new-password"
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
-        invalid={notice?.kind === 'bad'}
+        notice={notice}
         once={once}
       >
         {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
@@ -117,10 +116,12 @@ interface SignInProps {
   /** Whether anybody may make an account. */
   readonly isOpen: boolean
   readonly once: string
+  /** Whether a forgotten password can be replaced by mail; without it no account has an address either. */
+  readonly hasMail: boolean
   readonly children?: Child
 }
 
-export function SignInPage({ notice = null, username = '', next, isOpen, once, children }: SignInProps) {
+export function SignInPage({ notice = null, username = '', next, isOpen, once, hasMail, children }: SignInProps) {
   const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
@@ -128,19 +129,21 @@ export function SignInPage({ notice = null, username = '', next, isOpen, once, c
       <Notice notice={notice} />
       <CredentialsForm
         action="/login"
-        nameLabel={account.nameOrEmail}
+        nameLabel={hasMail ? account.nameOrEmail : account.name}
         button={account.signIn.button}
         username={username}
         autocomplete="current-password"
-        invalid={notice?.kind === 'bad'}
+        notice={notice}
         once={once}
       >
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
       {children}
-      <p class="aside">
-        <Link href="/forgot">{ownAccount.reset.link}</Link>
-      </p>
+      {hasMail ? (
+        <p class="aside">
+          <Link href="/forgot">{ownAccount.reset.link}</Link>
+        </p>
+      ) : null}
       {isOpen ? (
         <p class="aside">
           {account.signIn.newHere} <Link href="/signup">{account.signUp.title}</Link>

@@ -1,6 +1,6 @@
 import { OwnerField, PasswordField } from './fields.tsx'
 import { useFrame, useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 import { Form } from './links.tsx'
 
 interface EmailProps {
@@ -22,17 +22,16 @@ export function EmailPage({ notice, address, email, unset }: EmailProps) {
       <h1>{texts.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{address === null ? texts.none : texts.present(address)}</p>
-      {unset === null ? <SetForm email={email} invalid={notice?.kind === 'bad'} /> : <p class="notice">{unset}</p>}
+      {unset === null ? <SetForm email={email} notice={notice} /> : <p class="notice">{unset}</p>}
       {address === null ? null : <RemoveForm />}
     </Layout>
   )
 }
 
-function SetForm({ email, invalid }: { readonly email: string; readonly invalid: boolean }) {
+function SetForm({ email, notice }: Pick<EmailProps, 'email' | 'notice'>) {
   const { ownAccount } = useTexts()
   const { name } = useFrame()
   const { label, set, setButton } = ownAccount.email
-  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
     <Form method="post" action="/account/email" class="card stack">
       <OwnerField name={name ?? ''} />
@@ -47,7 +46,7 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
           required
           autofocus
           aria-describedby="email-hint"
-          {...marked}
+          {...markOf(notice, 'email')}
         />
       </label>
       <p class="hint" id="email-hint">
@@ -57,7 +56,7 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
         label={ownAccount.currentPassword}
         name="password"
         autocomplete="current-password"
-        invalid={invalid}
+        notice={notice}
       />
       <button type="submit">{setButton}</button>
     </Form>
@@ -71,12 +70,7 @@ function RemoveForm() {
   return (
     <Form method="post" action="/account/email/remove" class="card stack row">
       <OwnerField name={name ?? ''} />
-      <PasswordField
-        label={ownAccount.currentPassword}
-        name="password"
-        autocomplete="current-password"
-        invalid={false}
-      />
+      <PasswordField label={ownAccount.currentPassword} name="password" autocomplete="current-password" notice={null} />
       <p class="hint">{remove}</p>
       <button type="submit" class="danger">
         {removeButton}

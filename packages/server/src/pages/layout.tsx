@@ -97,10 +97,19 @@ function Hanger() {
 
 type NoticeKind = 'good' | 'bad' | 'plain'
 
+/** What a field of a form holds, by the names of HTML where it has one. */
+export type FieldKind = 'username' | 'current-password' | 'new-password' | 'email' | 'code'
+
 export interface NoticeText {
   readonly kind: NoticeKind
   readonly text: string
+  /** The fields that it is about. */
+  readonly fields?: readonly FieldKind[]
 }
+
+/** How a field is marked that a notice is about. */
+export const markOf = (notice: NoticeText | null, field: FieldKind): { 'aria-invalid'?: 'true' } =>
+  notice?.fields?.includes(field) === true ? { 'aria-invalid': 'true' } : {}
 
 /** A sentence that a screen reader announces; nothing where there is none. */
 export function Notice({ notice }: { readonly notice: NoticeText | null }) {

@@ -1,5 +1,5 @@
 import { useFrame, useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 import { Form } from './links.tsx'
 
 interface ReauthenticateProps {
@@ -12,7 +12,6 @@ interface ReauthenticateProps {
 export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps) {
   const { account, session } = useTexts()
   const { name } = useFrame()
-  const marked = notice === null ? {} : { 'aria-invalid': 'true' as const }
   return (
     <Layout title={account.reauthenticate.title}>
       <h1>{account.reauthenticate.title}</h1>
@@ -23,7 +22,14 @@ export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps)
         <input type="text" name="username" value={name ?? ''} autocomplete="username" readonly hidden />
         <label>
           {account.password}
-          <input name="password" type="password" autocomplete="current-password" required autofocus {...marked} />
+          <input
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            {...markOf(notice, 'current-password')}
+          />
         </label>
         <input type="hidden" name="next" value={next} />
         <button type="submit">{account.reauthenticate.button}</button>

@@ -65,7 +65,7 @@ export function ResetPage({ notice, name, code, least, once }: ResetProps) {
           label={ownAccount.newPassword}
           name="password"
           autocomplete="new-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           least={least}
           autofocus
         />

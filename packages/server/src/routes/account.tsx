@@ -10,12 +10,15 @@ import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
 import { signedIn } from './guard.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
+import { sendsLinks } from './sending-links.ts'
 
 export async function showAccount(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
   const text = c.req.query('changed') === 'password' ? textsFor(c).ownAccount.password.changed : null
-  return await renderPage(c, <AccountPage notice={text === null ? null : { kind: 'good', text }} />)
+  const account = await c.get('services').accounts.read(session.userId ?? '')
+  const hasMail = sendsLinks(c) || account?.email?.isVerified === true
+  return await renderPage(c, <AccountPage notice={text === null ? null : { kind: 'good', text }} hasMail={hasMail} />)
 }
 
 export async function showChangePassword(c: Context<Environment>) {

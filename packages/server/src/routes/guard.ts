@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import { innerPath, leadTo, outerPath } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
-import { textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
+import { refusalText } from './refusing.ts'
 
 /** How recent a sign-in has to be for what cannot be undone (ASVS 7.5.1, 7.5.2). */
 export const FRESH = { maxAge: '15m' } as const
@@ -23,7 +23,7 @@ export async function freshlySignedIn(c: Context<Environment>): Promise<ServerSe
 /** Pages lead on, and back to the page that was asked for; who asks for JSON is told. */
 function refuse(c: Context<Environment>, reason: 'not-signed-in' | 'not-fresh', page: string): Response {
   if (wantsJson(c)) {
-    const detail = textsFor(c).refusals[reason]({ least: 0, most: 0, minutes: 1 })
+    const detail = refusalText(c, { refused: reason })
     c.header('WWW-Authenticate', 'Session')
     return problem(c, 401, 'Unauthorized', detail, reason)
   }

@@ -39,7 +39,7 @@ export async function postSignUp(c: Context<Environment>) {
   const { username, password, invitation } = await readFields(c, ['username', 'password', 'invitation'])
   const services = c.get('services')
   const outcome = await signUp(services, { username, password, invitation, address: arrivalOf(c).address })
-  if (!wasRefused(outcome)) return leadTo(c, '/login?welcome')
+  if (!wasRefused(outcome)) return leadTo(c, `/login?welcome&${new URLSearchParams({ username: outcome.name })}`)
   const { notice, status } = noticeOf(c, outcome)
   const least = services.config.passwordLength
   return await renderPage(

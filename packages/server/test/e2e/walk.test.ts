@@ -26,7 +26,7 @@ describe('the walk of a person with two browsers', () => {
     await page.goto(`${server.url}signup`)
     await screenshot(page, '01-sign-up')
     await fillIn(page, 'alice', PASSWORD)
-    await page.waitForURL('**/login?welcome')
+    await page.waitForURL('**/login?welcome*')
     expect(await page.getByRole('status').textContent()).toContain('Your account is ready')
     await screenshot(page, '02-welcome')
 
@@ -149,7 +149,7 @@ describe('the walk of a person with two browsers', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
-    await page.waitForURL('**/login?welcome')
+    await page.waitForURL('**/login?welcome*')
     await name.waitFor()
     await page.keyboard.type('keys')
     await page.keyboard.press('Tab')

@@ -162,7 +162,7 @@ describe('guessing', () => {
     expect(await client.seen(client.post('/setup', given))).toMatch(/^403 /)
     database.exec('UPDATE codes SET expires_at = expires_at + 1800000')
     database.close()
-    expect(await client.seen(client.post('/setup', given))).toBe('303 → /login?welcome')
+    expect(await client.seen(client.post('/setup', given))).toBe('303 → /dashboard')
     expect(await client.seen(client.post('/setup', { ...given, username: 'another' }))).toMatch(/^404 /)
   })
 })
