@@ -18,7 +18,7 @@ import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { measureAnswers } from './measuring/tracing.ts'
-import { FORM_SCRIPT, ICON, SCRIPT, STYLE } from './pages/assets.ts'
+import { ICON, PAGE_SCRIPT, SCRIPT, STYLE } from './pages/assets.ts'
 import { postChangePassword, postDelete, showAccount, showChangePassword, showDelete } from './routes/account.tsx'
 import { showActivity } from './routes/activity.tsx'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
@@ -85,7 +85,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
-  app.get('/assets/forms.js', (c) => asset(c, FORM_SCRIPT, 'text/javascript; charset=utf-8'))
+  app.get('/assets/page.js', (c) => asset(c, PAGE_SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
   app.use(answerOnce())

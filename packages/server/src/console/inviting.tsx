@@ -41,10 +41,20 @@ function InvitationPage({ link, role }: { readonly link: string; readonly role: 
   const { administration: texts } = useTexts()
   return (
     <Console title={texts.invitation}>
-      <label class="stack">
-        {texts.invitationHint(role)}
-        <input value={link} readonly />
-      </label>
+      <section class="card">
+        <p class="lead">{texts.invitationHint(role)}</p>
+        <code class="command" id="invitation">
+          {link}
+        </code>
+        <p class="row">
+          <button type="button" data-copies="invitation" data-done={texts.copied} aria-live="polite" hidden>
+            {texts.copy}
+          </button>
+          <Link class="button quiet" href="/admin/users">
+            {texts.users}
+          </Link>
+        </p>
+      </section>
     </Console>
   )
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { ConfigError } from '../config.ts'
 import type { Environment } from '../environment.ts'
 import type { KeyKeeper, KnownKey } from '../keys/keeping.ts'
+import { ownCommand } from '../own-command.ts'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
@@ -39,11 +40,12 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
           <p class="notice bad" role="alert">
             {texts.unreadable}
           </p>
-          <Command text="coatcheck doctor" />
+          <Command text={ownCommand('doctor')} />
         </>
       ) : (
         <Table
           caption={texts.title}
+          isOnly
           head={[texts.id, texts.state, texts.added, texts.lastUsed, texts.neededUntil]}
           rows={keys.map(({ id, state, addedAt, lastUsedAt, neededUntil }) => [
             <code class="inline">{id}</code>,
@@ -59,13 +61,13 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
         <p class="lead">{texts.changeLead}</p>
         <ol class="steps">
           <li>
-            {texts.steps.add} <Command text="coatcheck keys add" />
+            {texts.steps.add} <Command text={ownCommand('keys add')} />
           </li>
           <li>
-            {texts.steps.promote} <Command text={`coatcheck keys promote ${added}`} />
+            {texts.steps.promote} <Command text={ownCommand(`keys promote ${added}`)} />
           </li>
           <li>
-            {texts.steps.retire} <Command text={`coatcheck keys retire ${old}`} />
+            {texts.steps.retire} <Command text={ownCommand(`keys retire ${old}`)} />
           </li>
         </ol>
       </section>

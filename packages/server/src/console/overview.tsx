@@ -8,7 +8,7 @@ import { Chart, type ChartProps } from './charts/chart.tsx'
 import { latencySeries, seriesByLabel, seriesOf, sumSeries, totalOf } from './charts/series.ts'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
-import { reasonText } from './sessions-page.tsx'
+import { reasonText } from './wording.ts'
 
 interface OverviewProps {
   readonly stats: Readonly<Record<string, number>>

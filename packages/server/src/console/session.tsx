@@ -10,11 +10,12 @@ import { Form, Link } from '../pages/links.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
-import type { ConsoleSessionsTexts } from '../texts/console-sessions-shapes.ts'
 import { Console } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { knownKeys } from './keys.tsx'
-import { reasonText, State } from './sessions-page.tsx'
+import { type Names, namesOf, peopleOf } from './names.ts'
+import { State } from './sessions-page.tsx'
+import { sentenceOf } from './wording.ts'
 
 /** A story is not longer than that; its latest entries are shown. */
 const ENTRIES = 200
@@ -31,9 +32,7 @@ export async function showSession(c: Context<Environment>) {
   ])
   if (status === null && entries.length === 0) return await answerMessage(c, 'notFound')
   const userId = userOf(status) ?? entries.find((one) => one.userId !== null)?.userId ?? null
-  const people = new Set([userId, ...entries.map(({ actor }) => actor)].filter((one) => one !== null))
-  const names = new Map<string, string>()
-  for (const one of people) names.set(one, (await services.accounts.read(one))?.name ?? one)
+  const names = await namesOf(services, [userId, ...peopleOf(entries)])
   const props: SessionProps = {
     id,
     status,
@@ -74,14 +73,15 @@ interface SessionProps {
   /** In the order in which it happened. */
   readonly story: readonly Kept[]
   /** Of the user and of who did something, by their ids. */
-  readonly names: ReadonlyMap<string, string>
+  readonly names: Names
   readonly newestKey: { readonly id: string; readonly since: number } | null
   readonly isOwn: boolean
   readonly done: string | null
 }
 
 function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done }: SessionProps) {
-  const { administration, consoleSessions: texts } = useTexts()
+  const all = useTexts()
+  const { administration, consoleSessions: texts } = all
   const name = userId === null ? null : (names.get(userId) ?? userId)
   const isAlive = status?.alive === true
   return (
@@ -118,7 +118,7 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
           {story.map((kept) => (
             <Entry
               kept={kept}
-              sentence={sentenceOf(kept, texts)}
+              sentence={sentenceOf(kept, all)}
               by={kept.actor === null ? null : texts.by(names.get(kept.actor) ?? kept.actor)}
             />
           ))}
@@ -174,27 +174,3 @@ function Fact({ name, children }: { readonly name: string; readonly children: un
     </div>
   )
 }
-
-type Sentence = (texts: ConsoleSessionsTexts, detail: Kept['detail']) => string
-
-const placeOf = ({ device, network }: Kept['detail']) =>
-  [device, network].filter((part) => typeof part === 'string').join(', ')
-const whyOf = ({ reasons }: ConsoleSessionsTexts, { reason, note }: Kept['detail']) =>
-  [reasonText(reasons, String(reason)), ...(typeof note === 'string' ? [note] : [])].join(', ')
-
-/** By type: the sentence. */
-const SENTENCES: Readonly<Record<string, Sentence>> = {
-  'signed-in': ({ sentences }, detail) =>
-    detail['isNew'] === true ? sentences.signedInNew(placeOf(detail)) : sentences.signedIn(placeOf(detail)),
-  ended: (texts, detail) => texts.sentences.ended(whyOf(texts, detail)),
-  refused: (texts, detail) => texts.sentences.refused(whyOf(texts, detail)),
-  'write-refused': ({ sentences }) => sentences.writeRefused,
-  reauthenticated: ({ sentences }) => sentences.reauthenticated,
-  rotated: ({ sentences }) => sentences.rotated,
-  'sessions-ended': ({ sentences }) => sentences.endedByOther,
-  'answer-broken': ({ sentences }) => sentences.answerBroken,
-  'read-late': ({ sentences }) => sentences.readLate,
-}
-
-const sentenceOf = ({ type, detail }: Kept, texts: ConsoleSessionsTexts): string =>
-  Object.hasOwn(SENTENCES, type) ? (SENTENCES[type]?.(texts, detail) ?? type) : type

@@ -2,10 +2,10 @@ import { useTexts } from '../pages/frame.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
 import { Form, Link } from '../pages/links.tsx'
 import { Time } from '../pages/time.tsx'
-import type { ReasonTexts } from '../texts/console-sessions-shapes.ts'
-import { Console, Table } from './frame.tsx'
+import { Console, Table, Unseen } from './frame.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
 import type { Asked, ListedSession } from './sessions.tsx'
+import { reasonText } from './wording.ts'
 
 interface SessionsPageProps {
   readonly asked: Asked
@@ -23,19 +23,16 @@ interface SessionsPageProps {
 /** The endings that a session can be looked for by, in the order of the choice. */
 const REASONS = ['signed-out', 'idle', 'absolute', 'revoked', 'replaced', 'limit', 'reused', 'binding'] as const
 
-/** In words; what no text is known of, as it is. */
-export const reasonText = (reasons: ReasonTexts, reason: string): string =>
-  Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
-
 export function SessionsPage({ asked, devices, listed, next, notice, own, search }: SessionsPageProps) {
   const { administration, consoleSessions: texts } = useTexts()
+  const canSelect = listed.some((one) => isSelectable(one, own))
   const isAny = Object.values(asked).every((text) => text === '')
   return (
     <Console title={administration.sessions} notice={notice}>
       <Search asked={asked} devices={devices} />
       <SessionTable listed={listed} own={own} />
       <div class="row">
-        {listed.length === 0 ? null : (
+        {!canSelect ? null : (
           <Form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
             <button type="submit" class="quiet">
               {administration.endSelected}
@@ -111,13 +108,18 @@ function Sought({ label, hint, maxlength = 64, ...input }: SoughtProps) {
   )
 }
 
+/** Who looks ends sessions of their own on the page of their devices. */
+const isSelectable = ({ status, userId }: ListedSession, own: string) => status?.alive === true && userId !== own
+
 function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>) {
   const { administration, consoleSessions: texts, session } = useTexts()
+  const canSelect = listed.some((one) => isSelectable(one, own))
   return (
     <Table
       caption={administration.sessions}
+      isOnly
       head={[
-        administration.select,
+        ...(canSelect ? [<Unseen>{administration.select}</Unseen>] : []),
         administration.story,
         texts.user,
         session.device,
@@ -125,16 +127,21 @@ function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>
         session.signedIn,
         texts.state,
       ]}
-      rows={listed.map(({ sessionId, userId, name, signedIn, status, ...entries }) => {
+      rows={listed.map((one) => {
+        const { sessionId, userId, name, signedIn, status, ...entries } = one
         const device = signedIn?.detail['device']
         const network = signedIn?.detail['network']
         const shown = typeof device === 'string' ? device : session.unknownDevice
         return [
-          status?.alive === true && userId !== own ? (
-            <Selecting id={sessionId} what={`${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`} />
-          ) : (
-            '–'
-          ),
+          ...(canSelect
+            ? [
+                isSelectable(one, own) ? (
+                  <Selecting id={sessionId} what={`${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`} />
+                ) : (
+                  ''
+                ),
+              ]
+            : []),
           <Link href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</Link>,
           name === null ? texts.noUser : <Link href={`/admin/users/${userId}`}>{name}</Link>,
           shown,

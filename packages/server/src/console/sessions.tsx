@@ -9,6 +9,7 @@ import { readFields, readRepeated } from '../forms.ts'
 import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { administrator } from './guard.ts'
+import { namesOf } from './names.ts'
 import { SessionsPage } from './sessions-page.tsx'
 
 const PAGE = 50
@@ -62,7 +63,10 @@ async function answerSessions(c: Context<Environment>, session: ServerSession, n
       return asked.state !== 'alive' || status?.alive === true
     },
   )
-  const names = await namesOf(services, sessions)
+  const names = await namesOf(
+    services,
+    sessions.map(({ userId }) => userId),
+  )
   const listed = sessions.map((one) => ({
     ...one,
     name: names.get(one.userId ?? '') ?? null,
@@ -103,18 +107,6 @@ async function filterOf(
     ...(state !== '' && state !== 'alive' && { reason: state }),
   }
   return { filter, problem: isNoAddress ? 'address' : isMany ? 'many' : null }
-}
-
-async function namesOf(
-  { accounts }: Services,
-  sessions: readonly FoundSession[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>()
-  for (const id of new Set(sessions.map(({ userId }) => userId ?? ''))) {
-    const account = await accounts.read(id)
-    if (account !== null) names.set(id, account.name)
-  }
-  return names
 }
 
 /** Ends those that were selected, or the one whose button it was. */

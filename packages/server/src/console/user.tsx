@@ -17,8 +17,9 @@ import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
 import { refusalText } from '../routes/refusing.ts'
 import { EventTable } from './events.tsx'
-import { Console, Table } from './frame.tsx'
+import { Console, Table, Unseen } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { type Names, namesOf, peopleOf } from './names.ts'
 import { RoleChoice } from './role-choice.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
 
@@ -39,7 +40,8 @@ async function answerUser(c: Context<Environment>, session: ServerSession, probl
   if (account === null) return await answerMessage(c, 'notFound')
   const [list, events] = await Promise.all([sessions.list(id), audit.list({ userId: id }, EVENTS)])
   const done = c.req.query('done') === undefined ? null : textsFor(c).administration.done
-  const props = { account, list, events, roles: config.roles, isSelf: session.userId === id }
+  const names = await namesOf(c.get('services'), [id, ...peopleOf(events)])
+  const props = { account, list, events, names, roles: config.roles, isSelf: session.userId === id }
   return await renderPage(c, <UserPage {...props} problem={problem} done={done} />, problem === null ? 200 : 400)
 }
 
@@ -98,22 +100,26 @@ interface UserProps {
   readonly account: Account
   readonly list: readonly SessionInfo[]
   readonly events: readonly Kept[]
+  readonly names: Names
   readonly roles: Config['roles']
   readonly isSelf: boolean
   readonly problem: string | null
   readonly done: string | null
 }
 
-function UserPage({ account, list, events, roles, isSelf, problem, done }: UserProps) {
+function UserPage({ account, list, events, names, roles, isSelf, problem, done }: UserProps) {
   const { administration: texts, session } = useTexts()
   const { id, name, role, email, disabledAt, createdAt } = account
   const good = done === null ? null : ({ kind: 'good', text: done } as const)
   const notice = problem === null ? good : ({ kind: 'bad', text: problem } as const)
   const path = `/admin/users/${id}`
+  // Of one session its own button is enough.
+  const canSelect = !isSelf && list.length > 1
   return (
     <Console title={name} notice={notice}>
       <Table
-        caption={texts.users}
+        caption={name}
+        isOnly
         head={[texts.role, texts.state, texts.email, texts.since]}
         rows={[
           [role, disabledAt === null ? texts.enabled : texts.disabled, email?.address ?? '–', <Time at={createdAt} />],
@@ -142,41 +148,41 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
       <Table
         caption={texts.sessions}
         head={[
-          texts.select,
+          ...(canSelect ? [<Unseen>{texts.select}</Unseen>] : []),
           session.device,
           session.address,
           session.signedIn,
           session.lastActive,
           texts.story,
-          texts.endOne,
+          ...(isSelf ? [] : [<Unseen>{texts.endOne}</Unseen>]),
         ]}
         rows={list.map((info) => [
-          isSelf ? '–' : <Selecting id={info.id} what={info.client.label ?? info.id} />,
+          ...(canSelect ? [<Selecting id={info.id} what={info.client.label ?? info.id} />] : []),
           info.client.label ?? session.unknownDevice,
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
           <Time at={info.lastSeenAt} />,
           <Link href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</Link>,
-          isSelf ? (
-            '–'
-          ) : (
-            <Form method="post" action={`${path}/end-session`}>
-              <input type="hidden" name="session" value={info.id} />
-              <button type="submit" class="quiet" aria-label={`${texts.endOne} ${info.client.label ?? info.id}`}>
-                {texts.endOne}
-              </button>
-            </Form>
-          ),
+          ...(isSelf
+            ? []
+            : [
+                <Form method="post" action={`${path}/end-session`}>
+                  <input type="hidden" name="session" value={info.id} />
+                  <button type="submit" class="quiet" aria-label={`${texts.endOne} ${info.client.label ?? info.id}`}>
+                    {texts.endOne}
+                  </button>
+                </Form>,
+              ]),
         ])}
       />
-      {isSelf || list.length < 2 ? null : (
+      {!canSelect ? null : (
         <Form method="post" action={`${path}/end-session`} id={SELECTION}>
           <button type="submit" class="quiet">
             {texts.endSelected}
           </button>
         </Form>
       )}
-      <EventTable events={events} />
+      <EventTable events={events} names={names} />
       {isSelf ? null : (
         <Form method="post" action={`${path}/delete`} class="card stack">
           <label>

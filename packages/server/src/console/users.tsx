@@ -51,6 +51,7 @@ function UsersPage({ accounts, search, next, config }: UsersProps) {
       </Form>
       <Table
         caption={texts.users}
+        isOnly
         head={[texts.name, texts.role, texts.state, texts.since]}
         rows={accounts.map(({ id, name, role, disabledAt, createdAt }) => [
           <Link href={`/admin/users/${id}`}>{name}</Link>,

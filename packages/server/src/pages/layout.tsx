@@ -23,7 +23,7 @@ export function Layout({ title, width = 'narrow', children }: LayoutProps) {
         <title>{`${title} · Coatcheck`}</title>
         <link rel="icon" href={`${base}/assets/icon.svg`} type="image/svg+xml" />
         <link rel="stylesheet" href={`${base}/assets/style.css`} />
-        <script src={`${base}/assets/forms.js`} type="module" />
+        <script src={`${base}/assets/page.js`} type="module" />
         {name === null ? null : <script src={`${base}/assets/session.js`} type="module" />}
       </head>
       <body>
@@ -56,15 +56,30 @@ function Over() {
   )
 }
 
+/** Whether a page is one, or below it. */
+export const isWithin = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`)
+
 function Navigation() {
   const { administration, session } = useTexts()
-  const { role } = useFrame()
+  const { role, path } = useFrame()
+  const links = [
+    ['/dashboard', session.dashboard],
+    ['/account/sessions', session.devices],
+    ['/account', session.navigation],
+    ...(role === ADMINISTRATOR ? [['/admin', administration.title] as const] : []),
+  ] as const
+  // The page, or the nearest one above it.
+  const [current] = links
+    .map(([href]) => href)
+    .filter((href) => isWithin(path, href))
+    .toSorted((a, b) => b.length - a.length)
   return (
     <nav aria-label={session.navigation}>
-      <Link href="/dashboard">{session.dashboard}</Link>
-      <Link href="/account/sessions">{session.devices}</Link>
-      <Link href="/account">{session.navigation}</Link>
-      {role === ADMINISTRATOR ? <Link href="/admin">{administration.title}</Link> : null}
+      {links.map(([href, text]) => (
+        <Link href={href} aria-current={href === current ? 'page' : undefined}>
+          {text}
+        </Link>
+      ))}
       <Form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}
