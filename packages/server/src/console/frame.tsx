@@ -69,7 +69,11 @@ export function Table({ caption, isOnly = false, head, rows }: TableProps) {
             <tr>
               {row.map((cell, column) => {
                 const label = head[column]
-                return typeof label === 'string' ? <td data-label={label}>{cell}</td> : <td>{cell}</td>
+                return (
+                  <td data-label={typeof label === 'string' ? label : undefined}>
+                    <div>{cell}</div>
+                  </td>
+                )
               })}
             </tr>
           ))}

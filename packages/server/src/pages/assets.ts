@@ -62,12 +62,12 @@ tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14re
 .severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
 .verdict { font-weight: 600; white-space: nowrap; } .verdict.weaker { color: var(--bad); } .verdict.stricter { color: var(--good); }
 code.command { display: block; user-select: all; margin: .4rem 0 1rem; padding: .5rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 9px; overflow-wrap: anywhere; }
-td code.inline { min-width: 0; font-size: .93rem; } td > code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
+td code.inline { min-width: 0; font-size: .93rem; } td code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
 .whole { white-space: nowrap; }
 .acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
 .search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
 
-.finding { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem 1.25rem; align-items: start; }
+.finding { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: 1rem 1.25rem; align-items: start; }
 .finding button { justify-self: start; align-self: start; margin-top: 1.9rem; } label .hint { font-weight: 400; }
 .apart { margin-top: 1.5rem; } summary { cursor: pointer; font-weight: 600; color: var(--accent); } details .stack { margin-top: 1rem; }
 h1, h2, p, dd { overflow-wrap: anywhere; }
@@ -111,18 +111,19 @@ ol.devices { gap: .5rem; }
 .entry { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; justify-content: space-between; padding: .7rem 1rem; }
 .device h2 { margin: 0 0 .2rem; }
 .badge { font-size: .78rem; font-weight: 600; color: var(--good); background: var(--good-paper); border-radius: 99px; padding: .15rem .6rem; margin-left: .6rem; white-space: nowrap; }
+@media (max-width: 68rem) { .finding button { margin-top: 0; grid-column: 1 / -1; } }
 @media (max-width: 40rem) {
-  .finding button { margin-top: 0; }
   .top { position: relative; padding-right: 1rem; padding-left: 1rem; }
-  .top nav { gap: .5rem 1rem; font-size: .95rem; } .top nav form { position: absolute; top: .75rem; right: 1rem; }
+  .top nav { gap: .5rem .8rem; font-size: .9rem; } .top nav form { position: absolute; top: .75rem; right: 1rem; }
   .tabs { gap: .4rem 1rem; }
   .scroll:not(.chart .scroll) { background: var(--card); }
   :is(table, tbody, tr, td, caption):not(.chart *) { display: block; }
   thead:not(.chart *) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr:not(.chart *) { padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child:not(.chart *) { border-bottom: 0; }
   td:not(.chart *) { border: 0; padding: .15rem 0; overflow-wrap: anywhere; }
-  td[data-label]:not(.chart *) { display: grid; grid-template-columns: minmax(6.5rem, 30%) 1fr; gap: .75rem; justify-items: start; }
+  td[data-label]:not(.chart *) { display: grid; grid-template-columns: 36% 1fr; gap: .5rem; }
   td[data-label]:not(.chart *)::before { content: attr(data-label); color: var(--soft); font-weight: 600; }
+  td code { min-width: 0; } .whole { white-space: normal; }
 }
 `
 
