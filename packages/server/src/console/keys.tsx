@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { ConfigError } from '../config.ts'
 import type { Environment } from '../environment.ts'
 import type { KeyKeeper, KnownKey } from '../keys/keeping.ts'
-import { ownCommand } from '../own-command.ts'
 import { useTexts } from '../pages/frame.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
@@ -76,3 +75,10 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
 }
 
 const Command = ({ text }: { readonly text: string }) => <code class="command">{text}</code>
+
+/**
+ * How the command is called here: in a clone of the repository by npm, else by its name, which an installation puts on the path.
+ */
+export function ownCommand(args: string, folder = import.meta.dirname): string {
+  return /[\\/]node_modules[\\/]/.test(folder) ? `coatcheck ${args}` : `npm run coatcheck -- ${args}`
+}

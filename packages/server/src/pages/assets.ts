@@ -38,7 +38,9 @@ main { margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) 1rem; }
 .charts > .chart { grid-column: span 2; } .charts > .chart:nth-child(n+4) { grid-column: span 3; }
 @media (max-width: 68rem) { .charts > .chart, .charts > .chart:nth-child(n+4) { grid-column: span 3; } .charts > .chart:last-child { grid-column: 1 / -1; } }
 @media (max-width: 46rem) { .charts > .chart, .charts > .chart:nth-child(n+4) { grid-column: 1 / -1; } }
-.charts > .chart:has(details[open]) { grid-column: 1 / -1; }
+.charts:has(details[open]) { grid-auto-flow: dense; } .charts:has(details[open]) > .chart:nth-child(n) { grid-column: span 3; }
+.charts > .chart:nth-child(n):has(details[open]) { grid-column: 1 / -1; }
+@media (max-width: 46rem) { .charts:has(details[open]) > .chart:nth-child(n) { grid-column: 1 / -1; } }
 .charts > section.card.chart { margin: 0; min-width: 0; padding: 1rem; } .chart > svg { display: block; width: 100%; max-width: 34rem; height: auto; } .chart .lead { margin: 0; }
 .axes text { fill: var(--soft); font-size: 12px; } .axes line { stroke: var(--line); }
 .layer { stroke: var(--ink); stroke-width: .5; } .over-fill { fill: none; stroke: var(--card); stroke-width: 1.6; stroke-linecap: round; }

@@ -10,7 +10,7 @@ import { languageOf, renderPage, textsFor } from '../pages/render.tsx'
 import { signedIn } from './guard.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
-import { sendsLinks } from './sending-links.ts'
+import { sendsLinks } from './resetting-password.tsx'
 
 export async function showAccount(c: Context<Environment>) {
   const session = await signedIn(c)

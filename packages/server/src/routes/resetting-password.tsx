@@ -12,6 +12,9 @@ import { rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
 import { onceFor } from './sent-twice.ts'
 
+/** Whether mails with links can be sent to who asks here. */
+export const sendsLinks = (c: Context<Environment>): boolean => mailUnset(c.get('services'), linkOriginOf(c)) === null
+
 export async function showForgot(c: Context<Environment>) {
   await c.get('openSession')()
   const unset = mailUnset(c.get('services'), linkOriginOf(c))

@@ -11,7 +11,7 @@ import { returnPath } from '../return-path.ts'
 import { arrivalOf } from '../sessions.ts'
 import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
-import { sendsLinks } from './sending-links.ts'
+import { sendsLinks } from './resetting-password.tsx'
 import { forgetForms, onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { ownCommand } from '../../src/own-command.ts'
+import { ownCommand } from '../../../src/console/keys.tsx'
 
 it.each([
   ['/home/ann/coatcheck/packages/server/dist', 'npm run coatcheck -- keys add'],
   ['/srv/app/node_modules/@coatcheck/server/dist', 'coatcheck keys add'],
   ['C:\\app\\node_modules\\coatcheck-server\\dist', 'coatcheck keys add'],
-])('from %s it is called as %s', (folder, command) => {
+])('from %s the command is called as %s', (folder, command) => {
   expect(ownCommand('keys add', folder)).toBe(command)
 })
