@@ -17,7 +17,7 @@ const systemPrograms = [
     name: 'chromium',
     commands: ['chromium-headless-shell', 'chromium', 'chromium-browser'],
     debian: 'chromium-headless-shell',
-    suites: ['packages/coatcheck/test/browser/', 'packages/server/test/e2e/', 'packages/server/test/proxies/balancing'],
+    suites: ['packages/coatcheck/test/browser/', 'packages/server/test/e2e/', 'packages/server/test/proxies/'],
   },
   {
     name: 'redis',
@@ -27,7 +27,9 @@ const systemPrograms = [
   },
   { name: 'nginx', commands: ['nginx'], debian: 'nginx-light', suites: ['packages/server/test/proxies/'] },
   { name: 'caddy', commands: ['caddy'], debian: 'caddy', suites: ['packages/server/test/proxies/'] },
-  { name: 'python', commands: ['python3'], debian: 'python3-minimal', suites: ['packages/server/test/proxies/'] },
+  // wsgiref is part of the standard library, which python3-minimal leaves out.
+  { name: 'python', commands: ['python3'], debian: 'python3', suites: ['packages/server/test/proxies/'] },
+  { name: 'php', commands: ['php'], debian: 'php-cli', suites: ['packages/server/test/proxies/'] },
   {
     name: 'prometheus',
     commands: ['prometheus'],

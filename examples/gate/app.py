@@ -12,11 +12,14 @@ class Application(BaseHTTPRequestHandler):
     def answer(self):
         # Percent-encoded, since a name may have any letters and a header may not.
         user = unquote(self.headers.get("X-Coatcheck-User", ""))
+        # The key for what belongs to a user: a name can be taken again once its account is deleted, an id cannot.
+        user_id = self.headers.get("X-Coatcheck-User-Id", "")
+        # What decides what a user may do. A name such as "admin" says nothing: anybody may sign up with it.
         role = self.headers.get("X-Coatcheck-Role", "")
         session = self.headers.get("X-Coatcheck-Session", "")
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        known = {"path": self.path, "method": self.command, "user": user, "role": role, "session": session}
+        known = {"path": self.path, "user": user, "userId": user_id, "role": role, "session": session}
         body = json.dumps(known).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

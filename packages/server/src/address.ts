@@ -1,8 +1,10 @@
+import { addressOf } from './base-path.ts'
 import type { Config } from './config.ts'
 
 /** Where browsers find a server that listens on a port, with a slash at its end. */
-export function urlOf({ origin, tls, host }: Config, port: number): string {
-  return `${origin ?? `${tls === null ? 'http' : 'https'}://${browsable(host)}:${port}`}/`
+export function urlOf(config: Config, port: number): string {
+  const { origin, tls, host } = config
+  return `${addressOf(origin ?? `${tls === null ? 'http' : 'https'}://${browsable(host)}:${port}`, config)}/`
 }
 
 /** A host as a browser's address bar takes it; one that means every address is reached as this machine. */

@@ -3,8 +3,10 @@ import { type Context, Hono, type Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
+import { getPath } from 'hono/utils/url'
 import { serveApi } from './api/serving.ts'
 import { HSTS } from './bare-answers.ts'
+import { innerPath, withoutBase } from './base-path.ts'
 import { exportEvents, showEvents } from './console/events.tsx'
 import { postInvite } from './console/inviting.tsx'
 import { showKeys } from './console/keys.tsx'
@@ -17,7 +19,7 @@ import { showUsers } from './console/users.tsx'
 import type { Environment, Services } from './environment.ts'
 import { type Log, noticeOutage } from './log.ts'
 import { measureAnswers } from './measuring/tracing.ts'
-import { ICON, SCRIPT, STYLE } from './pages/assets.ts'
+import { ICON, PAGE_SCRIPT, SCRIPT, STYLE } from './pages/assets.ts'
 import { postChangePassword, postDelete, showAccount, showChangePassword, showDelete } from './routes/account.tsx'
 import { showActivity } from './routes/activity.tsx'
 import { showDashboard, showStart } from './routes/dashboard.tsx'
@@ -30,6 +32,7 @@ import { answerMessage } from './routes/messages.tsx'
 import { postPreferences, showPreferences } from './routes/preferences.tsx'
 import { postReauthenticate, showReauthenticate } from './routes/reauthenticating.tsx'
 import { postForgot, postReset, showForgot, showReset } from './routes/resetting-password.tsx'
+import { answerOnce } from './routes/sent-twice.ts'
 import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
@@ -58,7 +61,8 @@ const headers = secureHeaders({
 
 /** The route table. */
 export function makeApp(services: Services): Hono<Environment> {
-  const app = new Hono<Environment>()
+  const { basePath } = services.config
+  const app = new Hono<Environment>({ getPath: (request) => withoutBase(getPath(request), basePath) })
   for (const path of ['/verify', '/reset', '/setup', '/signup']) app.use(path, withoutPathAsReferrer)
   app.use(headers)
   app.use(async (c, next) => {
@@ -71,7 +75,7 @@ export function makeApp(services: Services): Hono<Environment> {
     const took = Math.round(performance.now() - began)
     const session = c.get('session')?.id ?? null
     // As it was sent: decoded, it could hold what a terminal obeys (ASVS 16.4.1).
-    const path = new URL(c.req.url).pathname
+    const path = innerPath(c)
     services.log.request({ method: c.req.method, path, status: c.res.status, took, session })
   })
   app.use(measureAnswers)
@@ -80,8 +84,10 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/readyz', showReadiness)
   app.get('/assets/style.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'))
   app.get('/assets/session.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'))
+  app.get('/assets/page.js', (c) => asset(c, PAGE_SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
+  app.use(answerOnce())
   app.use(withSessions(services.sessions))
   app.get('/gate', answerGate)
   app.get('/', showStart)
@@ -154,6 +160,6 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
     c.header('Retry-After', '5')
     return await answerMessage(c, error instanceof SignOutUnconfirmedError ? 'signOutUnconfirmed' : 'unavailable')
   }
-  log.fault(c.req.method, new URL(c.req.url).pathname, error)
+  log.fault(c.req.method, innerPath(c), error)
   return await answerMessage(c, 'failed')
 }

@@ -6,12 +6,12 @@ import {
   adviceFor,
   isSetting,
   type LogLevel,
-  type Roles,
   type SettingName,
   type Signup,
   settingsSchema,
 } from './config/settings.ts'
 import type { RedisLocation, StoreLocation } from './config/store-url.ts'
+import type { Roles } from './config/values.ts'
 import type { GateRule } from './gate/rules.ts'
 import { rolesWith } from './roles.ts'
 
@@ -31,6 +31,10 @@ export interface Config {
   readonly movingFrom: StoreLocation | null
   /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
   readonly origin: string | null
+  /** What the paths of all pages begin with, such as `/auth`; empty: nothing. */
+  readonly basePath: string
+  /** Of the session's cookie; those beside it are named after it. */
+  readonly cookieName: string
   /** Whose word about the client's address, scheme and host is believed; null: nobody's. */
   readonly trustProxy: ProxyOptions | null
   /** The files of a TLS listener of its own, absolute; null: plain http. */
@@ -107,6 +111,8 @@ export function readConfig(environment: Texts = process.env): Config {
     store: read.COATCHECK_STORE_URL,
     movingFrom: read.COATCHECK_STORE_MOVING_FROM,
     origin: read.COATCHECK_ORIGIN,
+    basePath: read.COATCHECK_BASE_PATH,
+    cookieName: read.COATCHECK_COOKIE_NAME,
     trustProxy: read.COATCHECK_TRUST_PROXY,
     tls: tlsOf(read),
     logLevel: read.COATCHECK_LOG,

@@ -13,6 +13,12 @@ const AGENTS = {
     'Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1',
 } as const
 
+/** What is told when the thief is refused for the first time. */
+const OUT = [
+  'The thief is out: the session was ended, and the copy of its cookie is worth nothing.',
+  'It goes on trying. Alice sees that on her page of recent activity.',
+] as const
+
 /** A server with something to see in it. */
 export interface Demo {
   /** What to tell whoever watches. */
@@ -35,7 +41,7 @@ export async function startDemo(server: RunningServer, tell: (line: string) => v
   async function visit() {
     const answer = await fetch(`${server.url}dashboard`, { headers: { cookie: stolen }, redirect: 'manual' })
     const now = answer.status === 200 ? 'in' : 'out'
-    if (now !== state) tell('The thief is out: the session was ended, and the copy of its cookie is worth nothing.')
+    if (now !== state) for (const line of now === 'out' ? OUT : []) tell(line)
     state = now
   }
   return {
@@ -44,7 +50,7 @@ export async function startDemo(server: RunningServer, tell: (line: string) => v
       `Sign in as   ${alice.username}   with   ${alice.password}`,
       `or as        ${admin.username}   with   ${admin.password}   (administrator)`,
       'A thief has copied the cookie of alice’s phone (Chrome on Android) and uses it every two seconds.',
-      'Sign in as alice, open Devices, end that one, and watch this terminal.',
+      'Sign in as alice, open Devices, end that one, and watch this terminal. Then look at Account, Recent activity.',
     ],
     stop: () => clearInterval(timer),
   }
@@ -63,11 +69,11 @@ async function makeAccount({ services }: RunningServer, username: string, role: 
   return { username, password }
 }
 
-/** Signs in as a browser would, and answers the cookie. */
+/** Signs in as a browser would, and answers its cookies. */
 async function signIn(url: string, credentials: Credentials, userAgent: string): Promise<string> {
   const headers = { 'user-agent': userAgent, origin: new URL(url).origin }
   const body = new URLSearchParams({ ...credentials })
   const answer = await fetch(`${url}login`, { method: 'POST', headers, body, redirect: 'manual' })
-  const [line = ''] = answer.headers.getSetCookie()
-  return line.split(';', 1)[0] ?? ''
+  const pairs = answer.headers.getSetCookie().map((line) => line.split(';', 1)[0])
+  return pairs.join('; ')
 }

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { answerFaults, bareHeaders, bareResponse, withOneHost } from './bare-answers.ts'
+import { withoutBase } from './base-path.ts'
 import { type Config, ConfigError } from './config.ts'
 
 /** Where a server listens. */
@@ -38,7 +39,7 @@ export async function listen(fetch: Fetch, config: Config): Promise<Listening> {
   const { httpPort } = config.tls
   if (httpPort === null) return main
   try {
-    const plain = createPlainServer(options, withOneHost(leadToHttps(config.origin, main.port), false))
+    const plain = createPlainServer(options, withOneHost(leadToHttps(config, main.port), false))
     const other = await listening(plain, httpPort, config, 'COATCHECK_HTTP_PORT', false)
     return {
       port: main.port,
@@ -80,11 +81,11 @@ const FOR_PROGRAMS = /^\/+(?:api|gate|healthz|readyz)(?:[/?]|$)/
  * Pages are led to https; what would change something has been in the clear already, and is refused, as are programs: led
  * there each time, they would go on sending their cookie in the clear (ASVS 4.1.2).
  */
-function leadToHttps(origin: string | null, port: number): RequestListener {
+function leadToHttps({ origin, basePath }: Config, port: number): RequestListener {
   return function answer({ method, url = '/', headers }, response) {
     const host = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]
     const own = origin ?? (host === undefined ? null : `https://${host}${port === 443 ? '' : `:${port}`}`)
-    const isPage = (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(url)
+    const isPage = (method === 'GET' || method === 'HEAD') && !FOR_PROGRAMS.test(withoutBase(url, basePath))
     if (own === null || !/^\/[^\\]*$/.test(url) || !isPage) {
       response.writeHead(403, bareHeaders(false)).end('This is for https only.\n')
     } else {

@@ -1,4 +1,4 @@
-import type { Roles } from './config/settings.ts'
+import type { Roles } from './config/values.ts'
 
 export const ADMINISTRATOR = 'admin'
 /** Who makes an account without an invitation has this role. */

@@ -2,6 +2,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { createSessions, defaults, presets, type RequestLike, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
+import { addressOf } from './base-path.ts'
 import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
@@ -14,13 +15,14 @@ export const PER_USER = 100
 export function makeSessions(
   store: Store,
   keys: string,
-  { origin, trustProxy, timeouts }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts'>,
+  { origin, trustProxy, timeouts, cookieName }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts' | 'cookieName'>,
 ): ServerSessions {
   return createSessions<SessionData>({
     store,
     keys,
     origin: origin ?? undefined,
     trustProxy: trustProxy ?? undefined,
+    cookie: { name: cookieName, anonymousName: besideName(cookieName, 'vid') },
     policy: {
       preset: timeouts.preset ?? undefined,
       idle: timeouts.idle ?? undefined,
@@ -30,6 +32,10 @@ export function makeSessions(
     sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
   })
 }
+
+/** The name of another cookie of ours: of its own where that of the session is, so that two servers of one host do not meet. */
+export const besideName = (cookieName: string, usual: string): string =>
+  cookieName === defaults.cookie.name ? usual : `${cookieName}-${usual}`
 
 /** How long a session lives whatever happens, in milliseconds. */
 export function absoluteOf({ timeouts: { absolute, preset } }: Pick<Config, 'timeouts'>): number {
@@ -92,15 +98,16 @@ function clientOf(c: Context) {
 }
 
 /**
- * What links in mails begin with: the configured origin, or this machine's own by the port on which the request came. Null
- * elsewhere, because a visitor could name any host and port, and the code in the link would go there: also to another
- * program on the machine of who opens it.
+ * What links in mails begin with: the configured origin, or this machine's own by the port on which the request came, and the
+ * base path. Null elsewhere, because a visitor could name any host and port, and the code in the link would go there: also to
+ * another program on the machine of the reader.
  */
 export function linkOriginOf(c: Context<Environment>): string | null {
   const { origin } = arrivalOf(c)
-  if (c.get('services').config.origin !== null) return origin
+  const { config } = c.get('services')
+  if (config.origin !== null) return addressOf(origin, config)
   if (!/^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(origin)) return null
-  return portOf(origin) === c.env.incoming.socket.localPort ? origin : null
+  return portOf(origin) === c.env.incoming.socket.localPort ? addressOf(origin, config) : null
 }
 
 /** The port of a URL, also where that is the usual one. */

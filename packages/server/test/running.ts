@@ -108,8 +108,9 @@ export class Client {
     return location === null ? `${status} ${rest.text}` : `${status} → ${location}`
   }
 
+  /** Where it leads without the name, which the sign-in page is filled in with. */
   async signUp(username: string, password = PASSWORD): Promise<string> {
-    return await this.seen(this.post('/signup', { username, password }))
+    return (await this.seen(this.post('/signup', { username, password }))).replace(/(?<=\?welcome)&username=[^&]*$/, '')
   }
 
   async signIn(username: string, password = PASSWORD): Promise<string> {

@@ -1,3 +1,5 @@
+import type { BodyFault } from '../texts/shapes.ts'
+
 /** Why an action was not done, with the status of its answer. A closed vocabulary: texts and API go by these codes. */
 export const REFUSALS = {
   'not-signed-in': 401,
@@ -40,6 +42,8 @@ export interface Refused {
   readonly refused: RefusalCode
   /** Whole seconds until it may be tried again. */
   readonly retryAfter?: number
+  /** Of `body-unfit`: what is wrong in the body. */
+  readonly faults?: readonly BodyFault[]
 }
 
 export const refused = (code: RefusalCode, retryAfter?: number): Refused =>

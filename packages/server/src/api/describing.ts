@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { REFUSALS, type RefusalCode } from '../actions/refusals.ts'
+import type { Config } from '../config.ts'
 import type { Endpoint } from './endpoint.ts'
 
 const PROBLEM = z.object({
@@ -8,6 +9,10 @@ const PROBLEM = z.object({
   status: z.int(),
   detail: z.string().describe('for a person, in their language'),
   reason: z.string().optional().describe('for a program'),
+  faults: z
+    .array(z.object({ field: z.string(), fault: z.enum(['missing', 'unknown', 'unfit']) }))
+    .optional()
+    .describe('of `body-unfit`: what is wrong in which fields'),
 })
 
 const schemaOf = (schema: z.ZodType) => {
@@ -16,7 +21,10 @@ const schemaOf = (schema: z.ZodType) => {
 }
 
 /** The description of the endpoints, after OpenAPI 3.1. */
-export function describe(endpoints: readonly Endpoint[]): object {
+export function describe(
+  endpoints: readonly Endpoint[],
+  { basePath, cookieName }: Pick<Config, 'basePath' | 'cookieName'>,
+): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const one of endpoints) {
     paths[one.path] ??= {}
@@ -30,6 +38,7 @@ export function describe(endpoints: readonly Endpoint[]): object {
       description:
         'Sign-up, sign-in and devices. The session travels in a cookie. Refusals are problem details (RFC 9457); `reason` says why.',
     },
+    ...(basePath !== '' && { servers: [{ url: basePath }] }),
     paths,
     components: {
       schemas: { Problem: schemaOf(PROBLEM) },
@@ -37,8 +46,8 @@ export function describe(endpoints: readonly Endpoint[]): object {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: '__Host-sid',
-          description: '`sid` where the server is reached by http on its own machine',
+          name: `__Host-${cookieName}`,
+          description: `\`${cookieName}\` where the server is reached by http on its own machine`,
         },
       },
     },

@@ -1,10 +1,12 @@
 import type { Context, Hono } from 'hono'
+import type { z } from 'zod'
 import { type Refused, refused, wasRefused } from '../actions/refusals.ts'
 import type { Environment } from '../environment.ts'
 import { freshlySignedIn, signedIn } from '../routes/guard.ts'
 import { problem } from '../routes/messages.tsx'
 import { refusalProblem } from '../routes/refusing.ts'
 import { arrivalOf } from '../sessions.ts'
+import type { BodyFault } from '../texts/shapes.ts'
 import { accountEndpoints } from './account.ts'
 import { describe } from './describing.ts'
 import { deviceEndpoints } from './devices.ts'
@@ -21,7 +23,7 @@ const ENDPOINTS: readonly Endpoint[] = [
 
 /** Serves the endpoints and their description. What is not in the table is 404, another method 405. */
 export function serveApi(app: Hono<Environment>): void {
-  app.get('/api/openapi.json', (c) => c.json(describe(ENDPOINTS)))
+  app.get('/api/openapi.json', (c) => c.json(describe(ENDPOINTS, c.get('services').config)))
   for (const one of ENDPOINTS) {
     app.on(one.method.toUpperCase(), pathOf(one), async (c) => await answer(c, one))
   }
@@ -59,10 +61,26 @@ async function readBody(
 ): Promise<{ readonly body: unknown } | Refused> {
   // Only JSON by name: what a form can send does not count (CSRF).
   if (!/^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) return refused('not-json')
-  const text = await c.req.text()
-  const parsed = schema.safeParse(jsonIn(text))
-  return parsed.success ? { body: parsed.data } : refused('body-unfit')
+  const given = jsonIn(await c.req.text())
+  const parsed = schema.safeParse(given)
+  return parsed.success ? { body: parsed.data } : { ...refused('body-unfit'), faults: faultsOf(given, parsed.error) }
 }
+
+const MOST_FAULTS = 5
+
+/** What is wrong in which fields; none where the body is no object. What the fields hold is not told. */
+function faultsOf(given: unknown, { issues }: z.ZodError): readonly BodyFault[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return []
+  const faults = issues.flatMap((issue): BodyFault[] => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: shown(key), fault: 'unknown' }))
+    const [field = ''] = issue.path.map(String)
+    return [{ field, fault: Object.hasOwn(given, field) ? 'unfit' : 'missing' }]
+  })
+  return faults.slice(0, MOST_FAULTS)
+}
+
+/** A name of the client's own choice, as long as it can be one. */
+const shown = (key: string): string => (/^[\w-]{1,64}$/.test(key) ? key : '?')
 
 function jsonIn(text: string): unknown {
   try {

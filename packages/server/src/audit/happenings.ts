@@ -57,7 +57,22 @@ export interface Happening {
 const EVERYDAY: ReadonlySet<AccountEvent['type']> = new Set(['signed-in', 'preferences-changed'])
 
 /** Of the events of sessions those that are not kept: they say nothing of anybody, or the account's own event says more. */
-const LEFT_OUT: ReadonlySet<SessionEvent['type']> = new Set(['signed-in', 'renewed', 'swept', 'created'])
+const NOT_KEPT = ['signed-in', 'renewed', 'swept', 'created'] as const
+const LEFT_OUT: ReadonlySet<SessionEvent['type']> = new Set(NOT_KEPT)
+
+type KeptType = Exclude<SessionEvent['type'], (typeof NOT_KEPT)[number]> | AccountEvent['type'] | 'not-kept'
+
+/** Every type that the audit log can have, in the order in which a person looks for one; a new one does not compile without it. */
+export const KEPT_TYPES = Object.keys({
+  ...{ 'signed-in': 0, 'sign-in-failed': 0, reauthenticated: 0, ended: 0, 'user-ended': 0, 'all-ended': 0, refused: 0 },
+  ...{ 'sessions-ended': 0, 'write-refused': 0, rotated: 0, 'sign-out-unconfirmed': 0, 'answer-broken': 0 },
+  ...{ 'read-late': 0, 'account-created': 0, 'account-deleted': 0, 'account-disabled': 0, 'account-enabled': 0 },
+  ...{ invited: 0, 'role-changed': 0, 'password-changed': 0, 'password-reset': 0, 'email-changed': 0 },
+  ...{ 'preferences-changed': 0, 'user-updated': 0, 'csrf-blocked': 0, 'cookie-withheld': 0, 'not-kept': 0 },
+  ...{ 'key-added': 0, 'key-promoted': 0, 'key-retired': 0, 'keys-claimed': 0, 'key-used': 0, 'backed-up': 0 },
+  ...{ 'backup-restored': 0, 'sessions-copied': 0, 'store-failed': 0, 'store-out': 0, 'store-back': 0 },
+  ...{ 'record-damaged': 0 },
+} satisfies Readonly<Record<KeptType, 0>>) as readonly KeptType[]
 
 /** Null for what is not kept. */
 export function happeningOf(event: SessionEvent): Happening | null {

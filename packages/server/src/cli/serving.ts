@@ -15,7 +15,7 @@ const say = (lines: readonly string[]) =>
 
 /** A demonstration is for who sits at the machine. */
 const LOCAL = {
-  ...{ host: '127.0.0.1', origin: null, trustProxy: null, tls: null, metrics: null },
+  ...{ host: '127.0.0.1', origin: null, basePath: '', trustProxy: null, tls: null, metrics: null },
   ...{ accountsFile: null, store: null, movingFrom: null },
 } as const
 
@@ -92,7 +92,7 @@ const metricsOf = ({ services: { measures, stats } }: RunningServer) => measures
 /** Says what there is to say, and waits until the server is told to stop. */
 async function attend(config: Config, server: RunningServer, isDemo: boolean): Promise<void> {
   const demo = isDemo ? await (await import('../demo.ts')).startDemo(server, (line) => say([line])) : null
-  say(['Coatcheck is ready.', '', ...(await banner(config, server)).map((line) => `  ${line}`)])
+  say(['Coatcheck is ready.', '', ...(await banner(config, server, isDemo)).map((line) => `  ${line}`)])
   if (demo !== null) say(demo.lines)
   const told = Promise.withResolvers<void>()
   process.once('SIGINT', () => told.resolve()).once('SIGTERM', () => told.resolve())
@@ -107,6 +107,7 @@ async function attend(config: Config, server: RunningServer, isDemo: boolean): P
 async function banner(
   { data, accountsFile, store, movingFrom }: Config,
   { url, services }: RunningServer,
+  isDemo = false,
 ): Promise<readonly string[]> {
   const admin = (await services.accounts.hasAdministrator())
     ? []
@@ -117,7 +118,7 @@ async function banner(
   const held = store === null ? 'accounts, sessions and keys' : 'accounts and keys'
   return [
     `Open    ${url}`,
-    `Data    ${data}  (${held}; back it up)`,
+    isDemo ? `Data    ${data}  (gone when it stops)` : `Data    ${data}  (${held}; back it up)`,
     ...(accountsFile === null ? [] : [`File    ${accountsFile}  (accounts)`]),
     ...(store === null ? [] : [`Store   ${shownStore(store)}  (sessions)`]),
     ...(movingFrom === null

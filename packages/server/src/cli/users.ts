@@ -144,7 +144,10 @@ async function done({ config }: Services, outcome: Account | Refused): Promise<A
 async function refusedAs(config: Config, { refused }: Refused): Promise<CliError> {
   const { LONGEST_PASSWORD } = await import('../accounts/passwords.ts')
   const { textsIn } = await import('../texts/index.ts')
-  const facts = { least: config.passwordLength, most: LONGEST_PASSWORD, minutes: 1 }
+  const facts = {
+    ...{ least: config.passwordLength, most: LONGEST_PASSWORD, minutes: 1 },
+    ...{ isAdministrator: true, faults: [] },
+  }
   return new CliError(textsIn('en').refusals[refused](facts))
 }
 

@@ -3,11 +3,10 @@ import { type Duration, type Preset, type ProxyOptions, presets } from 'coatchec
 import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
 import { parseAccountsUrl, parseAnyStoreUrl, parseStoreUrl } from './store-url.ts'
+import { baseIn, isMailServer, isNetwork, isOrigin, parseRoles } from './values.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type Signup = 'open' | 'invite' | 'closed'
-/** Each role's permissions. */
-export type Roles = ReadonlyMap<string, readonly string[]>
 
 const LONGEST_DURATION = 366 * 86_400_000
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -24,28 +23,6 @@ function isDuration(text: string): text is Duration {
 }
 
 const duration = z.custom<Duration>((text) => typeof text === 'string' && isDuration(text))
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text) || new URL(text).origin !== text) return false
-  const { protocol, hostname } = new URL(text)
-  // Over plain http to anywhere else browsers keep no sign-in.
-  const isLoopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback)
-}
-
-/** With a host, and a name and a password that can be read where they are there. */
-function isMailServer(text: string): boolean {
-  if (!/^smtps?:\/\//.test(text) || !URL.canParse(text)) return false
-  const { hostname, username, password, pathname, search } = new URL(text)
-  const isWhole = hostname !== '' && (pathname === '' || pathname === '/') && search === ''
-  return isWhole && !/%(?![0-9a-f]{2})/i.test(username + password)
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits = ''] = text.split('/')
-  const version = isIP(address)
-  return version !== 0 && (bits === '' || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
-}
 
 const whole = (least: number, most: number) =>
   z
@@ -68,23 +45,6 @@ const limit = (example: string, advice: string, meaning: string) =>
     .default(Number(example.split('=')[1]))
     .describe(`${advice}, from 1 to 999999, such as ${example}`)
     .meta({ meaning })
-
-const ROLE = /^[a-z][a-z0-9-]{0,31}$/
-const PERMISSION = /^[\w:.*-]{1,64}$/
-
-/** `editor=articles:read,articles:write; viewer=articles:read`. The role `admin` is always there. */
-function parseRoles(text: string): Roles | null {
-  const roles = new Map<string, readonly string[]>()
-  for (const entry of text.split(';').map((one) => one.trim())) {
-    if (entry === '') continue
-    const [role = '', list = '', ...more] = entry.split('=').map((one) => one.trim())
-    const permissions = list.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
-    if (more.length > 0 || !ROLE.test(role) || roles.has(role)) return null
-    if (!permissions.every((permission) => PERMISSION.test(permission))) return null
-    roles.set(role, permissions)
-  }
-  return roles
-}
 
 /** More processes than any machine has cores for. */
 export const MOST_WORKERS = 64
@@ -159,6 +119,32 @@ export const settingsSchema = z.object({
     .meta({
       meaning:
         "the server's address as browsers see it; needed behind a proxy that ends TLS, and for links in mails. https, or http to this machine itself",
+    }),
+  COATCHECK_BASE_PATH: z
+    .string()
+    .transform((text, context) => {
+      const base = baseIn(text)
+      if (base === null) context.addIssue({ code: 'custom' })
+      return base ?? z.NEVER
+    })
+    .default('')
+    .describe(
+      'a path that begins with a slash and with none of the server’s own pages, such as COATCHECK_BASE_PATH=/auth',
+    )
+    .meta({
+      meaning:
+        'the path below which browsers find the server, where it [shares a host](../guides/proxies.md#below-a-path) with other applications. The proxy may pass it on or cut it off',
+    }),
+  COATCHECK_COOKIE_NAME: z
+    .string()
+    .regex(/^(?!known$|vid$|pre$|__)[A-Za-z0-9_-]{1,32}$/)
+    .default('sid')
+    .describe(
+      'a name of 1 to 32 letters, digits, dashes and underscores, of which none begins with two underscores, such as COATCHECK_COOKIE_NAME=auth',
+    )
+    .meta({
+      meaning:
+        'the name of the session’s cookie, which gets the prefix `__Host-` over https. Two servers of one host need two names. A new name signs everybody out',
     }),
   COATCHECK_TRUST_PROXY: z
     .string()

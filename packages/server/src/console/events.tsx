@@ -2,29 +2,41 @@ import type { Context } from 'hono'
 import { stream } from 'hono/streaming'
 import type { AuditFilter } from '../audit/audit.ts'
 import { asCsv, asNdjson } from '../audit/exporting.ts'
+import { KEPT_TYPES } from '../audit/happenings.ts'
 import type { Kept } from '../audit/kept.ts'
 import type { Environment } from '../environment.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { type Names, namesOf, peopleOf, shownName } from './names.ts'
+import { sentenceOf } from './wording.ts'
 
 const PAGE = 100
-const LONGEST = 64
+const LONGEST = 254
 
-/** Only what a filter can mean; the rest is none. */
-function filterOf(c: Context<Environment>): AuditFilter {
-  const text = (name: string) => {
-    const value = c.req.query(name)
-    return value === undefined || value === '' || value.length > LONGEST ? undefined : value
-  }
+/** As it was typed, or stands in a link. */
+interface Asked {
+  /** A name, an address or an id. */
+  readonly user: string
+  readonly type: string
+  readonly session: string
+}
+
+function askedOf(c: Context<Environment>): Asked {
+  const text = (name: string) => (c.req.query(name) ?? '').trim().slice(0, LONGEST)
+  return { user: text('user'), type: text('type'), session: text('session') }
+}
+
+async function filterOf(c: Context<Environment>, { user, type, session }: Asked): Promise<AuditFilter> {
+  const { accounts } = c.get('services')
   const before = Number(c.req.query('before'))
-  const type = text('type')
   return {
-    userId: text('user'),
-    sessionId: text('session'),
-    ...(type !== undefined && { types: [type] }),
+    ...(user !== '' && { userId: (await accounts.find(user))?.id ?? user }),
+    ...(session !== '' && { sessionId: session }),
+    ...(type !== '' && { types: [type] }),
     ...(Number.isSafeInteger(before) && before > 0 && { before }),
   }
 }
@@ -33,18 +45,19 @@ function filterOf(c: Context<Environment>): AuditFilter {
 export async function showEvents(c: Context<Environment>) {
   const session = await administrator(c)
   if (session instanceof Response) return session
-  const filter = filterOf(c)
-  const found = await c.get('services').audit.list(filter, PAGE + 1)
-  const older = found.length > PAGE ? (found[PAGE - 1]?.id ?? null) : null
-  const query = new URLSearchParams()
-  for (const [name, value] of [
-    ['user', filter.userId],
-    ['session', filter.sessionId],
-    ['type', filter.types?.[0]],
-  ] as const) {
-    if (value !== undefined) query.set(name, value)
+  const services = c.get('services')
+  const asked = askedOf(c)
+  const filter = await filterOf(c, asked)
+  const found = await services.audit.list(filter, PAGE + 1)
+  const events = found.slice(0, PAGE)
+  const names = await namesOf(services, [filter.userId ?? null, ...peopleOf(events)])
+  const props = {
+    // A link has the id, and a person looks for a name.
+    asked: { ...asked, user: names.get(filter.userId ?? '') ?? asked.user },
+    older: found.length > PAGE ? (events.at(-1)?.id ?? null) : null,
+    query: new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')),
   }
-  return await renderPage(c, <EventsPage events={found.slice(0, PAGE)} older={older} query={query} />)
+  return await renderPage(c, <EventsPage events={events} names={names} {...props} />)
 }
 
 const EXPORTS = {
@@ -61,7 +74,7 @@ export async function exportEvents(c: Context<Environment>) {
   c.header('Content-Type', type)
   c.header('Content-Disposition', `attachment; filename="${name}"`)
   c.header('Cache-Control', 'no-store')
-  const texts = write(c.get('services').audit.stream(filterOf(c)))
+  const texts = write(c.get('services').audit.stream(await filterOf(c, askedOf(c))))
   return stream(c, async (to) => {
     for await (const text of texts) {
       // Writing to who has gone fails silently, so what is left would be read for nobody.
@@ -72,49 +85,105 @@ export async function exportEvents(c: Context<Environment>) {
 }
 
 interface EventsProps {
+  readonly asked: Asked
   readonly events: readonly Kept[]
+  readonly names: Names
   readonly older: number | null
   readonly query: URLSearchParams
 }
 
-function EventsPage({ events, older, query }: EventsProps) {
+function EventsPage({ asked, events, names, older, query }: EventsProps) {
   const { administration: texts } = useTexts()
   const suffix = query.size === 0 ? '' : `?${query}`
   return (
     <Console title={texts.events}>
+      <Filter asked={asked} />
       <p class="row">
-        {query.size === 0 ? null : <a href="/admin/events">{texts.all}</a>}
-        <a href={`/admin/events.csv${suffix}`}>{texts.exportAs} CSV</a>
-        <a href={`/admin/events.ndjson${suffix}`}>{texts.exportAs} NDJSON</a>
+        {query.size === 0 ? null : <Link href="/admin/events">{texts.all}</Link>}
+        <Link href={`/admin/events.csv${suffix}`}>{texts.exportAs} CSV</Link>
+        <Link href={`/admin/events.ndjson${suffix}`}>{texts.exportAs} NDJSON</Link>
       </p>
-      <EventTable events={events} />
+      <EventTable events={events} names={names} isOnly />
       {older === null ? null : (
         <p class="row">
-          <a class="button quiet" href={`/admin/events?${new URLSearchParams([...query, ['before', String(older)]])}`}>
+          <Link
+            class="button quiet"
+            href={`/admin/events?${new URLSearchParams([...query, ['before', String(older)]])}`}
+          >
             {texts.next}
-          </a>
+          </Link>
         </p>
       )}
     </Console>
   )
 }
 
-/** Events with links to whom and what they are about. */
-export function EventTable({ events }: { readonly events: readonly Kept[] }) {
-  const { administration: texts } = useTexts()
+function Filter({ asked }: Pick<EventsProps, 'asked'>) {
+  const { administration: texts, consoleSessions } = useTexts()
+  const known: readonly string[] = KEPT_TYPES
+  const types = asked.type === '' || known.includes(asked.type) ? known : [asked.type, ...known]
+  return (
+    <Form method="get" action="/admin/events" class="card finding">
+      <label>
+        {texts.who}
+        <input name="user" value={asked.user} maxlength={LONGEST} aria-describedby="user-hint" />
+        <span class="hint" id="user-hint">
+          {texts.whoHint}
+        </span>
+      </label>
+      <label>
+        {texts.what}
+        <select name="type">
+          <option value="">{texts.anything}</option>
+          {types.map((type) => (
+            <option value={type} selected={type === asked.type}>
+              {type}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {consoleSessions.session}
+        <input name="session" value={asked.session} maxlength={LONGEST} aria-describedby="session-hint" />
+        <span class="hint" id="session-hint">
+          {texts.sessionHint}
+        </span>
+      </label>
+      <button type="submit">{texts.find}</button>
+    </Form>
+  )
+}
+
+/** Events in plain words, with links to whom and what they are about. */
+export function EventTable({
+  events,
+  names,
+  isOnly = false,
+}: Pick<EventsProps, 'events' | 'names'> & { readonly isOnly?: boolean }) {
+  const texts = useTexts()
+  const { when, what, who, story, details, events: caption } = texts.administration
   return (
     <Table
-      caption={texts.events}
-      head={[texts.when, texts.what, texts.who, texts.story, texts.details]}
-      rows={events.map(({ at, type, severity, userId, sessionId, actor, detail }) => [
-        <Time at={at} />,
-        <span class={`severity-${severity}`}>{type}</span>,
+      caption={caption}
+      isOnly={isOnly}
+      head={[when, what, who, story, details]}
+      rows={events.map((kept) => [
+        <Time at={kept.at} />,
+        <span class={`whole severity-${kept.severity}`}>{kept.type}</span>,
         <>
-          {userId === null ? '–' : <a href={`/admin/users/${userId}`}>{userId.slice(0, 8)}</a>}
-          {actor === null ? null : ` ← ${actor.slice(0, 8)}`}
+          {kept.userId === null ? (
+            '–'
+          ) : (
+            <Link href={`/admin/users/${kept.userId}`}>{shownName(names, kept.userId)}</Link>
+          )}
+          {kept.actor === null ? null : <> ({texts.consoleSessions.by(shownName(names, kept.actor))})</>}
         </>,
-        sessionId === null ? '–' : <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
-        <code>{JSON.stringify(detail)}</code>,
+        kept.sessionId === null ? (
+          '–'
+        ) : (
+          <Link href={`/admin/sessions/${kept.sessionId}`}>{kept.sessionId.slice(0, 8)}</Link>
+        ),
+        sentenceOf(kept, texts),
       ])}
     />
   )

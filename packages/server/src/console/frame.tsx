@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { useFrame, useTexts } from '../pages/frame.tsx'
-import { Layout, Notice, type NoticeText } from '../pages/layout.tsx'
+import { isWithin, Layout, Notice, type NoticeText } from '../pages/layout.tsx'
+import { Link } from '../pages/links.tsx'
 
 interface ConsoleProps {
   readonly title: string
@@ -24,9 +25,9 @@ export function Console({ title, notice = null, children }: ConsoleProps) {
     <Layout title={`${title} · ${administration.title}`} width="broad">
       <nav class="tabs" aria-label={administration.title}>
         {tabs.map(([href, text]) => (
-          <a href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
+          <Link href={href} aria-current={isTabOf(path, href) ? 'page' : undefined}>
             {text}
-          </a>
+          </Link>
         ))}
       </nav>
       <h1>{title}</h1>
@@ -37,23 +38,23 @@ export function Console({ title, notice = null, children }: ConsoleProps) {
 }
 
 /** A page below another one, such as that of one user, is part of its tab; all are below the first. */
-function isWithin(path: string, href: string): boolean {
-  return path === href || (href !== '/admin' && path.startsWith(`${href}/`))
-}
+const isTabOf = (path: string, href: string): boolean => (href === '/admin' ? path === href : isWithin(path, href))
 
 interface TableProps {
   readonly caption: string
-  readonly head: readonly string[]
+  /** Whether it is all that the page or the part has, whose heading says the same: then only screen readers hear the caption. */
+  readonly isOnly?: boolean
+  readonly head: readonly Child[]
   readonly rows: readonly (readonly Child[])[]
 }
 
-/** A table that scrolls by itself where the page is narrow. */
-export function Table({ caption, head, rows }: TableProps) {
+/** A table; where the page is narrow, each row is a list with the head beside each cell, and what is wide still scrolls by itself. */
+export function Table({ caption, isOnly = false, head, rows }: TableProps) {
   const { administration } = useTexts()
-  if (rows.length === 0) return <p class="lead">{administration.nothing}</p>
+  if (rows.length === 0) return <p class="lead apart">{administration.nothing}</p>
   return (
     // A region that scrolls has to be reachable by keyboard.
-    <section class="scroll" aria-label={caption} tabindex={0}>
+    <section class={isOnly ? 'scroll only' : 'scroll'} aria-label={caption} tabindex={0}>
       <table>
         <caption>{caption}</caption>
         <thead>
@@ -66,9 +67,14 @@ export function Table({ caption, head, rows }: TableProps) {
         <tbody>
           {rows.map((row) => (
             <tr>
-              {row.map((cell) => (
-                <td>{cell}</td>
-              ))}
+              {row.map((cell, column) => {
+                const label = head[column]
+                return (
+                  <td data-label={typeof label === 'string' ? label : undefined}>
+                    <div>{cell}</div>
+                  </td>
+                )
+              })}
             </tr>
           ))}
         </tbody>
@@ -76,3 +82,6 @@ export function Table({ caption, head, rows }: TableProps) {
     </section>
   )
 }
+
+/** What only screen readers need, such as the head of a column of buttons that say what they do. */
+export const Unseen = ({ children }: { readonly children: Child }) => <span class="unseen">{children}</span>

@@ -1,9 +1,11 @@
 import type { Context } from 'hono'
 import { wasRefused } from '../actions/refusals.ts'
 import { invite } from '../actions/signing-up.ts'
+import { addressOf } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { noticeOf } from '../routes/refusing.ts'
 import { arrivalOf } from '../sessions.ts'
@@ -20,7 +22,7 @@ export async function postInvite(c: Context<Environment>) {
     const { notice, status } = noticeOf(c, outcome)
     return await renderPage(c, <Refused notice={notice} />, status)
   }
-  const link = `${arrivalOf(c).origin}/signup?${new URLSearchParams({ invitation: outcome.code })}`
+  const link = `${addressOf(arrivalOf(c).origin, c.get('services').config)}/signup?${new URLSearchParams({ invitation: outcome.code })}`
   return await renderPage(c, <InvitationPage link={link} role={role} />)
 }
 
@@ -29,7 +31,7 @@ function Refused({ notice }: { readonly notice: ReturnType<typeof noticeOf>['not
   return (
     <Console title={texts.invitation} notice={notice}>
       <p class="row">
-        <a href="/admin/users">{texts.users}</a>
+        <Link href="/admin/users">{texts.users}</Link>
       </p>
     </Console>
   )
@@ -39,10 +41,20 @@ function InvitationPage({ link, role }: { readonly link: string; readonly role: 
   const { administration: texts } = useTexts()
   return (
     <Console title={texts.invitation}>
-      <label class="stack">
-        {texts.invitationHint(role)}
-        <input value={link} readonly />
-      </label>
+      <section class="card">
+        <p class="lead">{texts.invitationHint(role)}</p>
+        <code class="command" id="invitation">
+          {link}
+        </code>
+        <p class="row">
+          <button type="button" data-copies="invitation" data-done={texts.copied} aria-live="polite" hidden>
+            {texts.copy}
+          </button>
+          <Link class="button quiet" href="/admin/users">
+            {texts.users}
+          </Link>
+        </p>
+      </section>
     </Console>
   )
 }

@@ -39,11 +39,12 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
           <p class="notice bad" role="alert">
             {texts.unreadable}
           </p>
-          <Command text="coatcheck doctor" />
+          <Command text={ownCommand('doctor')} />
         </>
       ) : (
         <Table
           caption={texts.title}
+          isOnly
           head={[texts.id, texts.state, texts.added, texts.lastUsed, texts.neededUntil]}
           rows={keys.map(({ id, state, addedAt, lastUsedAt, neededUntil }) => [
             <code class="inline">{id}</code>,
@@ -59,13 +60,13 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
         <p class="lead">{texts.changeLead}</p>
         <ol class="steps">
           <li>
-            {texts.steps.add} <Command text="coatcheck keys add" />
+            {texts.steps.add} <Command text={ownCommand('keys add')} />
           </li>
           <li>
-            {texts.steps.promote} <Command text={`coatcheck keys promote ${added}`} />
+            {texts.steps.promote} <Command text={ownCommand(`keys promote ${added}`)} />
           </li>
           <li>
-            {texts.steps.retire} <Command text={`coatcheck keys retire ${old}`} />
+            {texts.steps.retire} <Command text={ownCommand(`keys retire ${old}`)} />
           </li>
         </ol>
       </section>
@@ -74,3 +75,10 @@ function KeysPage({ keys }: { readonly keys: readonly KnownKey[] | null }) {
 }
 
 const Command = ({ text }: { readonly text: string }) => <code class="command">{text}</code>
+
+/**
+ * How the command is called here: in a clone of the repository by npm, else by its name, which an installation puts on the path.
+ */
+export function ownCommand(args: string, folder = import.meta.dirname): string {
+  return /[\\/]node_modules[\\/]/.test(folder) ? `coatcheck ${args}` : `npm run coatcheck -- ${args}`
+}

@@ -2,12 +2,13 @@ import type { Context } from 'hono'
 import type { Environment } from '../environment.ts'
 import { ALIVE, type History, PERIODS, type Period, STORE_CALLS } from '../measuring/figures.ts'
 import { useFrame, useTexts } from '../pages/frame.tsx'
+import { Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Chart, type ChartProps } from './charts/chart.tsx'
 import { latencySeries, seriesByLabel, seriesOf, sumSeries, totalOf } from './charts/series.ts'
 import { Console, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
-import { reasonText } from './sessions-page.tsx'
+import { reasonText } from './wording.ts'
 
 interface OverviewProps {
   readonly stats: Readonly<Record<string, number>>
@@ -42,9 +43,9 @@ function OverviewPage({ stats, accounts, period, history }: OverviewProps) {
       </div>
       <nav class="periods" aria-label={consoleCharts.period}>
         {(Object.keys(PERIODS) as Period[]).map((one) => (
-          <a href={`/admin?period=${one}`} {...(one === period ? { 'aria-current': 'page' } : {})}>
+          <Link href={`/admin?period=${one}`} {...(one === period ? { 'aria-current': 'page' } : {})}>
             {consoleCharts.periods[one]}
-          </a>
+          </Link>
         ))}
         <span class="hint">{consoleCharts.utc}</span>
       </nav>
@@ -122,7 +123,7 @@ function Happened({ history, format }: ShownHistory) {
       rows={counted
         .toSorted((a, b) => b.total - a.total || a.name.localeCompare(b.name))
         .map(({ name, total }) => [
-          <a href={`/admin/events?type=${encodeURIComponent(name)}`}>{name}</a>,
+          <Link href={`/admin/events?type=${encodeURIComponent(name)}`}>{name}</Link>,
           format(total),
         ])}
     />

@@ -25,6 +25,7 @@ function PolicyPage({ rows }: { readonly rows: readonly PolicyRow[] }) {
       <p class="lead">{texts.lead}</p>
       <Table
         caption={texts.caption}
+        isOnly
         head={[texts.part, texts.inEffect, texts.asked, texts.source, texts.verdict]}
         rows={rows.flatMap(({ setting, variable, value, demands }) =>
           demands.map(({ source, demand }, place) => {

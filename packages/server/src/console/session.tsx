@@ -2,17 +2,20 @@ import type { SessionStatus } from 'coatcheck'
 import type { Context } from 'hono'
 import { endSessions } from '../actions/ending-sessions.ts'
 import type { Kept } from '../audit/kept.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, Services } from '../environment.ts'
 import { Entry } from '../pages/entry.tsx'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
-import type { ConsoleSessionsTexts } from '../texts/console-sessions-shapes.ts'
 import { Console } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { knownKeys } from './keys.tsx'
-import { reasonText, State } from './sessions-page.tsx'
+import { type Names, namesOf, peopleOf } from './names.ts'
+import { State } from './sessions-page.tsx'
+import { sentenceOf } from './wording.ts'
 
 /** A story is not longer than that; its latest entries are shown. */
 const ENTRIES = 200
@@ -29,9 +32,7 @@ export async function showSession(c: Context<Environment>) {
   ])
   if (status === null && entries.length === 0) return await answerMessage(c, 'notFound')
   const userId = userOf(status) ?? entries.find((one) => one.userId !== null)?.userId ?? null
-  const people = new Set([userId, ...entries.map(({ actor }) => actor)].filter((one) => one !== null))
-  const names = new Map<string, string>()
-  for (const one of people) names.set(one, (await services.accounts.read(one))?.name ?? one)
+  const names = await namesOf(services, [userId, ...peopleOf(entries)])
   const props: SessionProps = {
     id,
     status,
@@ -61,7 +62,7 @@ export async function postEndSession(c: Context<Environment>) {
   const id = c.req.param('id') ?? ''
   if ((await c.get('services').sessions.find(id)) === null) return await answerMessage(c, 'notFound')
   const ended = await endSessions(c.get('services'), [id], session.userId ?? '')
-  return c.redirect(`/admin/sessions/${id}${ended === 0 ? '' : '?done'}`, 303)
+  return leadTo(c, `/admin/sessions/${id}${ended === 0 ? '' : '?done'}`)
 }
 
 interface SessionProps {
@@ -72,14 +73,15 @@ interface SessionProps {
   /** In the order in which it happened. */
   readonly story: readonly Kept[]
   /** Of the user and of who did something, by their ids. */
-  readonly names: ReadonlyMap<string, string>
+  readonly names: Names
   readonly newestKey: { readonly id: string; readonly since: number } | null
   readonly isOwn: boolean
   readonly done: string | null
 }
 
 function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done }: SessionProps) {
-  const { administration, consoleSessions: texts } = useTexts()
+  const all = useTexts()
+  const { administration, consoleSessions: texts } = all
   const name = userId === null ? null : (names.get(userId) ?? userId)
   const isAlive = status?.alive === true
   return (
@@ -87,7 +89,7 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
       <section class="card">
         <h2>{texts.facts}</h2>
         <dl>
-          <Fact name={texts.user}>{name === null ? '–' : <a href={`/admin/users/${userId}`}>{name}</a>}</Fact>
+          <Fact name={texts.user}>{name === null ? '–' : <Link href={`/admin/users/${userId}`}>{name}</Link>}</Fact>
           <Fact name={texts.state}>
             <State status={status} ended={story.findLast(({ type }) => type === 'ended') ?? null} />
           </Fact>
@@ -102,11 +104,11 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
         </dl>
       </section>
       {isAlive && !isOwn ? (
-        <form method="post" action={`/admin/sessions/${id}/end`} class="row">
+        <Form method="post" action={`/admin/sessions/${id}/end`} class="row">
           <button type="submit" class="danger">
             {texts.endThis}
           </button>
-        </form>
+        </Form>
       ) : null}
       {isAlive && isOwn ? <p class="lead apart">{texts.own}</p> : null}
       <section class="apart">
@@ -116,14 +118,14 @@ function SessionPage({ id, status, userId, story, names, newestKey, isOwn, done 
           {story.map((kept) => (
             <Entry
               kept={kept}
-              sentence={sentenceOf(kept, texts)}
+              sentence={sentenceOf(kept, all)}
               by={kept.actor === null ? null : texts.by(names.get(kept.actor) ?? kept.actor)}
             />
           ))}
         </ol>
         <p class="row">
-          <a href={`/admin/events?session=${encodeURIComponent(id)}`}>{texts.allEvents}</a>
-          <a href="/admin/sessions">{administration.sessions}</a>
+          <Link href={`/admin/events?session=${encodeURIComponent(id)}`}>{texts.allEvents}</Link>
+          <Link href="/admin/sessions">{administration.sessions}</Link>
         </p>
       </section>
     </Console>
@@ -172,27 +174,3 @@ function Fact({ name, children }: { readonly name: string; readonly children: un
     </div>
   )
 }
-
-type Sentence = (texts: ConsoleSessionsTexts, detail: Kept['detail']) => string
-
-const placeOf = ({ device, network }: Kept['detail']) =>
-  [device, network].filter((part) => typeof part === 'string').join(', ')
-const whyOf = ({ reasons }: ConsoleSessionsTexts, { reason, note }: Kept['detail']) =>
-  [reasonText(reasons, String(reason)), ...(typeof note === 'string' ? [note] : [])].join(', ')
-
-/** By type: the sentence. */
-const SENTENCES: Readonly<Record<string, Sentence>> = {
-  'signed-in': ({ sentences }, detail) =>
-    detail['isNew'] === true ? sentences.signedInNew(placeOf(detail)) : sentences.signedIn(placeOf(detail)),
-  ended: (texts, detail) => texts.sentences.ended(whyOf(texts, detail)),
-  refused: (texts, detail) => texts.sentences.refused(whyOf(texts, detail)),
-  'write-refused': ({ sentences }) => sentences.writeRefused,
-  reauthenticated: ({ sentences }) => sentences.reauthenticated,
-  rotated: ({ sentences }) => sentences.rotated,
-  'sessions-ended': ({ sentences }) => sentences.endedByOther,
-  'answer-broken': ({ sentences }) => sentences.answerBroken,
-  'read-late': ({ sentences }) => sentences.readLate,
-}
-
-const sentenceOf = ({ type, detail }: Kept, texts: ConsoleSessionsTexts): string =>
-  Object.hasOwn(SENTENCES, type) ? (SENTENCES[type]?.(texts, detail) ?? type) : type

@@ -1,10 +1,11 @@
 import { useTexts } from '../pages/frame.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { Time } from '../pages/time.tsx'
-import type { ReasonTexts } from '../texts/console-sessions-shapes.ts'
-import { Console, Table } from './frame.tsx'
+import { Console, Table, Unseen } from './frame.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
 import type { Asked, ListedSession } from './sessions.tsx'
+import { reasonText } from './wording.ts'
 
 interface SessionsPageProps {
   readonly asked: Asked
@@ -22,29 +23,29 @@ interface SessionsPageProps {
 /** The endings that a session can be looked for by, in the order of the choice. */
 const REASONS = ['signed-out', 'idle', 'absolute', 'revoked', 'replaced', 'limit', 'reused', 'binding'] as const
 
-/** In words; what no text is known of, as it is. */
-export const reasonText = (reasons: ReasonTexts, reason: string): string =>
-  Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
-
 export function SessionsPage({ asked, devices, listed, next, notice, own, search }: SessionsPageProps) {
   const { administration, consoleSessions: texts } = useTexts()
+  const canSelect = listed.some((one) => isSelectable(one, own))
   const isAny = Object.values(asked).every((text) => text === '')
   return (
     <Console title={administration.sessions} notice={notice}>
       <Search asked={asked} devices={devices} />
       <SessionTable listed={listed} own={own} />
       <div class="row">
-        {listed.length === 0 ? null : (
-          <form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
+        {!canSelect ? null : (
+          <Form method="post" action={`/admin/sessions/end${search}`} id={SELECTION}>
             <button type="submit" class="quiet">
               {administration.endSelected}
             </button>
-          </form>
+          </Form>
         )}
         {next === null ? null : (
-          <a class="button quiet" href={`/admin/sessions?${new URLSearchParams({ ...asked, before: String(next) })}`}>
+          <Link
+            class="button quiet"
+            href={`/admin/sessions?${new URLSearchParams({ ...asked, before: String(next) })}`}
+          >
             {listed.length === 0 ? texts.lookedOn : administration.next}
-          </a>
+          </Link>
         )}
       </div>
       {isAny ? <EndEvery /> : null}
@@ -55,7 +56,7 @@ export function SessionsPage({ asked, devices, listed, next, notice, own, search
 function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>) {
   const { administration, consoleSessions: texts } = useTexts()
   return (
-    <form method="get" action="/admin/sessions" class="card finding">
+    <Form method="get" action="/admin/sessions" class="card finding">
       <Sought name="name" value={asked.name} label={texts.name} hint={texts.nameHint} maxlength={254} />
       <Sought name="address" value={asked.address} label={texts.address} hint={texts.addressHint} />
       <Sought name="device" value={asked.device} label={texts.device} hint={texts.deviceHint} list="devices" />
@@ -79,7 +80,7 @@ function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>
         </select>
       </label>
       <button type="submit">{administration.find}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -107,13 +108,18 @@ function Sought({ label, hint, maxlength = 64, ...input }: SoughtProps) {
   )
 }
 
+/** Who looks ends sessions of their own on the page of their devices. */
+const isSelectable = ({ status, userId }: ListedSession, own: string) => status?.alive === true && userId !== own
+
 function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>) {
   const { administration, consoleSessions: texts, session } = useTexts()
+  const canSelect = listed.some((one) => isSelectable(one, own))
   return (
     <Table
       caption={administration.sessions}
+      isOnly
       head={[
-        administration.select,
+        ...(canSelect ? [<Unseen>{administration.select}</Unseen>] : []),
         administration.story,
         texts.user,
         session.device,
@@ -121,18 +127,23 @@ function SessionTable({ listed, own }: Pick<SessionsPageProps, 'listed' | 'own'>
         session.signedIn,
         texts.state,
       ]}
-      rows={listed.map(({ sessionId, userId, name, signedIn, status, ...entries }) => {
+      rows={listed.map((one) => {
+        const { sessionId, userId, name, signedIn, status, ...entries } = one
         const device = signedIn?.detail['device']
         const network = signedIn?.detail['network']
         const shown = typeof device === 'string' ? device : session.unknownDevice
         return [
-          status?.alive === true && userId !== own ? (
-            <Selecting id={sessionId} what={`${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`} />
-          ) : (
-            '–'
-          ),
-          <a href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</a>,
-          name === null ? texts.noUser : <a href={`/admin/users/${userId}`}>{name}</a>,
+          ...(canSelect
+            ? [
+                isSelectable(one, own) ? (
+                  <Selecting id={sessionId} what={`${name ?? ''} ${shown} ${sessionId.slice(0, 8)}`} />
+                ) : (
+                  ''
+                ),
+              ]
+            : []),
+          <Link href={`/admin/sessions/${sessionId}`}>{sessionId.slice(0, 8)}</Link>,
+          name === null ? texts.noUser : <Link href={`/admin/users/${userId}`}>{name}</Link>,
           shown,
           (status?.alive === true ? status.info.client.address : null) ?? (typeof network === 'string' ? network : '–'),
           signedIn === null ? '–' : <Time at={signedIn.at} />,
@@ -164,7 +175,7 @@ function EndEvery() {
   return (
     <details class="card apart">
       <summary>{texts.endEvery}</summary>
-      <form method="post" action="/admin/sessions/end-all" class="stack">
+      <Form method="post" action="/admin/sessions/end-all" class="stack">
         <p>{texts.endEveryWarning}</p>
         <label class="check">
           <input type="checkbox" name="sure" value="yes" required />
@@ -173,7 +184,7 @@ function EndEvery() {
         <button type="submit" class="danger">
           {texts.endEvery}
         </button>
-      </form>
+      </Form>
     </details>
   )
 }

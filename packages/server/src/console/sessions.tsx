@@ -3,11 +3,13 @@ import type { Context } from 'hono'
 import { endAllSessions, endSessions } from '../actions/ending-sessions.ts'
 import { networkOf } from '../audit/networks.ts'
 import type { FoundSession, SessionFilter } from '../audit/session-search.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, ServerSession, Services } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { administrator } from './guard.ts'
+import { namesOf } from './names.ts'
 import { SessionsPage } from './sessions-page.tsx'
 
 const PAGE = 50
@@ -61,7 +63,10 @@ async function answerSessions(c: Context<Environment>, session: ServerSession, n
       return asked.state !== 'alive' || status?.alive === true
     },
   )
-  const names = await namesOf(services, sessions)
+  const names = await namesOf(
+    services,
+    sessions.map(({ userId }) => userId),
+  )
   const listed = sessions.map((one) => ({
     ...one,
     name: names.get(one.userId ?? '') ?? null,
@@ -104,25 +109,13 @@ async function filterOf(
   return { filter, problem: isNoAddress ? 'address' : isMany ? 'many' : null }
 }
 
-async function namesOf(
-  { accounts }: Services,
-  sessions: readonly FoundSession[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>()
-  for (const id of new Set(sessions.map(({ userId }) => userId ?? ''))) {
-    const account = await accounts.read(id)
-    if (account !== null) names.set(id, account.name)
-  }
-  return names
-}
-
 /** Ends those that were selected, or the one whose button it was. */
 export async function postEndSessions(c: Context<Environment>) {
   const session = await administrator(c)
   if (session instanceof Response) return session
   const chosen = await readRepeated(c, 'session', MOST_SELECTED)
   const ended = await endSessions(c.get('services'), chosen, session.userId ?? '')
-  return c.redirect(`/admin/sessions${searchOf(c, { ended: String(ended) })}`, 303)
+  return leadTo(c, `/admin/sessions${searchOf(c, { ended: String(ended) })}`)
 }
 
 /** What was asked for, so that whoever ends a selection goes on where they were. */
@@ -146,5 +139,5 @@ export async function postEndAllSessions(c: Context<Environment>) {
     return await answerSessions(c, session, { kind: 'bad', text: `${endEveryWarning} ${confirm}?` })
   }
   await endAllSessions(c.get('services'), session.userId ?? '')
-  return c.redirect('/login', 303)
+  return leadTo(c, '/login')
 }

@@ -6,17 +6,20 @@ import { removeAccount, setDisabled, setRole } from '../actions/administering.ts
 import { endSessions, endSessionsOf } from '../actions/ending-sessions.ts'
 import { wasRefused } from '../actions/refusals.ts'
 import type { Kept } from '../audit/kept.ts'
+import { leadTo } from '../base-path.ts'
 import type { Config } from '../config.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { answerMessage } from '../routes/messages.tsx'
 import { refusalText } from '../routes/refusing.ts'
 import { EventTable } from './events.tsx'
-import { Console, Table } from './frame.tsx'
+import { Console, Table, Unseen } from './frame.tsx'
 import { administrator } from './guard.ts'
+import { type Names, namesOf, peopleOf } from './names.ts'
 import { RoleChoice } from './role-choice.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
 
@@ -37,7 +40,8 @@ async function answerUser(c: Context<Environment>, session: ServerSession, probl
   if (account === null) return await answerMessage(c, 'notFound')
   const [list, events] = await Promise.all([sessions.list(id), audit.list({ userId: id }, EVENTS)])
   const done = c.req.query('done') === undefined ? null : textsFor(c).administration.done
-  const props = { account, list, events, roles: config.roles, isSelf: session.userId === id }
+  const names = await namesOf(c.get('services'), [id, ...peopleOf(events)])
+  const props = { account, list, events, names, roles: config.roles, isSelf: session.userId === id }
   return await renderPage(c, <UserPage {...props} problem={problem} done={done} />, problem === null ? 200 : 400)
 }
 
@@ -89,29 +93,33 @@ export async function postUser(c: Context<Environment>) {
   const outcome = (await act(c, account, session.userId ?? '')) ?? {}
   if ('problem' in outcome) return await answerUser(c, session, String(outcome.problem))
   if (wasRefused(outcome)) return await answerUser(c, session, refusalText(c, outcome))
-  return c.redirect(name === 'delete' ? '/admin/users' : `/admin/users/${account.id}?done`, 303)
+  return leadTo(c, name === 'delete' ? '/admin/users' : `/admin/users/${account.id}?done`)
 }
 
 interface UserProps {
   readonly account: Account
   readonly list: readonly SessionInfo[]
   readonly events: readonly Kept[]
+  readonly names: Names
   readonly roles: Config['roles']
   readonly isSelf: boolean
   readonly problem: string | null
   readonly done: string | null
 }
 
-function UserPage({ account, list, events, roles, isSelf, problem, done }: UserProps) {
+function UserPage({ account, list, events, names, roles, isSelf, problem, done }: UserProps) {
   const { administration: texts, session } = useTexts()
   const { id, name, role, email, disabledAt, createdAt } = account
   const good = done === null ? null : ({ kind: 'good', text: done } as const)
   const notice = problem === null ? good : ({ kind: 'bad', text: problem } as const)
   const path = `/admin/users/${id}`
+  // Of one session its own button is enough.
+  const canSelect = !isSelf && list.length > 1
   return (
     <Console title={name} notice={notice}>
       <Table
-        caption={texts.users}
+        caption={name}
+        isOnly
         head={[texts.role, texts.state, texts.email, texts.since]}
         rows={[
           [role, disabledAt === null ? texts.enabled : texts.disabled, email?.address ?? '–', <Time at={createdAt} />],
@@ -121,62 +129,62 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
         <p class="lead">{texts.self}</p>
       ) : (
         <div class="acts">
-          <form method="post" action={`${path}/role`} class="row">
+          <Form method="post" action={`${path}/role`} class="row">
             <RoleChoice roles={roles} chosen={role} />
             <button type="submit">{texts.change}</button>
-          </form>
-          <form method="post" action={`${path}/${disabledAt === null ? 'disable' : 'enable'}`}>
+          </Form>
+          <Form method="post" action={`${path}/${disabledAt === null ? 'disable' : 'enable'}`}>
             <button type="submit" class="quiet">
               {disabledAt === null ? texts.disable : texts.enable}
             </button>
-          </form>
-          <form method="post" action={`${path}/end-sessions`}>
+          </Form>
+          <Form method="post" action={`${path}/end-sessions`}>
             <button type="submit" class="quiet">
               {texts.endAll}
             </button>
-          </form>
+          </Form>
         </div>
       )}
       <Table
         caption={texts.sessions}
         head={[
-          texts.select,
+          ...(canSelect ? [<Unseen>{texts.select}</Unseen>] : []),
           session.device,
           session.address,
           session.signedIn,
           session.lastActive,
           texts.story,
-          texts.endOne,
+          ...(isSelf ? [] : [<Unseen>{texts.endOne}</Unseen>]),
         ]}
         rows={list.map((info) => [
-          isSelf ? '–' : <Selecting id={info.id} what={info.client.label ?? info.id} />,
+          ...(canSelect ? [<Selecting id={info.id} what={info.client.label ?? info.id} />] : []),
           info.client.label ?? session.unknownDevice,
           info.client.address ?? '–',
           <Time at={info.authenticatedAt ?? info.createdAt} />,
           <Time at={info.lastSeenAt} />,
-          <a href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</a>,
-          isSelf ? (
-            '–'
-          ) : (
-            <form method="post" action={`${path}/end-session`}>
-              <input type="hidden" name="session" value={info.id} />
-              <button type="submit" class="quiet" aria-label={`${texts.endOne} ${info.client.label ?? info.id}`}>
-                {texts.endOne}
-              </button>
-            </form>
-          ),
+          <Link href={`/admin/sessions/${info.id}`}>{info.id.slice(0, 8)}</Link>,
+          ...(isSelf
+            ? []
+            : [
+                <Form method="post" action={`${path}/end-session`}>
+                  <input type="hidden" name="session" value={info.id} />
+                  <button type="submit" class="quiet" aria-label={`${texts.endOne} ${info.client.label ?? info.id}`}>
+                    {texts.endOne}
+                  </button>
+                </Form>,
+              ]),
         ])}
       />
-      {isSelf || list.length < 2 ? null : (
-        <form method="post" action={`${path}/end-session`} id={SELECTION}>
+      {!canSelect ? null : (
+        <Form method="post" action={`${path}/end-session`} id={SELECTION}>
           <button type="submit" class="quiet">
             {texts.endSelected}
           </button>
-        </form>
+        </Form>
       )}
-      <EventTable events={events} />
+      <EventTable events={events} names={names} />
       {isSelf ? null : (
-        <form method="post" action={`${path}/delete`} class="card stack">
+        <Form method="post" action={`${path}/delete`} class="card stack">
           <label>
             {texts.removeWarning(name)}
             <input name="name" autocomplete="off" spellcheck={false} required />
@@ -184,7 +192,7 @@ function UserPage({ account, list, events, roles, isSelf, problem, done }: UserP
           <button type="submit" class="danger">
             {texts.remove}
           </button>
-        </form>
+        </Form>
       )}
     </Console>
   )

@@ -3,6 +3,7 @@ import type { Account } from '../accounts/accounts.ts'
 import type { Config } from '../config.ts'
 import type { Environment } from '../environment.ts'
 import { useTexts } from '../pages/frame.tsx'
+import { Form, Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
 import { ORDINARY } from '../roles.ts'
@@ -38,7 +39,7 @@ function UsersPage({ accounts, search, next, config }: UsersProps) {
   const { administration: texts } = useTexts()
   return (
     <Console title={texts.users}>
-      <form method="get" action="/admin/users" class="row search">
+      <Form method="get" action="/admin/users" class="row search">
         <label>
           {texts.search}
           <input name="search" value={search} aria-describedby="search-hint" maxlength={LONGEST} />
@@ -47,12 +48,13 @@ function UsersPage({ accounts, search, next, config }: UsersProps) {
         <p class="hint" id="search-hint">
           {texts.searchHint}
         </p>
-      </form>
+      </Form>
       <Table
         caption={texts.users}
+        isOnly
         head={[texts.name, texts.role, texts.state, texts.since]}
         rows={accounts.map(({ id, name, role, disabledAt, createdAt }) => [
-          <a href={`/admin/users/${id}`}>{name}</a>,
+          <Link href={`/admin/users/${id}`}>{name}</Link>,
           role,
           disabledAt === null ? texts.enabled : texts.disabled,
           <Time at={createdAt} />,
@@ -60,16 +62,16 @@ function UsersPage({ accounts, search, next, config }: UsersProps) {
       />
       {next === null ? null : (
         <p class="row">
-          <a class="button quiet" href={`/admin/users?${new URLSearchParams({ search, after: next })}`}>
+          <Link class="button quiet" href={`/admin/users?${new URLSearchParams({ search, after: next })}`}>
             {texts.next}
-          </a>
+          </Link>
         </p>
       )}
       {config.signup === 'closed' ? null : (
-        <form method="post" action="/admin/invite" class="row">
+        <Form method="post" action="/admin/invite" class="row">
           <RoleChoice roles={config.roles} chosen={ORDINARY} />
           <button type="submit">{texts.invite}</button>
-        </form>
+        </Form>
       )}
     </Console>
   )

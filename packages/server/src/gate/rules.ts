@@ -1,4 +1,5 @@
 import type { Duration, Freshness } from 'coatcheck'
+import { nameKey } from '../accounts/names.ts'
 
 /** What a path asks for. */
 export interface GateRule {
@@ -57,26 +58,41 @@ function ruleOf(entry: string): GateRule | null {
   return rule
 }
 
-/** The rule for a path as `plainPath` answers it; where none is written, whoever is signed in. */
-export function ruleFor(path: string, rules: readonly GateRule[]): GateRule {
-  const lower = path.toLowerCase()
-  const fits = ({ prefix }: GateRule) => prefix === '/' || lower === prefix || lower.startsWith(`${prefix}/`)
+/**
+ * The rule for a path as `plainPath` answers it; where none is written, whoever is signed in. Null where an application that
+ * compares without regard to case could read it as a path with another rule: ſ is an s to many, and ı an i.
+ */
+export function ruleFor(path: string, rules: readonly GateRule[]): GateRule | null {
+  const asWritten = ruleAt(path.toLowerCase(), rules)
+  return ruleAt(folded(path), rules) === asWritten ? asWritten : null
+}
+
+function ruleAt(path: string, rules: readonly GateRule[]): GateRule {
+  const fits = ({ prefix }: GateRule) => prefix === '/' || path === prefix || path.startsWith(`${prefix}/`)
   return rules.find(fits) ?? NOTHING
 }
 
+/** As names are folded, and without the dot that İ leaves above its i. */
+const folded = (path: string): string => nameKey(path).replaceAll('i\u0307', 'i')
+
 /**
  * The path as every application reads it; null where two could read it differently (dots, empty parts, encoded slashes
- * and question marks, a fragment and the like), since one that the rules take for public might be another one's private.
+ * and question marks, a fragment and the like, also in other forms that Unicode has of them), since one that the rules take
+ * for public might be another one's private.
  */
 export function plainPath(path: string): string | null {
   if (!/^\/[\x21-\x7e]*$/.test(path) || /%(?![0-9a-f]{2})/i.test(path)) return null
-  if (/\\|\/\/|%2f|%5c|%25|%00|%23|%3f|%3b|[;#]/i.test(path)) return null
   let decoded: string
   try {
     decoded = decodeURIComponent(path)
   } catch {
     return null
   }
-  const hasDots = decoded.split('/').some((part) => /^\.+$/.test(part))
-  return hasDots || /\p{Cc}/u.test(decoded) ? null : decoded
+  if (/%2f/i.test(path)) return null
+  return [decoded, decoded.normalize('NFKC')].some(isAmbiguous) ? null : decoded
+}
+
+/** What is a sign of the syntax to one program and a letter to another one. */
+function isAmbiguous(path: string): boolean {
+  return /[\\;#?%\p{Cc}]|\/\//u.test(path) || path.split('/').some((part) => /^\.+$/.test(part))
 }

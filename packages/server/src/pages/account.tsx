@@ -1,20 +1,22 @@
 import { OwnerField, PasswordField } from './fields.tsx'
 import { useFrame, useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface NoticeProps {
   readonly notice: NoticeText | null
 }
 
 /** What one can see and change of one's account. */
-export function AccountPage({ notice }: NoticeProps) {
+/** `hasMail`: whether an address can be set here, or is set. */
+export function AccountPage({ notice, hasMail }: NoticeProps & { readonly hasMail: boolean }) {
   const { activity, ownAccount, preferences } = useTexts()
   const { devices, email, password, deletion } = ownAccount
   const parts = [
     { href: '/account/sessions', ...devices },
     { href: '/account/activity', title: activity.title, hint: activity.hint },
     { href: '/account/preferences', title: preferences.title, hint: preferences.lead },
-    { href: '/account/email', title: email.title, hint: email.hint },
+    ...(hasMail ? [{ href: '/account/email', title: email.title, hint: email.hint }] : []),
     { href: '/account/password', title: password.title, hint: password.hint },
     { href: '/account/delete', title: deletion.title, hint: deletion.hint },
   ]
@@ -27,7 +29,7 @@ export function AccountPage({ notice }: NoticeProps) {
         {parts.map(({ href, title, hint }) => (
           <li class="card">
             <h2>
-              <a href={href}>{title}</a>
+              <Link href={href}>{title}</Link>
             </h2>
             <p class="hint">{hint}</p>
           </li>
@@ -46,24 +48,24 @@ export function PasswordPage({ notice, least }: NoticeProps & { readonly least: 
       <h1>{title}</h1>
       <Notice notice={notice} />
       <p class="lead">{hint}</p>
-      <form method="post" action="/account/password" class="card stack">
+      <Form method="post" action="/account/password" class="card stack">
         <OwnerField name={name ?? ''} />
         <PasswordField
           label={ownAccount.currentPassword}
           name="password"
           autocomplete="current-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           autofocus
         />
         <PasswordField
           label={ownAccount.newPassword}
           name="new-password"
           autocomplete="new-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           least={least}
         />
         <button type="submit">{button}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }
@@ -77,20 +79,20 @@ export function DeletionPage({ notice }: NoticeProps) {
       <h1>{title}</h1>
       <Notice notice={notice} />
       <p class="lead">{warning(name ?? '')}</p>
-      <form method="post" action="/account/delete" class="card stack">
+      <Form method="post" action="/account/delete" class="card stack">
         <OwnerField name={name ?? ''} />
         <PasswordField
           label={ownAccount.currentPassword}
           name="password"
           autocomplete="current-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
         />
         <button type="submit" class="danger">
           {button}
         </button>
-      </form>
+      </Form>
       <p class="aside">
-        <a href="/account">{session.stay}</a>
+        <Link href="/account">{session.stay}</Link>
       </p>
     </Layout>
   )

@@ -4,6 +4,7 @@ import type { ActivitySentences, ActivityTexts } from '../texts/activity-shapes.
 import { Entry } from './entry.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
+import { Link } from './links.tsx'
 
 /** Where something happened, as far as it is known. */
 export interface Place {
@@ -35,14 +36,17 @@ export function ActivityPage({ entries, older }: ActivityProps) {
       </ol>
       {older === null ? null : (
         <p class="row">
-          <a class="button quiet" href={`/account/activity?before=${older}`}>
+          <Link class="button quiet" href={`/account/activity?before=${older}`}>
             {activity.older}
-          </a>
+          </Link>
         </p>
       )}
     </Layout>
   )
 }
+
+/** Why a token was refused that was replaced by another one. */
+const COPIES: ReadonlySet<string> = new Set(['superseded', 'reused'])
 
 /** By type: the sentence. */
 const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: string, kept: Kept) => string>> = {
@@ -51,7 +55,8 @@ const SENTENCES: Readonly<Record<string, (texts: ActivitySentences, place: strin
   'sign-in-failed': (texts, place) => texts.signInFailed(place),
   ended: (texts, place) => texts.ended(place),
   reauthenticated: (texts, place) => texts.reauthenticated(place),
-  refused: (texts, place) => texts.refused(place),
+  refused: (texts, place, { detail }) =>
+    COPIES.has(String(detail['reason'])) ? texts.refusedCopy(place) : texts.refused(place),
   'user-ended': (texts) => texts.allEnded,
   'sessions-ended': (texts, place, { sessionId }) => (sessionId === null ? texts.allEnded : texts.ended(place)),
   'account-created': (texts) => texts.accountCreated,

@@ -1,8 +1,10 @@
 import type { Child } from 'hono/jsx'
 import { LONGEST_NAME } from '../accounts/names.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { OnceField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface FormProps {
   readonly action: string
@@ -11,7 +13,9 @@ interface FormProps {
   readonly username: string
   readonly autocomplete: 'new-password' | 'current-password'
   readonly hint?: string
-  readonly invalid: boolean
+  readonly notice: NoticeText | null
+  /** The form's one-time value. */
+  readonly once: string
   readonly children?: Child
 }
 
@@ -23,14 +27,15 @@ export function CredentialsForm({
   username,
   autocomplete,
   hint,
-  invalid,
+  notice,
+  once,
   children,
 }: FormProps) {
   const { account } = useTexts()
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
-  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
-    <form method="post" action={action} class="card stack">
+    <Form method="post" action={action} class="card stack">
+      <OnceField once={once} />
       <label>
         {nameLabel}
         <input
@@ -42,7 +47,7 @@ export function CredentialsForm({
           maxlength={autocomplete === 'new-password' ? LONGEST_NAME : 254}
           required
           autofocus={username === ''}
-          {...marked}
+          {...markOf(notice, 'username')}
         />
       </label>
       <label>
@@ -54,7 +59,7 @@ export function CredentialsForm({
           required
           autofocus={username !== ''}
           {...hinted}
-          {...marked}
+          {...markOf(notice, autocomplete)}
         />
       </label>
       {hint === undefined ? null : (
@@ -64,7 +69,7 @@ export function CredentialsForm({
       )}
       {children}
       <button type="submit">{button}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -75,9 +80,10 @@ interface SignUpProps {
   readonly least: number
   /** The code of an invitation; empty: none. */
   readonly invitation?: string
+  readonly once: string
 }
 
-export function SignUpPage({ notice = null, username = '', least, invitation = '' }: SignUpProps) {
+export function SignUpPage({ notice = null, username = '', least, invitation = '', once }: SignUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.signUp.title}>
@@ -90,12 +96,13 @@ export function SignUpPage({ notice = null, username = '', least, invitation = '
         username={username}
         autocomplete="new-password"
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
-        invalid={notice?.kind === 'bad'}
+        notice={notice}
+        once={once}
       >
         {invitation === '' ? null : <input type="hidden" name="invitation" value={invitation} />}
       </CredentialsForm>
       <p class="aside">
-        {account.signUp.already} <a href="/login">{account.signIn.title}</a>
+        {account.signUp.already} <Link href="/login">{account.signIn.title}</Link>
       </p>
     </Layout>
   )
@@ -108,10 +115,13 @@ interface SignInProps {
   readonly next: string
   /** Whether anybody may make an account. */
   readonly isOpen: boolean
+  readonly once: string
+  /** Whether a forgotten password can be replaced by mail; without it no account has an address either. */
+  readonly hasMail: boolean
   readonly children?: Child
 }
 
-export function SignInPage({ notice = null, username = '', next, isOpen, children }: SignInProps) {
+export function SignInPage({ notice = null, username = '', next, isOpen, once, hasMail, children }: SignInProps) {
   const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
@@ -119,21 +129,24 @@ export function SignInPage({ notice = null, username = '', next, isOpen, childre
       <Notice notice={notice} />
       <CredentialsForm
         action="/login"
-        nameLabel={account.nameOrEmail}
+        nameLabel={hasMail ? account.nameOrEmail : account.name}
         button={account.signIn.button}
         username={username}
         autocomplete="current-password"
-        invalid={notice?.kind === 'bad'}
+        notice={notice}
+        once={once}
       >
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
       {children}
-      <p class="aside">
-        <a href="/forgot">{ownAccount.reset.link}</a>
-      </p>
+      {hasMail ? (
+        <p class="aside">
+          <Link href="/forgot">{ownAccount.reset.link}</Link>
+        </p>
+      ) : null}
       {isOpen ? (
         <p class="aside">
-          {account.signIn.newHere} <a href="/signup">{account.signUp.title}</a>
+          {account.signIn.newHere} <Link href="/signup">{account.signUp.title}</Link>
         </p>
       ) : null}
     </Layout>

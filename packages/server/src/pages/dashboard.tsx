@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { useFrame, useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
+import { Link } from './links.tsx'
 import { Time } from './time.tsx'
 
 interface DashboardProps {
@@ -43,9 +44,9 @@ export function DashboardPage(props: DashboardProps) {
           </Fact>
         </dl>
         <p class="row">
-          <a class="button" href="/account/sessions">
+          <Link class="button" href="/account/sessions">
             {session.allDevices}
-          </a>
+          </Link>
         </p>
       </section>
       <section class="card" aria-labelledby="preferences">
@@ -55,9 +56,9 @@ export function DashboardPage(props: DashboardProps) {
           <Fact term={preferences.language}>{preferences.languages[language]}</Fact>
         </dl>
         <p class="row">
-          <a class="button quiet" href="/account/preferences">
+          <Link class="button quiet" href="/account/preferences">
             {preferences.title}
-          </a>
+          </Link>
         </p>
       </section>
     </Layout>

@@ -1,5 +1,6 @@
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 import { Time } from './time.tsx'
 
 export interface Device {
@@ -31,16 +32,16 @@ export function DevicesPage({ devices, notice }: DevicesProps) {
       </ul>
       {others < 1 ? null : (
         <div class="row">
-          <form method="post" action="/account/sessions/end-others">
+          <Form method="post" action="/account/sessions/end-others">
             <button type="submit" class="danger">
               {session.endOthers(others)}
             </button>
-          </form>
-          <form method="post" action="/account/sessions/end-all">
+          </Form>
+          <Form method="post" action="/account/sessions/end-all">
             <button type="submit" class="quiet">
               {session.endAll}
             </button>
-          </form>
+          </Form>
         </div>
       )}
     </Layout>
@@ -62,7 +63,7 @@ function DeviceItem({ device }: { readonly device: Device }) {
           · {session.lastActive.toLowerCase()} <Time at={device.lastSeenAt} />
         </p>
       </div>
-      <form method="post" action={`/account/sessions/${device.id}/end`}>
+      <Form method="post" action={`/account/sessions/${device.id}/end`}>
         <button
           type="submit"
           class="quiet"
@@ -70,7 +71,7 @@ function DeviceItem({ device }: { readonly device: Device }) {
         >
           {device.current ? session.signOut : session.end}
         </button>
-      </form>
+      </Form>
     </li>
   )
 }

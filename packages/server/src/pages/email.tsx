@@ -1,6 +1,7 @@
 import { OwnerField, PasswordField } from './fields.tsx'
 import { useFrame, useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 
 interface EmailProps {
   readonly notice: NoticeText | null
@@ -21,19 +22,18 @@ export function EmailPage({ notice, address, email, unset }: EmailProps) {
       <h1>{texts.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{address === null ? texts.none : texts.present(address)}</p>
-      {unset === null ? <SetForm email={email} invalid={notice?.kind === 'bad'} /> : <p class="notice">{unset}</p>}
+      {unset === null ? <SetForm email={email} notice={notice} /> : <p class="notice">{unset}</p>}
       {address === null ? null : <RemoveForm />}
     </Layout>
   )
 }
 
-function SetForm({ email, invalid }: { readonly email: string; readonly invalid: boolean }) {
+function SetForm({ email, notice }: Pick<EmailProps, 'email' | 'notice'>) {
   const { ownAccount } = useTexts()
   const { name } = useFrame()
   const { label, set, setButton } = ownAccount.email
-  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
-    <form method="post" action="/account/email" class="card stack">
+    <Form method="post" action="/account/email" class="card stack">
       <OwnerField name={name ?? ''} />
       <label>
         {label}
@@ -46,7 +46,7 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
           required
           autofocus
           aria-describedby="email-hint"
-          {...marked}
+          {...markOf(notice, 'email')}
         />
       </label>
       <p class="hint" id="email-hint">
@@ -56,10 +56,10 @@ function SetForm({ email, invalid }: { readonly email: string; readonly invalid:
         label={ownAccount.currentPassword}
         name="password"
         autocomplete="current-password"
-        invalid={invalid}
+        notice={notice}
       />
       <button type="submit">{setButton}</button>
-    </form>
+    </Form>
   )
 }
 
@@ -68,19 +68,14 @@ function RemoveForm() {
   const { name } = useFrame()
   const { remove, removeButton } = ownAccount.email
   return (
-    <form method="post" action="/account/email/remove" class="card stack row">
+    <Form method="post" action="/account/email/remove" class="card stack row">
       <OwnerField name={name ?? ''} />
-      <PasswordField
-        label={ownAccount.currentPassword}
-        name="password"
-        autocomplete="current-password"
-        invalid={false}
-      />
+      <PasswordField label={ownAccount.currentPassword} name="password" autocomplete="current-password" notice={null} />
       <p class="hint">{remove}</p>
       <button type="submit" class="danger">
         {removeButton}
       </button>
-    </form>
+    </Form>
   )
 }
 
@@ -99,10 +94,10 @@ export function VerifyPage({ address, name, code }: VerifyProps) {
     <Layout title={verifyTitle}>
       <h1>{verifyTitle}</h1>
       <p class="lead">{verifyQuestion(address, name)}</p>
-      <form method="post" action="/verify" class="row">
+      <Form method="post" action="/verify" class="row">
         <input type="hidden" name="code" value={code} />
         <button type="submit">{verifyButton}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }

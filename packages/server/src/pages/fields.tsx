@@ -1,22 +1,22 @@
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { useTexts } from './frame.tsx'
+import { markOf, type NoticeText } from './layout.tsx'
 
 interface PasswordFieldProps {
   readonly label: string
   readonly name: string
   readonly autocomplete: 'new-password' | 'current-password'
-  readonly invalid: boolean
+  readonly notice: NoticeText | null
   /** The least length, where it is announced. */
   readonly least?: number
   readonly autofocus?: boolean
 }
 
 /** A password, with what it has to be where it is a new one. */
-export function PasswordField({ label, name, autocomplete, invalid, least, autofocus = false }: PasswordFieldProps) {
+export function PasswordField({ label, name, autocomplete, notice, least, autofocus = false }: PasswordFieldProps) {
   const { account } = useTexts()
   const hint = `${name}-hint`
   const described = least === undefined ? {} : { 'aria-describedby': hint }
-  const marked = invalid ? { 'aria-invalid': 'true' as const } : {}
   return (
     <>
       <label>
@@ -28,7 +28,7 @@ export function PasswordField({ label, name, autocomplete, invalid, least, autof
           required
           autofocus={autofocus}
           {...described}
-          {...marked}
+          {...markOf(notice, autocomplete)}
         />
       </label>
       {least === undefined ? null : (
@@ -38,6 +38,11 @@ export function PasswordField({ label, name, autocomplete, invalid, least, autof
       )}
     </>
   )
+}
+
+/** The one-time value by which a form that is sent twice is done once. */
+export function OnceField({ once }: { readonly once: string }) {
+  return <input type="hidden" name="once" value={once} />
 }
 
 /** For password managers: whose password it is. People read it on the page. */

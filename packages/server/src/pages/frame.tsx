@@ -11,11 +11,21 @@ export interface Frame {
   readonly name: string | null
   readonly role: string | null
   readonly now: number
-  /** Of the page's address. */
+  /** Of the page's address, without the base path. */
   readonly path: string
+  /** The base path, which the addresses of all pages begin with. */
+  readonly base: string
 }
 
-const frames = createContext<Frame>({ language: 'en', theme: null, name: null, role: null, now: 0, path: '/' })
+const frames = createContext<Frame>({
+  language: 'en',
+  theme: null,
+  name: null,
+  role: null,
+  now: 0,
+  path: '/',
+  base: '',
+})
 
 export const FrameProvider = frames.Provider
 

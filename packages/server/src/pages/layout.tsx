@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { ADMINISTRATOR } from '../roles.ts'
 import { useFrame, useTexts } from './frame.tsx'
+import { Form, Link } from './links.tsx'
 
 interface LayoutProps {
   readonly title: string
@@ -11,7 +12,7 @@ interface LayoutProps {
 
 /** The frame of every page. It works without scripts. */
 export function Layout({ title, width = 'narrow', children }: LayoutProps) {
-  const { language, theme, name } = useFrame()
+  const { language, theme, name, base } = useFrame()
   const { session } = useTexts()
   return (
     <html lang={language} {...(theme === null ? {} : { 'data-theme': theme })}>
@@ -20,19 +21,20 @@ export function Layout({ title, width = 'narrow', children }: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content={theme ?? 'light dark'} />
         <title>{`${title} · Coatcheck`}</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/style.css" />
-        {name === null ? null : <script src="/assets/session.js" type="module" />}
+        <link rel="icon" href={`${base}/assets/icon.svg`} type="image/svg+xml" />
+        <link rel="stylesheet" href={`${base}/assets/style.css`} />
+        <script src={`${base}/assets/page.js`} type="module" />
+        {name === null ? null : <script src={`${base}/assets/session.js`} type="module" />}
       </head>
       <body>
         <a class="skip" href="#content">
           {session.skip}
         </a>
         <header class="top">
-          <a class="brand" href="/">
+          <Link class="brand" href="/">
             <Hanger />
             Coatcheck
-          </a>
+          </Link>
           {name === null ? null : <Navigation />}
         </header>
         {name === null ? null : <Over />}
@@ -49,25 +51,40 @@ function Over() {
   const { session } = useTexts()
   return (
     <div class="notice bad over" id="over" role="alert" hidden>
-      <span>{session.over.text}</span> <a href="/login">{session.over.link}</a>
+      <span>{session.over.text}</span> <Link href="/login">{session.over.link}</Link>
     </div>
   )
 }
 
+/** Whether a page is one, or below it. */
+export const isWithin = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`)
+
 function Navigation() {
   const { administration, session } = useTexts()
-  const { role } = useFrame()
+  const { role, path } = useFrame()
+  const links = [
+    ['/dashboard', session.dashboard],
+    ['/account/sessions', session.devices],
+    ['/account', session.navigation],
+    ...(role === ADMINISTRATOR ? [['/admin', administration.title] as const] : []),
+  ] as const
+  // The page, or the nearest one above it.
+  const [current] = links
+    .map(([href]) => href)
+    .filter((href) => isWithin(path, href))
+    .toSorted((a, b) => b.length - a.length)
   return (
     <nav aria-label={session.navigation}>
-      <a href="/dashboard">{session.dashboard}</a>
-      <a href="/account/sessions">{session.devices}</a>
-      <a href="/account">{session.navigation}</a>
-      {role === ADMINISTRATOR ? <a href="/admin">{administration.title}</a> : null}
-      <form method="post" action="/logout">
+      {links.map(([href, text]) => (
+        <Link href={href} aria-current={href === current ? 'page' : undefined}>
+          {text}
+        </Link>
+      ))}
+      <Form method="post" action="/logout">
         <button type="submit" class="quiet">
           {session.signOut}
         </button>
-      </form>
+      </Form>
     </nav>
   )
 }
@@ -95,10 +112,19 @@ function Hanger() {
 
 type NoticeKind = 'good' | 'bad' | 'plain'
 
+/** What a field of a form holds, by the names of HTML where it has one. */
+export type FieldKind = 'username' | 'current-password' | 'new-password' | 'email' | 'code'
+
 export interface NoticeText {
   readonly kind: NoticeKind
   readonly text: string
+  /** The fields that it is about. */
+  readonly fields?: readonly FieldKind[]
 }
+
+/** How a field is marked that a notice is about. */
+export const markOf = (notice: NoticeText | null, field: FieldKind): { 'aria-invalid'?: 'true' } =>
+  notice?.fields?.includes(field) === true ? { 'aria-invalid': 'true' } : {}
 
 /** A sentence that a screen reader announces; nothing where there is none. */
 export function Notice({ notice }: { readonly notice: NoticeText | null }) {

@@ -1,5 +1,6 @@
 import { useTexts } from './frame.tsx'
 import { Layout } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface MessageProps {
   readonly title: string
@@ -14,9 +15,9 @@ export function MessagePage({ title, text }: MessageProps) {
       <h1>{title}</h1>
       <p class="lead">{text}</p>
       <p>
-        <a class="button" href="/">
+        <Link class="button" href="/">
           {session.start}
-        </a>
+        </Link>
       </p>
     </Layout>
   )
@@ -41,12 +42,12 @@ function AskSignOutPage({ title, text, stay }: MessageProps & { readonly stay: s
     <Layout title={title}>
       <h1>{title}</h1>
       <p class="lead">{text}</p>
-      <form method="post" action="/logout" class="row">
+      <Form method="post" action="/logout" class="row">
         <button type="submit">{session.signOut}</button>
-        <a class="button quiet" href="/dashboard">
+        <Link class="button quiet" href="/dashboard">
           {stay}
-        </a>
-      </form>
+        </Link>
+      </Form>
     </Layout>
   )
 }

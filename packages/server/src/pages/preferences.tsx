@@ -1,6 +1,7 @@
 import { LANGUAGES, type Preferences, THEMES } from '../accounts/preferences.ts'
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 
 interface PreferencesProps extends Preferences {
   readonly alerts: boolean
@@ -14,7 +15,7 @@ export function PreferencesPage({ theme, language, alerts, notice }: Preferences
       <h1>{preferences.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{preferences.lead}</p>
-      <form method="post" action="/account/preferences" class="card stack">
+      <Form method="post" action="/account/preferences" class="card stack">
         <Choice name="theme" label={preferences.theme} chosen={theme} options={THEMES} texts={preferences.themes} />
         <Choice
           name="language"
@@ -27,7 +28,7 @@ export function PreferencesPage({ theme, language, alerts, notice }: Preferences
           <input type="checkbox" name="alerts" value="yes" checked={alerts} /> {preferences.alerts}
         </label>
         <button type="submit">{preferences.save}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }

@@ -1,5 +1,6 @@
 import { useFrame, useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
+import { Form } from './links.tsx'
 
 interface ReauthenticateProps {
   readonly notice?: NoticeText | null
@@ -11,22 +12,28 @@ interface ReauthenticateProps {
 export function ReauthenticatePage({ notice = null, next }: ReauthenticateProps) {
   const { account, session } = useTexts()
   const { name } = useFrame()
-  const marked = notice === null ? {} : { 'aria-invalid': 'true' as const }
   return (
     <Layout title={account.reauthenticate.title}>
       <h1>{account.reauthenticate.title}</h1>
       <Notice notice={notice} />
       <p class="lead">{account.reauthenticate.why(name ?? '')}</p>
-      <form method="post" action="/reauth" class="card stack">
+      <Form method="post" action="/reauth" class="card stack">
         {/* For password managers, which look for whose password it is. */}
         <input type="text" name="username" value={name ?? ''} autocomplete="username" readonly hidden />
         <label>
           {account.password}
-          <input name="password" type="password" autocomplete="current-password" required autofocus {...marked} />
+          <input
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            {...markOf(notice, 'current-password')}
+          />
         </label>
         <input type="hidden" name="next" value={next} />
         <button type="submit">{account.reauthenticate.button}</button>
-      </form>
+      </Form>
       <p class="aside">
         <a href={next}>{session.back}</a>
       </p>

@@ -30,6 +30,7 @@ function frameOf(c: Context<Environment>): Frame {
     role: role ?? null,
     now: Date.now(),
     path: c.req.path,
+    base: c.get('services').config.basePath,
   }
 }
 

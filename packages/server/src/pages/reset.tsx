@@ -1,6 +1,7 @@
-import { OwnerField, PasswordField } from './fields.tsx'
+import { OnceField, OwnerField, PasswordField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Form, Link } from './links.tsx'
 
 interface ForgotProps {
   readonly notice: NoticeText | null
@@ -16,7 +17,7 @@ export function ForgotPage({ notice, username }: ForgotProps) {
       <h1>{title}</h1>
       <Notice notice={notice} />
       <p class="lead">{lead}</p>
-      <form method="post" action="/forgot" class="card stack">
+      <Form method="post" action="/forgot" class="card stack">
         <label>
           {account.nameOrEmail}
           <input
@@ -31,9 +32,9 @@ export function ForgotPage({ notice, username }: ForgotProps) {
           />
         </label>
         <button type="submit">{button}</button>
-      </form>
+      </Form>
       <p class="aside">
-        <a href="/login">{account.signIn.title}</a>
+        <Link href="/login">{account.signIn.title}</Link>
       </p>
     </Layout>
   )
@@ -44,10 +45,11 @@ interface ResetProps {
   readonly name: string
   readonly code: string
   readonly least: number
+  readonly once: string
 }
 
 /** The link of the mail leads here. */
-export function ResetPage({ notice, name, code, least }: ResetProps) {
+export function ResetPage({ notice, name, code, least, once }: ResetProps) {
   const { ownAccount } = useTexts()
   const { chooseTitle, chooseLead, chooseButton } = ownAccount.reset
   return (
@@ -55,19 +57,20 @@ export function ResetPage({ notice, name, code, least }: ResetProps) {
       <h1>{chooseTitle}</h1>
       <Notice notice={notice} />
       <p class="lead">{chooseLead(name)}</p>
-      <form method="post" action="/reset" class="card stack">
+      <Form method="post" action="/reset" class="card stack">
+        <OnceField once={once} />
         <input type="hidden" name="code" value={code} />
         <OwnerField name={name} />
         <PasswordField
           label={ownAccount.newPassword}
           name="password"
           autocomplete="new-password"
-          invalid={notice?.kind === 'bad'}
+          notice={notice}
           least={least}
           autofocus
         />
         <button type="submit">{chooseButton}</button>
-      </form>
+      </Form>
     </Layout>
   )
 }
@@ -86,9 +89,9 @@ export function VoidLinkPage({ text, again }: VoidLinkProps) {
       <h1>{ownAccount.reset.voidTitle}</h1>
       <p class="lead">{text}</p>
       <p>
-        <a class="button" href={again}>
+        <Link class="button" href={again}>
           {ownAccount.reset.again}
-        </a>
+        </Link>
       </p>
     </Layout>
   )

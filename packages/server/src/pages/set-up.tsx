@@ -1,7 +1,7 @@
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { CredentialsForm } from './credentials.tsx'
 import { useTexts } from './frame.tsx'
-import { Layout, Notice, type NoticeText } from './layout.tsx'
+import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 
 interface SetUpProps {
   readonly notice?: NoticeText | null
@@ -9,10 +9,11 @@ interface SetUpProps {
   readonly username?: string
   /** The least length of a password. */
   readonly least: number
+  readonly once: string
 }
 
 /** Makes the first administrator. */
-export function SetUpPage({ notice = null, code, username = '', least }: SetUpProps) {
+export function SetUpPage({ notice = null, code, username = '', least, once }: SetUpProps) {
   const { account } = useTexts()
   return (
     <Layout title={account.setUp.title}>
@@ -26,11 +27,20 @@ export function SetUpPage({ notice = null, code, username = '', least }: SetUpPr
         username={username}
         autocomplete="new-password"
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
-        invalid={notice?.kind === 'bad'}
+        notice={notice}
+        once={once}
       >
         <label>
           {account.setUp.code}
-          <input name="code" value={code} autocomplete="off" autocapitalize="none" spellcheck={false} required />
+          <input
+            name="code"
+            value={code}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            {...markOf(notice, 'code')}
+          />
         </label>
       </CredentialsForm>
     </Layout>

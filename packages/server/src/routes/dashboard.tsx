@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { DashboardPage } from '../pages/dashboard.tsx'
 import { renderPage } from '../pages/render.tsx'
@@ -30,5 +31,5 @@ export async function showDashboard(c: Context<Environment>) {
 /** The start leads to where one belongs. */
 export async function showStart(c: Context<Environment>) {
   const session = await c.get('openSession')()
-  return c.redirect(session.signedIn ? '/dashboard' : '/login', 303)
+  return leadTo(c, session.signedIn ? '/dashboard' : '/login')
 }

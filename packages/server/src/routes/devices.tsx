@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { endAllDevices, endDevice, endOtherDevices, listDevices } from '../actions/devices.ts'
 import { wasRefused } from '../actions/refusals.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { DevicesPage } from '../pages/devices.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
@@ -36,8 +37,8 @@ export async function postEndDevice(c: Context<Environment>) {
   const allowed = id === session.id ? session : await freshlySignedIn(c)
   if (allowed instanceof Response) return allowed
   const outcome = await endDevice(c.get('services'), allowed, id)
-  if (outcome === 'self') return c.redirect('/login?goodbye', 303)
-  return c.redirect(`/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`, 303)
+  if (outcome === 'self') return leadTo(c, '/login?goodbye')
+  return leadTo(c, `/account/sessions?ended=${outcome === 'ended' ? 'one' : 'gone'}`)
 }
 
 export async function postEndOtherDevices(c: Context<Environment>) {
@@ -45,12 +46,12 @@ export async function postEndOtherDevices(c: Context<Environment>) {
   if (session instanceof Response) return session
   const outcome = await endOtherDevices(c.get('services'), session)
   if (wasRefused(outcome)) return await answerDevices(c, session, noticeOf(c, outcome))
-  return c.redirect('/account/sessions?ended=others', 303)
+  return leadTo(c, '/account/sessions?ended=others')
 }
 
 export async function postEndAllDevices(c: Context<Environment>) {
   const session = await freshlySignedIn(c)
   if (session instanceof Response) return session
   await endAllDevices(c.get('services'), session)
-  return c.redirect('/login?goodbye', 303)
+  return leadTo(c, '/login?goodbye')
 }

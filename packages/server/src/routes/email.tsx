@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { removeEmail, requestEmail, verificationOf, verifyEmail } from '../actions/changing-email.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { mailUnset } from '../actions/resetting-password.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { EmailPage, VerifyPage } from '../pages/email.tsx'
@@ -39,7 +40,7 @@ export async function postRemoveEmail(c: Context<Environment>) {
   const given = { password, address: arrivalOf(c).address, language: languageOf(c) }
   const outcome = await removeEmail(c.get('services'), session, given)
   if (wasRefused(outcome)) return await answerEmail(c, session, noticeOf(c, outcome))
-  return c.redirect('/account/email?removed', 303)
+  return leadTo(c, '/account/email?removed')
 }
 
 interface EmailAnswer {

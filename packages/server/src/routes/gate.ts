@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { leadTo, outerPath } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
 import { type OriginalRequest, originalRequest } from '../gate/original.ts'
 import { type GateRule, plainPath, ruleFor } from '../gate/rules.ts'
@@ -17,8 +18,8 @@ export async function answerGate(c: Context<Environment>): Promise<Response> {
   const asked = originalRequest(c.req.raw.headers)
   if (asked === null) return problem(c, 400, 'Bad Request', UNKNOWN, 'unknown-request')
   const path = plainPath(asked.uri.split('?', 1)[0] ?? '')
-  if (path === null) return problem(c, 403, 'Forbidden', 'This path can be read in two ways.', 'ambiguous-path')
-  const rule = ruleFor(path, c.get('services').config.gateRules)
+  const rule = path === null ? null : ruleFor(path, c.get('services').config.gateRules)
+  if (rule === null) return problem(c, 403, 'Forbidden', 'This path can be read in two ways.', 'ambiguous-path')
   const foreign = rule.anySite ? null : await foreignOrigin(c, asked)
   if (foreign !== null) return foreign
   const session = await c.get('openSession')()
@@ -26,6 +27,7 @@ export async function answerGate(c: Context<Environment>): Promise<Response> {
   if (refused !== null) return refused
   const { name = '', role = ORDINARY } = session.signedIn ? session.data : { role: '' }
   c.header('X-Coatcheck-User', encodeURIComponent(name))
+  c.header('X-Coatcheck-User-Id', session.userId ?? '')
   c.header('X-Coatcheck-Role', role)
   c.header('X-Coatcheck-Session', session.signedIn ? (session.id ?? '') : '')
   c.header('Cache-Control', 'no-store')
@@ -66,8 +68,8 @@ function lead(c: Context<Environment>, page: string, { method, uri }: OriginalRe
   const next = method === 'GET' ? `?next=${encodeURIComponent(uri)}` : ''
   // For proxies that pass a refusal on as it is: `?redirect` leads pages there at once.
   const isPage = /text\/html/i.test(c.req.header('accept') ?? '')
-  if (isPage && c.req.query('redirect') !== undefined) return c.redirect(`${page}${next}`, 303)
-  c.header('Location', `${page}${next}`)
+  if (isPage && c.req.query('redirect') !== undefined) return leadTo(c, `${page}${next}`)
+  c.header('Location', outerPath(c, `${page}${next}`))
   c.header('WWW-Authenticate', 'Session')
   return problem(c, 401, 'Unauthorized', 'Sign in first.', reason)
 }

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { FRESH } from '../actions/windows.ts'
+import { innerPath, leadTo, outerPath } from '../base-path.ts'
 import type { Environment, ServerSession } from '../environment.ts'
-import { textsFor } from '../pages/render.tsx'
 import { problem, wantsJson } from './messages.tsx'
+import { refusalText } from './refusing.ts'
 
 /** The session of somebody who is signed in, or the answer that leads to the sign-in. */
 export async function signedIn(c: Context<Environment>): Promise<ServerSession | Response> {
@@ -20,12 +21,12 @@ export async function freshlySignedIn(c: Context<Environment>): Promise<ServerSe
 /** Pages lead on, and back to the page that was asked for; who asks for JSON is told. */
 function refuse(c: Context<Environment>, reason: 'not-signed-in' | 'not-fresh', page: string): Response {
   if (wantsJson(c)) {
-    const detail = textsFor(c).refusals[reason]({ least: 0, most: 0, minutes: 1 })
+    const detail = refusalText(c, { refused: reason })
     c.header('WWW-Authenticate', 'Session')
     return problem(c, 401, 'Unauthorized', detail, reason)
   }
   const back = pageOf(c)
-  return c.redirect(back === '/dashboard' ? page : `${page}?next=${encodeURIComponent(back)}`, 303)
+  return leadTo(c, back === '/dashboard' ? page : `${page}?next=${encodeURIComponent(outerPath(c, back))}`)
 }
 
 const PAGES_OF_FORMS =
@@ -33,7 +34,7 @@ const PAGES_OF_FORMS =
 
 /** The page that was asked for, or on which the form stood: what it sent cannot be sent again by a redirect. */
 function pageOf(c: Context<Environment>): string {
-  const { pathname, search } = new URL(c.req.url)
-  if (c.req.method === 'GET') return pathname + search
+  const pathname = innerPath(c)
+  if (c.req.method === 'GET') return pathname + new URL(c.req.url).search
   return pathname === '/admin/invite' ? '/admin/users' : (PAGES_OF_FORMS.exec(pathname)?.[0] ?? pathname)
 }

@@ -1,24 +1,15 @@
 import type { Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
 import type { Account } from '../accounts/accounts.ts'
 import type { Environment } from '../environment.ts'
-import { arrivalOf } from '../sessions.ts'
+import { cookieOf, setCookieOf } from './own-cookies.ts'
 
 const NAME = 'known'
 const YEAR = 365 * 24 * 60 * 60
 
 /** What the browser has of the accounts that it has signed in to before; empty where it has nothing. */
-export function knownBrowserOf(c: Context<Environment>): string {
-  return (isSecure(c) ? getCookie(c, NAME, 'host') : getCookie(c, NAME)) ?? ''
-}
+export const knownBrowserOf = (c: Context<Environment>): string => cookieOf(c, NAME)
 
 /** The browser has proven to be the account's: it gets, or keeps, a counter of its own. */
 export function rememberBrowser(c: Context<Environment>, account: Account): void {
-  const value = c.get('services').knownBrowsers.remember(knownBrowserOf(c), account)
-  const shared = { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: YEAR } as const
-  if (isSecure(c)) setCookie(c, NAME, value, { ...shared, prefix: 'host', secure: true })
-  else setCookie(c, NAME, value, shared)
+  setCookieOf(c, NAME, c.get('services').knownBrowsers.remember(knownBrowserOf(c), account), YEAR)
 }
-
-/** By the same rule as the session's cookie. */
-const isSecure = (c: Context<Environment>): boolean => arrivalOf(c).origin.startsWith('https:')

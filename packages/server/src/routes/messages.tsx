@@ -25,16 +25,17 @@ export async function answerMessage(c: Context<Environment>, kind: MessageKind):
     : await renderPage(c, <MessagePage title={title} text={text} />, status)
 }
 
-/** `reason` is one of our codes, for programs. */
+/** `reason` is one of our codes, for programs; `more` are further members. */
 export function problem(
   c: Context<Environment>,
   status: number,
   title: string,
   detail: string,
   reason?: string,
+  more: object = {},
 ): Response {
   c.header('Cache-Control', 'no-store')
-  const body = { type: 'about:blank', title, status, detail, ...(reason === undefined ? {} : { reason }) }
+  const body = { type: 'about:blank', title, status, detail, ...(reason === undefined ? {} : { reason }), ...more }
   return c.body(JSON.stringify(body), status as 400, { 'Content-Type': 'application/problem+json; charset=utf-8' })
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { isLanguage, isTheme } from '../accounts/preferences.ts'
 import { setPreferences } from '../actions/preferences.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { PreferencesPage } from '../pages/preferences.tsx'
@@ -32,7 +33,7 @@ export async function postPreferences(c: Context<Environment>) {
     alerts: alerts === 'yes',
   }
   const why = await setPreferences(c.get('services'), session, chosen)
-  if (why === null) return c.redirect('/account/preferences?saved', 303)
+  if (why === null) return leadTo(c, '/account/preferences?saved')
   const led = why.refused === 'not-fresh' ? await freshlySignedIn(c) : null
   if (led instanceof Response) return led
   const { notice, status } = noticeOf(c, why)

@@ -13,7 +13,10 @@ import { noticeOf } from './refusing.ts'
 export async function showReauthenticate(c: Context<Environment>) {
   const session = await signedIn(c)
   if (session instanceof Response) return session
-  return await renderPage(c, <ReauthenticatePage next={returnPath(c.req.query('next'))} />)
+  return await renderPage(
+    c,
+    <ReauthenticatePage next={returnPath(c.req.query('next'), c.get('services').config.basePath)} />,
+  )
 }
 
 export async function postReauthenticate(c: Context<Environment>) {
@@ -21,7 +24,11 @@ export async function postReauthenticate(c: Context<Environment>) {
   if (session instanceof Response) return session
   const { password, next } = await readFields(c, ['password', 'next'])
   const outcome = await reauthenticate(c.get('services'), session, { password, address: arrivalOf(c).address })
-  if (!wasRefused(outcome)) return c.redirect(returnPath(next), 303)
+  if (!wasRefused(outcome)) return c.redirect(returnPath(next, c.get('services').config.basePath), 303)
   const { notice, status } = noticeOf(c, outcome)
-  return await renderPage(c, <ReauthenticatePage notice={notice} next={returnPath(next)} />, status)
+  return await renderPage(
+    c,
+    <ReauthenticatePage notice={notice} next={returnPath(next, c.get('services').config.basePath)} />,
+    status,
+  )
 }

@@ -4,9 +4,10 @@ import { jsx } from 'hono/jsx'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { REFUSALS, type Refused } from '../actions/refusals.ts'
 import type { Environment } from '../environment.ts'
-import type { NoticeText } from '../pages/layout.tsx'
+import type { FieldKind, NoticeText } from '../pages/layout.tsx'
 import { MessagePage } from '../pages/message.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
+import { ADMINISTRATOR } from '../roles.ts'
 import { problem, wantsJson } from './messages.tsx'
 
 /**
@@ -17,7 +18,7 @@ export function noticeOf(c: Context<Environment>, why: Refused) {
   const status = REFUSALS[why.refused]
   if (wantsJson(c)) throw new HTTPException(status, { res: refusalProblem(c, why) })
   if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
-  const notice: NoticeText = { kind: 'bad', text: refusalText(c, why) }
+  const notice: NoticeText = { kind: 'bad', text: refusalText(c, why), fields: FIELDS[why.refused] ?? [] }
   return { notice, status }
 }
 
@@ -33,7 +34,23 @@ export function refusalProblem(c: Context<Environment>, why: Refused): Response 
   if (why.retryAfter !== undefined) c.header('Retry-After', String(why.retryAfter))
   const status = REFUSALS[why.refused]
   if (status === 401) c.header('WWW-Authenticate', 'Session')
-  return problem(c, status, TITLES[status], refusalText(c, why), why.refused)
+  const { faults } = why
+  return problem(c, status, TITLES[status], refusalText(c, why), why.refused, faults === undefined ? {} : { faults })
+}
+
+/** The fields of a form that a refusal is about; of others there is none to mark. */
+const FIELDS: Readonly<Partial<Record<Refused['refused'], readonly FieldKind[]>>> = {
+  'invalid-credentials': ['username', 'current-password'],
+  'name-unfit': ['username'],
+  'name-reserved': ['username'],
+  'name-taken': ['username'],
+  'password-short': ['new-password'],
+  'password-long': ['new-password'],
+  'password-forbidden': ['new-password'],
+  'password-wrong': ['current-password'],
+  'setup-code-void': ['code'],
+  'email-unfit': ['email'],
+  'email-taken': ['email'],
 }
 
 const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>> = {
@@ -47,8 +64,15 @@ const TITLES: Readonly<Record<(typeof REFUSALS)[keyof typeof REFUSALS], string>>
   429: 'Too Many Requests',
 }
 
-export function refusalText(c: Context<Environment>, { refused, retryAfter = 1 }: Refused): string {
+export function refusalText(c: Context<Environment>, { refused, retryAfter = 1, faults = [] }: Refused): string {
   const { config } = c.get('services')
-  const facts = { least: config.passwordLength, most: LONGEST_PASSWORD, minutes: Math.ceil(retryAfter / 60) }
+  const session = c.get('session')
+  const facts = {
+    least: config.passwordLength,
+    most: LONGEST_PASSWORD,
+    minutes: Math.ceil(retryAfter / 60),
+    isAdministrator: session?.signedIn === true && session.data.role === ADMINISTRATOR,
+    faults,
+  }
   return textsFor(c).refusals[refused](facts)
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { type Refused, wasRefused } from '../actions/refusals.ts'
 import { accountOf, mailUnset, requestReset, resetPassword } from '../actions/resetting-password.ts'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { MessagePage } from '../pages/message.tsx'
@@ -9,6 +10,10 @@ import { ForgotPage, ResetPage, VoidLinkPage } from '../pages/reset.tsx'
 import { arrivalOf, linkOriginOf } from '../sessions.ts'
 import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
+import { onceFor } from './sent-twice.ts'
+
+/** Whether mails with links can be sent to who asks here. */
+export const sendsLinks = (c: Context<Environment>): boolean => mailUnset(c.get('services'), linkOriginOf(c)) === null
 
 export async function showForgot(c: Context<Environment>) {
   await c.get('openSession')()
@@ -54,7 +59,7 @@ export async function postReset(c: Context<Environment>) {
   if (wasRefused(outcome)) return await answerReset(c, code, outcome)
   // Whoever has the mail is the owner, whom others may be keeping from signing in.
   rememberBrowser(c, outcome)
-  return c.redirect('/login?reset', 303)
+  return leadTo(c, '/login?reset')
 }
 
 /** The form, where the code still counts; with why it was not done. */
@@ -69,7 +74,7 @@ async function answerReset(c: Context<Environment>, code: string, why: Refused |
   const { passwordLength } = services.config
   return await renderPage(
     c,
-    <ResetPage notice={notice} name={account.name} code={code} least={passwordLength} />,
+    <ResetPage notice={notice} name={account.name} code={code} least={passwordLength} once={onceFor(c)} />,
     status,
   )
 }

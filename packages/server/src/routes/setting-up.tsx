@@ -3,13 +3,17 @@ import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
 import { countedFrom } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
-import type { Environment } from '../environment.ts'
+import { signIn } from '../actions/signing-in.ts'
+import { leadTo } from '../base-path.ts'
+import type { Environment, ServerSession } from '../environment.ts'
 import { readFields } from '../forms.ts'
 import { renderPage } from '../pages/render.tsx'
 import { SetUpPage } from '../pages/set-up.tsx'
 import { arrivalOf } from '../sessions.ts'
+import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { answerMessage } from './messages.tsx'
 import { noticeOf } from './refusing.ts'
+import { forgetForms, onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
 
 /** How often a code may be tried from one address. */
@@ -22,7 +26,10 @@ export async function showSetUp(c: Context<Environment>) {
   if (unsafe !== null) return unsafe
   await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
-  return await renderPage(c, <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} />)
+  return await renderPage(
+    c,
+    <SetUpPage code={c.req.query('code') ?? ''} least={config.passwordLength} once={onceFor(c)} />,
+  )
 }
 
 export async function postSetUp(c: Context<Environment>) {
@@ -30,7 +37,7 @@ export async function postSetUp(c: Context<Environment>) {
   const { accounts, attempts, config } = services
   const unsafe = withoutCookies(c)
   if (unsafe !== null) return unsafe
-  await c.get('openSession')()
+  const session = await c.get('openSession')()
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
   const { address } = arrivalOf(c)
@@ -38,11 +45,25 @@ export async function postSetUp(c: Context<Environment>) {
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
     : await setUpAdministrator(services, { code, username, password, address })
-  if (!wasRefused(outcome)) return c.redirect('/login?welcome', 303)
+  if (!wasRefused(outcome)) return await welcome(c, session, { username: outcome.name, password })
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,
-    <SetUpPage notice={notice} code={code} username={username} least={config.passwordLength} />,
+    <SetUpPage notice={notice} code={code} username={username} least={config.passwordLength} once={onceFor(c)} />,
     status,
   )
+}
+
+/** Whoever has made the account is signed in with it; where that cannot be, at the sign-in page like anybody. */
+async function welcome(
+  c: Context<Environment>,
+  session: ServerSession,
+  credentials: { readonly username: string; readonly password: string },
+) {
+  const given = { ...credentials, address: arrivalOf(c).address, knownBrowser: knownBrowserOf(c) }
+  const outcome = await signIn(c.get('services'), session, given)
+  if (wasRefused(outcome)) return leadTo(c, '/login?welcome')
+  rememberBrowser(c, outcome)
+  forgetForms(c)
+  return leadTo(c, '/dashboard')
 }

@@ -11,7 +11,12 @@ import { returnPath } from '../return-path.ts'
 import { arrivalOf } from '../sessions.ts'
 import { knownBrowserOf, rememberBrowser } from './known-browser.ts'
 import { noticeOf } from './refusing.ts'
+import { sendsLinks } from './resetting-password.tsx'
+import { forgetForms, onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
+
+/** Of a name or an address. */
+const LONGEST_TYPED = 254
 
 const isOpen = (c: Context<Environment>) => c.get('services').config.signup === 'open'
 
@@ -19,9 +24,11 @@ export async function showSignIn(c: Context<Environment>) {
   const problem = withoutCookies(c)
   if (problem !== null) return problem
   const session = await c.get('openSession')()
-  const next = returnPath(c.req.query('next'))
+  const next = returnPath(c.req.query('next'), c.get('services').config.basePath)
   if (session.signedIn) return c.redirect(next, 303)
-  return await renderPage(c, <SignInPage next={next} notice={greeting(c, session)} isOpen={isOpen(c)} />)
+  const username = (c.req.query('username') ?? '').slice(0, LONGEST_TYPED)
+  const shown = { next, username, notice: greeting(c, session), isOpen: isOpen(c), hasMail: sendsLinks(c) }
+  return await renderPage(c, <SignInPage {...shown} once={onceFor(c)} />)
 }
 
 /** What led here, or why an earlier session ended. */
@@ -46,12 +53,20 @@ export async function postSignIn(c: Context<Environment>) {
   const outcome = await signIn(c.get('services'), session, given)
   if (!wasRefused(outcome)) {
     rememberBrowser(c, outcome)
-    return c.redirect(returnPath(next), 303)
+    forgetForms(c)
+    return c.redirect(returnPath(next, c.get('services').config.basePath), 303)
   }
   const { notice, status } = noticeOf(c, outcome)
   return await renderPage(
     c,
-    <SignInPage notice={notice} username={username} next={returnPath(next)} isOpen={isOpen(c)} />,
+    <SignInPage
+      notice={notice}
+      username={username}
+      next={returnPath(next, c.get('services').config.basePath)}
+      isOpen={isOpen(c)}
+      once={onceFor(c)}
+      hasMail={sendsLinks(c)}
+    />,
     status,
   )
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { leadTo } from '../base-path.ts'
 import type { Environment } from '../environment.ts'
 import { SignOutPage } from '../pages/message.tsx'
 import { renderPage } from '../pages/render.tsx'
@@ -17,12 +18,12 @@ export async function showSignOut(c: Context<Environment>) {
   const isAhead = ['sec-purpose', 'purpose', 'x-moz'].some((name) => c.req.header(name) !== undefined)
   if (isClick && !isAhead) return await postSignOut(c)
   const session = await c.get('openSession')()
-  if (!session.signedIn) return c.redirect('/login', 303)
+  if (!session.signedIn) return leadTo(c, '/login')
   return await renderPage(c, <SignOutPage name={session.data.name ?? ''} />)
 }
 
 export async function postSignOut(c: Context<Environment>) {
   const session = await c.get('openSession')()
   await session.signOut()
-  return c.redirect('/login?goodbye', 303)
+  return leadTo(c, '/login?goodbye')
 }

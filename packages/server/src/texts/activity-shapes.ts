@@ -19,7 +19,10 @@ export interface ActivitySentences {
   readonly signInFailed: (place: string) => string
   readonly ended: (place: string) => string
   readonly reauthenticated: (place: string) => string
+  /** Of a device that was signed out, whose page may stand open. */
   readonly refused: (place: string) => string
+  /** Of a token that another one had replaced: its holder has a newer one. */
+  readonly refusedCopy: (place: string) => string
   readonly allEnded: string
   readonly accountCreated: string
   readonly accountDisabled: string

@@ -34,12 +34,17 @@ export interface ConsoleTexts {
   readonly done: string
   readonly when: string
   readonly who: string
+  readonly whoHint: string
+  readonly sessionHint: string
+  readonly anything: string
   readonly details: string
   readonly all: string
   readonly exportAs: string
   readonly self: string
   readonly invite: string
   readonly invitation: string
+  readonly copy: string
+  readonly copied: string
   readonly invitationHint: (role: string) => string
   readonly select: string
   readonly endSelected: string

@@ -114,4 +114,14 @@ export interface RefusalFacts {
   readonly most: number
   /** Whole minutes until it may be tried again, at least 1. */
   readonly minutes: number
+  /** Whether an administrator asks, who can do something about the settings. */
+  readonly isAdministrator: boolean
+  /** What is wrong in the body of a request to the API. */
+  readonly faults: readonly BodyFault[]
+}
+
+/** A field of a body: one that has to be there, one that is not known, or one that is something else than asked for. */
+export interface BodyFault {
+  readonly field: string
+  readonly fault: 'missing' | 'unknown' | 'unfit'
 }

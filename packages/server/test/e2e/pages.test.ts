@@ -48,7 +48,7 @@ const LOOKS = combinations({
   colorScheme: SCHEMES,
   locale: LOCALES,
 })
-const SIZES = { desktop: { width: 1100, height: 800 }, phone: { width: 375, height: 720 } }
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 780 } }
 
 /** What axe-core finds on the page: the rule, and where. */
 async function violations(page: Page): Promise<readonly string[]> {

@@ -26,7 +26,7 @@ describe('the walk of a person with two browsers', () => {
     await page.goto(`${server.url}signup`)
     await screenshot(page, '01-sign-up')
     await fillIn(page, 'alice', PASSWORD)
-    await page.waitForURL('**/login?welcome')
+    await page.waitForURL('**/login?welcome*')
     expect(await page.getByRole('status').textContent()).toContain('Your account is ready')
     await screenshot(page, '02-welcome')
 
@@ -87,8 +87,8 @@ describe('the walk of a person with two browsers', () => {
     expect(new URL(page.url()).pathname).toBe('/login')
     expect(await third.end('SIGTERM')).toBe(0)
 
-    // A server that is killed breaks off the stream of an open page, which asks again.
-    const expected = /status of (401|409)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_REFUSED/
+    // A server that is killed breaks off the stream of an open page, or resets its connection; the page asks again.
+    const expected = /status of (401|409)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_(?:REFUSED|RESET)/
     const unexpected = [...complaints, ...phone.complaints].filter((text) => !expected.test(text))
     expect(unexpected).toEqual([])
     expect(server.output() + again.output() + third.output()).not.toContain(PASSWORD)
@@ -149,10 +149,9 @@ describe('the walk of a person with two browsers', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
-    await page.waitForURL('**/login?welcome')
-    await name.waitFor()
-    await page.keyboard.type('keys')
-    await page.keyboard.press('Tab')
+    await page.waitForURL('**/login?welcome*')
+    // The name is filled in.
+    await page.locator('input[name=password]:focus').waitFor()
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
     await page.waitForURL('**/dashboard')
@@ -161,6 +160,27 @@ describe('the walk of a person with two browsers', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL('**/dashboard#content')
   })
+
+  it.each([true, false])(
+    'a double click makes one account and one device; with scripts: %s',
+    async (javaScriptEnabled) => {
+      const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })
+      const { page, complaints } = await openWindow(browser, { javaScriptEnabled })
+      const fillInTwice = async () => {
+        await page.getByLabel('Name').fill('alice')
+        await page.getByLabel('Password').fill(PASSWORD)
+        await page.locator('main button[type=submit]').dblclick({ noWaitAfter: true })
+      }
+      await page.goto(`${server.url}signup`)
+      await fillInTwice()
+      await page.waitForURL('**/login?welcome*')
+      await fillInTwice()
+      await page.waitForURL('**/dashboard')
+      await page.goto(`${server.url}account/sessions`)
+      expect(await page.locator('.device').count()).toBe(1)
+      expect(complaints).toEqual([])
+    },
+  )
 
   it('keeps its cookie from scripts, and another site cannot use it', async () => {
     const server = await startProcess({ PORT: '0', COATCHECK_DATA: dataFolder() })

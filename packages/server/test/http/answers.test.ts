@@ -36,7 +36,16 @@ describe('every answer', () => {
 
   it('to a visitor without a session sets no cookie', async () => {
     const client = new Client((await runningServer()).url)
-    for (const path of ['/', '/login', '/signup', '/dashboard']) {
+    for (const path of ['/', '/dashboard', '/forgot', '/nowhere', '/gate', '/api/session', '/assets/style.css']) {
+      expect((await client.get(path)).headers.getSetCookie(), path).toEqual([])
+    }
+  })
+
+  it('with a form of a visitor sets the cookie of forms alone, once, until the browser ends', async () => {
+    for (const path of ['/login', '/signup', '/setup']) {
+      const client = new Client((await runningServer()).url)
+      const form = expect.stringMatching(/^form=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax$/)
+      expect((await client.get(path)).headers.getSetCookie(), path).toEqual([form])
       expect((await client.get(path)).headers.getSetCookie(), path).toEqual([])
     }
   })

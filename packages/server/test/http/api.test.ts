@@ -86,6 +86,37 @@ describe('a program', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
   })
 
+  it.each([
+    [
+      { name: 'alice', password: PASSWORD },
+      [
+        ['username', 'missing'],
+        ['name', 'unknown'],
+      ],
+      'The field username is missing. The field name is not known here.',
+    ],
+    [{ username: 7, password: PASSWORD }, [['username', 'unfit']], 'The field username is not what is asked for.'],
+    [{ ...alice, '\u001b[31m': 1 }, [['?', 'unknown']], 'The field ? is not known here.'],
+    [
+      {},
+      [
+        ['username', 'missing'],
+        ['password', 'missing'],
+      ],
+      'The field username is missing. The field password is missing.',
+    ],
+    [['alice'], [], 'The body is no JSON object.'],
+    ['{', [], 'The body is no JSON object.'],
+  ])('is told which fields of its body are wrong: %j', async (body, faults, detail) => {
+    const answer = await new Program((await runningServer()).url).call('POST', 'sign-in', body)
+    expect(answer.body).toMatchObject({
+      reason: 'body-unfit',
+      detail: `${detail} See /api/openapi.json.`,
+      faults: faults.map(([field, fault]) => ({ field, fault })),
+    })
+    expect(JSON.stringify(answer.body)).not.toContain(PASSWORD)
+  })
+
   it('has to say that it sends JSON; what is none is refused', async () => {
     const { url } = await runningServer()
     const send = async (body: string, type: string) =>

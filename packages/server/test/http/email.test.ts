@@ -5,6 +5,7 @@ import { linkIn } from '../mail-server.ts'
 import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
 import { send } from '../sending.ts'
 import { aliceWithAddress, codeIn, serverWithMail, setAddress } from './mailing.ts'
+import { staffed } from './staffed.ts'
 
 const ADDRESS = 'alice@example.org'
 
@@ -226,11 +227,12 @@ describe('the link in a mail', () => {
     expect((await server.arrived(1)).text).toContain('\r\nhttps://coats.example/reset?code=')
   })
 
-  it('is in no mail where the server does not know its address, and the page says what to set', async () => {
+  it('is in no mail where the server does not know its address, and the page says so', async () => {
     const server = await serverWithMail()
     const { port } = new URL(server.url)
     const { body } = await send(Number(port), '/forgot', { host: 'coats.example' })
-    expect(body).toMatch(/does not know its own address.*COATCHECK_ORIGIN/s)
+    expect(body).toMatch(/sends no links by mail\. Ask an administrator\./)
+    expect(body).not.toContain('COATCHECK_')
   })
 })
 
@@ -240,8 +242,17 @@ describe('a server without mail', () => {
     await client.signUp('alice')
     await client.signIn('alice')
     const page = await client.seen(client.get('/account/email'))
-    expect(page).toMatch(/^200 .*This server sends no mail.*COATCHECK_SMTP_URL/s)
+    expect(page).toMatch(/^200 .*This server sends no mail\. Ask an administrator\./s)
+    expect(page).not.toContain('COATCHECK_')
     expect(page).not.toContain('name="email"')
+    expect(await client.seen(client.get('/account'))).not.toContain('/account/email')
     expect(await setAddress(client, ADDRESS)).toMatch(/^403 .*sends no mail/s)
+  })
+
+  it('tells an administrator which settings it takes', async () => {
+    const { admin } = await staffed()
+    for (const path of ['/account/email', '/forgot']) {
+      expect(await admin.seen(admin.get(path))).toMatch(/This server sends no mail\. Set COATCHECK_SMTP_URL and/)
+    }
   })
 })

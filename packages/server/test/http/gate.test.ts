@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Client, runningServer } from '../running.ts'
+import { parseGateRules } from '../../src/gate/rules.ts'
+import { Client, dataFolder, runningServer } from '../running.ts'
 
-async function asking() {
-  const { url } = await runningServer()
+async function asking(changes = {}) {
+  const { url } = await runningServer(dataFolder(), changes)
   const client = new Client(url)
   await client.signUp('alice')
   await client.signIn('alice')
@@ -27,5 +28,23 @@ describe('the gate', () => {
     expect(await ask('')).toEqual([400, null])
     expect(await ask('/a', { 'x-forwarded-uri': '/b', 'x-forwarded-method': 'GET' })).toEqual([400, null])
     expect(await ask('/admin#x')).toEqual([403, null])
+  })
+
+  it('refuses a path that an application may fold into one with another rule', async () => {
+    const { ask } = await asking({ gateRules: parseGateRules('/settings=role:admin') ?? [] })
+    expect(await ask('/settings')).toEqual([403, null])
+    expect(await ask('/%C5%BFettings')).toEqual([403, null])
+    expect(await ask('/stra%C3%9Fe')).toEqual([200, 'alice'])
+  })
+
+  it('goes by the role, not by the name, which anybody may take', async () => {
+    const { url } = await runningServer(dataFolder(), { gateRules: parseGateRules('/console=role:admin') ?? [] })
+    const client = new Client(url)
+    await client.signUp('admin')
+    await client.signIn('admin')
+    const ask = (uri: string) => client.get('/gate', { 'x-original-method': 'GET', 'x-original-uri': uri })
+    expect((await ask('/console')).status).toBe(403)
+    const { headers } = await ask('/anything')
+    expect([headers.get('x-coatcheck-user'), headers.get('x-coatcheck-role')]).toEqual(['admin', 'user'])
   })
 })

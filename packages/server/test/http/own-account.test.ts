@@ -40,7 +40,6 @@ describe('the page of one’s account', () => {
       '/account/sessions',
       '/account/activity',
       '/account/preferences',
-      '/account/email',
       '/account/password',
       '/account/delete',
     ])

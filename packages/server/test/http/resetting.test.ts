@@ -341,10 +341,22 @@ it('no code is in the database or in what the operator reads', async () => {
 })
 
 describe('a server without mail', () => {
-  it('says so, and what an administrator can do', async () => {
+  it('leads nobody to what cannot be done, and says so to who asks for it', async () => {
     const client = new Client((await runningServer(dataFolder())).url)
     for (const answer of [client.seen(client.get('/forgot')), forget(client, 'alice')]) {
-      expect(await answer).toMatch(/^403 .*sends no mail.*Ask an administrator.*COATCHECK_SMTP_URL/s)
+      const page = await answer
+      expect(page).toMatch(/^403 .*sends no mail\. Ask an administrator\./s)
+      expect(page).not.toContain('COATCHECK_')
     }
+    const page = await client.seen(client.get('/login'))
+    expect(page).toMatch(/<label>Name<input/)
+    expect(page).not.toContain('/forgot')
+  })
+
+  it('with mail the sign-in takes an address, and leads to a forgotten password', async () => {
+    const client = new Client((await serverWithMail()).url)
+    const page = await client.seen(client.get('/login'))
+    expect(page).toMatch(/<label>Name or e-mail address<input/)
+    expect(page).toContain('href="/forgot"')
   })
 })

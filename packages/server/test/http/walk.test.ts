@@ -12,11 +12,42 @@ describe('a person', () => {
     expect(await client.seen(client.get('/login?welcome'))).toContain('Your account is ready')
     expect(await client.signIn('alice', 'not the password')).toMatch(/^401 .*Invalid credentials!/s)
     expect(await client.signIn('nobody')).toMatch(/^401 .*Invalid credentials!/s)
-    expect(client.cookies.size).toBe(0)
+    expect([...client.cookies.keys()]).toEqual(['form'])
     expect(await client.signIn('Alice')).toBe('303 → /dashboard')
     expect(await client.seen(client.get('/dashboard'))).toMatch(/^200 .*Welcome, alice!/s)
     expect(await client.seen(client.get('/'))).toBe('303 → /dashboard')
     expect(await client.seen(client.get('/login'))).toBe('303 → /dashboard')
+  })
+
+  it('finds its name filled in after the sign-up, as it is kept, whatever letters it has', async () => {
+    const client = new Client((await runningServer()).url)
+    const { headers } = await client.post('/signup', { username: 'Zoë "&" <Co> ', password: PASSWORD })
+    const page = await client.seen(client.get(headers.get('location') ?? ''))
+    expect(page).toContain('Your account is ready')
+    expect(page).toContain('name="username" value="Zoë &quot;&amp;&quot; &lt;Co&gt;"')
+    // Then the password is what is to be typed.
+    expect(page).toMatch(/name="password"[^>]* autofocus/)
+  })
+
+  it.each([
+    ['/signup', { username: 'bob', password: 'too short' }, ['password']],
+    ['/signup', { username: 'root', password: PASSWORD }, ['username']],
+    ['/signup', { username: 'alice', password: PASSWORD }, ['username']],
+    ['/login', { username: 'alice', password: 'wrong' }, ['username', 'password']],
+    ['/account/password', { password: 'wrong', 'new-password': 'another one, newly set' }, ['password']],
+    ['/account/password', { password: PASSWORD, 'new-password': 'too short' }, ['new-password']],
+    ['/account/delete', { password: 'wrong' }, ['password']],
+    ['/reauth', { password: 'wrong' }, ['password']],
+  ])('sees the fields marked that were wrong, and no others: %s %j', async (path, fields, marked) => {
+    const client = new Client((await runningServer()).url)
+    await client.signUp('alice')
+    if (path.startsWith('/account') || path === '/reauth') await client.signIn('alice')
+    const page = await client.seen(client.post(path, fields as Record<string, string>))
+    const inputs = [...page.matchAll(/<input[^>]*>/g)].map(([input]) => input)
+    const names = inputs
+      .filter((input) => input.includes('aria-invalid'))
+      .map((input) => / name="([^"]*)"/.exec(input)?.[1])
+    expect(names).toEqual(marked)
   })
 
   it('signs in by the name as it was typed at the sign-up, with the blank that a keyboard added', async () => {

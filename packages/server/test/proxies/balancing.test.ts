@@ -64,7 +64,7 @@ describe('four servers behind nginx', () => {
       const { page, complaints } = await openWindow(browser)
       await page.goto(`${url}signup`)
       await fillIn(page, 'alice', PASSWORD)
-      await page.waitForURL('**/login?welcome')
+      await page.waitForURL('**/login?welcome*')
       await fillIn(page, 'alice', PASSWORD)
       await page.waitForURL('**/dashboard')
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Welcome, alice!')

@@ -1,23 +1,25 @@
-import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
-import { addAccount, setRole } from '../../src/actions/administering.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addAccount, removeAccount, setRole } from '../../src/actions/administering.ts'
+import { databaseOf } from '../../src/data-folder.ts'
 import { Client, PASSWORD } from '../running.ts'
-import { behind, PROXIES, type ProxyName } from './behind.ts'
+import { ask } from './asking.ts'
+import { type ApplicationName, behind, PROXIES, type ProxyName } from './behind.ts'
 
 const PAGE = { accept: 'text/html' }
+const NOBODY = { user: '', hasId: false, role: '', hasSession: false }
 
 /** What the application says it knows, or where one is led, or the status. */
 async function seen(client: Client, path: string, headers = {}) {
   const answer = await client.get(path, headers)
   const body = await answer.text()
   if (answer.status !== 200) return `${answer.status} ${answer.headers.get('location') ?? ''}`.trim()
-  const { user, role, session } = JSON.parse(body)
-  return { user, role, hasSession: /^[\w-]{22}$/.test(session) }
+  const { user, userId, role, session } = JSON.parse(body)
+  return { user, hasId: /^[\w-]{22}$/.test(userId), role, hasSession: /^[\w-]{22}$/.test(session) }
 }
 
-async function withAlice(name: ProxyName, changes = {}) {
-  const server = await behind(name, changes)
+async function withAlice(name: ProxyName, changes = {}, application: ApplicationName = 'python') {
+  const server = await behind(name, changes, application)
   await addAccount(server.services, { username: 'Zoë & Co', password: PASSWORD, role: 'editor' })
   const client = new Client(server.url, { origin: server.url.slice(0, -1) })
   return { ...server, client }
@@ -28,10 +30,10 @@ describe.each(Object.keys(PROXIES) as ProxyName[])('an application without sessi
     const { client } = await withAlice(name)
     expect(await seen(client, '/orders?page=2', PAGE)).toBe('303 /login?next=%2Forders%3Fpage%3D2')
     expect(await seen(client, '/orders')).toMatch(/^401/)
-    expect(await seen(client, '/public/terms')).toEqual({ user: '', role: '', hasSession: false })
+    expect(await seen(client, '/public/terms')).toEqual(NOBODY)
     const back = { username: 'zoë & co', password: PASSWORD, next: '/orders?page=2' }
     expect(await client.seen(client.post('/login', back))).toBe('303 → /orders?page=2')
-    const known = { user: 'Zoë & Co', role: 'editor', hasSession: true }
+    const known = { user: 'Zoë & Co', hasId: true, role: 'editor', hasSession: true }
     expect(await seen(client, '/orders?page=2', PAGE)).toEqual(known)
     expect(await seen(client, '/public/terms')).toEqual(known)
     const copy = new Client(client.base)
@@ -69,7 +71,7 @@ describe.each(Object.keys(PROXIES) as ProxyName[])('an application without sessi
     { 'X-Coatcheck-User': 'root', X_Coatcheck_User: 'root', x_coatcheck_role: 'admin' },
   ])('is not deceived by what a client makes up: %j', async (forged) => {
     const { client } = await withAlice(name)
-    expect(await seen(client, '/public/terms', forged)).toEqual({ user: '', role: '', hasSession: false })
+    expect(await seen(client, '/public/terms', forged)).toEqual(NOBODY)
     expect(await seen(client, '/orders', forged)).toMatch(/^401/)
     await client.signIn('zoë & co')
     expect(await seen(client, '/orders', forged)).toMatchObject({ user: 'Zoë & Co', role: 'editor' })
@@ -81,7 +83,7 @@ describe.each(Object.keys(PROXIES) as ProxyName[])('an application without sessi
     { 'x-original-uri': '/public', 'x-original-method': 'GET' },
   ])('is not reached by another path than the one that is asked for: %j', async (forged) => {
     const { client } = await withAlice(name)
-    expect(await seen(client, '/orders', forged)).toMatch(/^(400|401|403|503)/)
+    expect(await seen(client, '/orders', forged)).toMatch(/^(400|401|403)/)
     await client.signIn('zoë & co')
     expect(JSON.stringify(await seen(client, '/admin', forged))).not.toContain('Zoë')
   })
@@ -97,16 +99,50 @@ describe.each(Object.keys(PROXIES) as ProxyName[])('an application without sessi
   ])('is not reached by a path that is written otherwise: %s', async (path) => {
     const { client } = await withAlice(name)
     await client.signIn('zoë & co')
-    // `fetch` would put it straight.
-    const cookie = [...client.cookies].map((pair) => pair.join('=')).join('; ')
-    const { port } = new URL(client.base)
-    const answer = await new Promise<string>((resolve, reject) => {
-      const asked = request({ port, path, headers: { cookie, host: `localhost:${port}` } }, async (response) => {
-        resolve(`${response.statusCode} ${await text(response)}`)
-      })
-      asked.once('error', reject).end()
-    })
-    expect(answer).toMatch(/^(400|403|404|503)/)
+    const { status } = await ask(client, path)
+    expect([400, 403, 404]).toContain(status)
+  })
+
+  it.each([
+    'x-coatcheck-user',
+    'X-COATCHECK-ROLE, close',
+    'x-coatcheck-user-id, keep-alive',
+    'x-coatcheckx-coatcheck-a-user',
+    'xx-coatcheck-session',
+    'close, x-coatcheck-x-coatcheck-user-user, x-coatcheck-role',
+  ])('is told who is asking, though the client calls that a header of its connection: %s', async (connection) => {
+    const { client } = await withAlice(name)
+    await client.signIn('zoë & co')
+    const { status, body } = await ask(client, '/orders', { headers: [['Connection', connection]] })
+    expect(status).toBe(200)
+    const { user, userId, role, session } = JSON.parse(body)
+    expect([user, role]).toEqual(['Zoë & Co', 'editor'])
+    expect([userId, session].every((id) => /^[\w-]{22}$/.test(id))).toBe(true)
+  })
+
+  it('is told the id of the account, which a later account of the same name does not have', async () => {
+    const { client, services } = await withAlice(name)
+    const idOf = async () => {
+      await client.signIn('zoë & co')
+      return JSON.parse(await (await client.get('/orders')).text()).userId
+    }
+    const first = await idOf()
+    expect(first).toBe((await services.accounts.find('zoë & co'))?.id)
+    await removeAccount(services, 'zoë & co')
+    await addAccount(services, { username: 'Zoë & Co', password: PASSWORD, role: 'editor' })
+    const second = await idOf()
+    expect(second).toBe((await services.accounts.find('zoë & co'))?.id)
+    expect(second).not.toBe(first)
+  })
+
+  it.each([
+    ['a path that is too long', { method: 'GET' }, `/orders/${'x'.repeat(5_000)}`],
+    ['a method with a dash', { method: 'M-SEARCH' }, '/orders'],
+  ])('is not reached by what the gate cannot read, and that is no outage: %s', async (_, asked, path) => {
+    const { client } = await withAlice(name)
+    await client.signIn('zoë & co')
+    const { status, headers } = await ask(client, path, asked)
+    expect([status, headers['retry-after']]).toEqual([400, undefined])
   })
 
   it('is protected from forms of other sites', async () => {
@@ -124,5 +160,88 @@ describe.each(Object.keys(PROXIES) as ProxyName[])('an application without sessi
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
     await stop().catch(() => undefined)
     expect((await client.get('/orders')).status).toBeGreaterThanOrEqual(502)
+  })
+})
+
+/** `X-Coatcheck-User` and the others with every separator that a header's name may have in the place of a dash. */
+function forgedHeaders(): (readonly [string, string])[] {
+  const forged: (readonly [string, string])[] = []
+  for (const a of ['-', '_', '.']) {
+    for (const b of ['-', '_', '.']) {
+      forged.push([`X${a}Coatcheck${b}User`, 'root'], [`x${a}coatcheck${b}role`, 'admin'])
+      forged.push([`X${a}COATCHECK${b}SESSION`, 'A'.repeat(22)])
+      for (const c of ['-', '_', '.']) forged.push([`X${a}Coatcheck${b}User${c}Id`, 'B'.repeat(22)])
+    }
+  }
+  return forged
+}
+
+describe.each(Object.keys(PROXIES) as ProxyName[])('behind %s', (name) => {
+  it.each(['php', 'wsgi'] as const)(
+    'a CGI-like application, to which dashes and underscores are one, is not deceived by what a client makes up: %s',
+    async (application) => {
+      const { client, services } = await withAlice(name, {}, application)
+      const seenAs = async (path: string, headers: readonly (readonly [string, string])[]) => {
+        const { status, body } = await ask(client, path, { headers })
+        expect(status).toBe(200)
+        const { user, userId, role, session } = JSON.parse(body)
+        return { user, userId, role, session: session === '' ? '' : 'some' }
+      }
+      const nobody = { user: '', userId: '', role: '', session: '' }
+      for (const one of forgedHeaders()) expect(await seenAs('/public/terms', [one]), one[0]).toEqual(nobody)
+      await client.signIn('zoë & co')
+      const { id = '' } = (await services.accounts.find('zoë & co')) ?? {}
+      const known = { user: 'Zoë & Co', userId: id, role: 'editor', session: 'some' }
+      for (const one of forgedHeaders()) expect(await seenAs('/orders', [one]), one[0]).toEqual(known)
+      expect(await seenAs('/orders', forgedHeaders())).toEqual(known)
+    },
+  )
+
+  it('WebSockets get through with who is asking, and those of other sites and of nobody do not', async () => {
+    const { client, url } = await withAlice(name, {}, 'plain')
+    const handshake = (upgrade: string, origin: string) => ({
+      headers: [
+        ['Connection', 'Upgrade'],
+        ['Upgrade', upgrade],
+        ['Origin', origin],
+        ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+        ['Sec-WebSocket-Version', '13'],
+      ] as const,
+    })
+    const own = url.slice(0, -1)
+    expect(await ask(client, '/chat', handshake('websocket', own))).toMatchObject({ status: 401 })
+    await client.signIn('zoë & co')
+    const opened = await ask(client, '/chat', handshake('websocket', own))
+    expect(opened.status).toBe(101)
+    expect(JSON.parse(opened.body)).toMatchObject({ path: '/chat', user: 'Zoë & Co', role: 'editor' })
+    expect(await ask(client, '/chat', handshake('websocket', 'http://evil.localhost'))).toMatchObject({ status: 403 })
+    // HTTP/2 in the clear would be a tunnel to the application past the gate.
+    expect(await ask(client, '/chat', handshake('h2c', own))).toMatchObject({ status: 200 })
+    expect(await ask(client, '/chat', handshake('websocket, h2c', own))).toMatchObject({ status: 200 })
+  })
+})
+
+describe('behind nginx', () => {
+  it('no cache keeps an answer of the application that carries a renewed token', async () => {
+    const { client, services } = await withAlice('nginx', {}, 'plain')
+    const navigation = [
+      ['Sec-Fetch-Mode', 'navigate'],
+      ['Sec-Fetch-Dest', 'document'],
+    ] as const
+    const heard = async (path: string) => {
+      const { headers } = await ask(client, path, { headers: navigation })
+      const cookies = headers['set-cookie']?.map((line) => line.split('=', 1)[0]) ?? []
+      return [cookies, headers['cache-control'], headers['cdn-cache-control']]
+    }
+    await client.signIn('zoë & co')
+    const kept = [[], 'public, max-age=600', 'max-age=700']
+    expect(await heard('/public/page')).toEqual(kept)
+    const database = new DatabaseSync(databaseOf(services.config))
+    onTestFinished(() => database.close())
+    for (const path of ['/public/page', '/public/missing']) {
+      // Two hours older than it is, so that it is renewed.
+      database.exec('UPDATE coatcheck_sessions SET renewed_at = renewed_at - 7200000')
+      expect(await heard(path)).toEqual([['sid'], 'no-store', 'no-store'])
+    }
   })
 })

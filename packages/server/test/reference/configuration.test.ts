@@ -8,7 +8,7 @@ const names = Object.keys(settingsSchema.shape) as SettingName[]
 /** As it would be written; null where nothing is the default. */
 function defaultOf(name: SettingName): string | null {
   const value: unknown = settingsSchema.shape[name].parse(undefined)
-  if (value === null || (Array.isArray(value) && value.length === 0)) return null
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null
   if (value instanceof Map && value.size === 0) return null
   // What is read as something else stands in the table as text.
   return name === 'COATCHECK_DRAIN' ? `${Number(value) / 1_000}s` : String(value)

@@ -78,7 +78,13 @@ function operationOf(path: string, method: string, operation: Operation): string
 }
 
 function page({ paths }: Description): string {
-  const facts = { least: 15, most: 128, minutes: 15 }
+  const facts = {
+    least: 15,
+    most: 128,
+    minutes: 15,
+    isAdministrator: true,
+    faults: [{ field: 'username', fault: 'missing' }] as const,
+  }
   return [
     '# The HTTP API of the server',
     '',

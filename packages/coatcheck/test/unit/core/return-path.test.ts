@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { returnPath } from '../../../src/core/return-path.ts'
 
 describe('the path to which one returns', () => {
-  test.each(['/', '/account', '/account?a=b&c=%2F', '/x/%20y', '/a//b', '/a:b@c'])('is %s itself', (path) => {
+  test.each([
+    '/',
+    '/account',
+    '/account?a=b&c=%2F&d=%zz',
+    '/x/%20y',
+    '/a//b',
+    '/a:b@c',
+    '/%7Eann',
+    '/50%25',
+    '/stra%C3%9Fe',
+  ])('is %s itself', (path) => {
     expect(returnPath(path)).toBe(path)
   })
 
@@ -27,6 +37,14 @@ describe('the path to which one returns', () => {
     '/\t/evil.example',
     '/\n//evil.example',
     ' /account',
+    // What a router decodes to another path, or cannot decode at all.
+    '/x%2f..%2faccount',
+    '/x%5c..%5caccount',
+    '/%252e%252e/account',
+    '/x%00',
+    '/x%0a',
+    '/%zz',
+    '/%ff',
     '/ä',
     `/${'x'.repeat(1_024)}`,
   ])('is the fallback for %j', (path) => {
@@ -35,9 +53,25 @@ describe('the path to which one returns', () => {
 
   test('is none of those that lead round in a circle, however they are written', () => {
     const never = ['/login', '/logout']
-    for (const path of ['/login', '/login?next=/x', '/x/../logout', '/./login']) {
-      expect(returnPath(path, { never })).toBe('/')
+    for (const path of [
+      '/login',
+      '/login?next=/x',
+      '/x/../logout',
+      '/./login',
+      // Routers decode, and many compare without regard to case and to a slash at the end.
+      '/%6cogout',
+      '/%6C%6f%67%6f%75%74',
+      '/%256cogout',
+      '/LOGOUT',
+      '/logout/',
+      '/logout%2f',
+      '/x/%2e%2e/logout',
+      '/x%2f..%2flogout',
+      '/%5clogout',
+    ]) {
+      expect(returnPath(path, { never }), path).toBe('/')
     }
+    expect(returnPath('/auth/%6Cogin', { never: ['/auth/login/'] })).toBe('/')
     expect(returnPath('/login/help', { never })).toBe('/login/help')
   })
 

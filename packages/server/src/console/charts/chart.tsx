@@ -61,14 +61,17 @@ export function Chart({ id, title, none, history, series, kind, format }: ChartP
         <summary>{texts.numbers(title)}</summary>
         <Table
           caption={title}
+          isOnly
           head={[texts.time, ...series.map(({ name }) => name)]}
-          rows={at.map((time, place) => [
-            stepName(time, step, language),
-            ...series.map(({ values }) => {
-              const value = values[place] ?? null
-              return value === null ? <span class="hint">{texts.notYet}</span> : format(value)
-            }),
-          ])}
+          rows={at.flatMap((time, place) => {
+            const values = series.map((one) => one.values[place] ?? null)
+            // The server did not run then.
+            if (values.every((value) => value === null)) return []
+            const cells = values.map((value) =>
+              value === null ? <span class="hint">{texts.notYet}</span> : format(value),
+            )
+            return [[stepName(time, step, language), ...cells]]
+          })}
         />
       </details>
     </section>

@@ -1,4 +1,12 @@
-import type { RefusalTexts } from '../shapes.ts'
+import type { BodyFault, RefusalTexts } from '../shapes.ts'
+
+const FAULTS = {
+  missing: (field: string) => `Das Feld ${field} fehlt.`,
+  unknown: (field: string) => `Das Feld ${field} gibt es hier nicht.`,
+  unfit: (field: string) => `Das Feld ${field} enthält nicht, was gefragt ist.`,
+} as const
+
+const faultText = ({ field, fault }: BodyFault) => FAULTS[fault](field)
 
 export const refusals: RefusalTexts = {
   'not-signed-in': () => 'Melden Sie sich erst an.',
@@ -26,7 +34,8 @@ export const refusals: RefusalTexts = {
   'no-such-device': () => 'Dieses Gerät gibt es nicht, oder es war schon abgemeldet.',
   'no-cookies-here': () => 'Die Anmeldung braucht https: Browser behalten hier kein Cookie.',
   'not-json': () => 'Senden Sie JSON, und sagen Sie es: Content-Type: application/json.',
-  'body-unfit': () => 'Das ist nicht, was hier gefragt ist: siehe /api/openapi.json.',
+  'body-unfit': ({ faults }) =>
+    `${faults.length === 0 ? 'Der Inhalt ist kein JSON-Objekt.' : faults.map(faultText).join(' ')} Siehe /api/openapi.json.`,
   'too-many-attempts': ({ minutes }) =>
     `Das wurde zu oft versucht. Bitte versuchen Sie es in ${minutes} ${minutes === 1 ? 'Minute' : 'Minuten'} erneut.`,
   'password-wrong': () => 'Das ist nicht Ihr jetziges Passwort.',
@@ -35,8 +44,12 @@ export const refusals: RefusalTexts = {
   'email-unfit': () => 'Das ist keine E-Mail-Adresse. Schreiben Sie sie wie name@example.org.',
   'email-taken': () => 'Diese Adresse gehört zu einem anderen Konto.',
   'code-void': () => 'Der Link wurde schon benutzt, ist zu alt, oder ein neuerer ist an seine Stelle getreten.',
-  'mail-unset': () =>
-    'Dieser Server sendet keine E-Mails. Wenden Sie sich an die Verwaltung: Es braucht COATCHECK_SMTP_URL und COATCHECK_MAIL_FROM und einen neuen Start.',
-  'origin-unset': () =>
-    'Dieser Server kennt seine eigene Adresse nicht, deshalb setzt er keinen Link in eine E-Mail. Wenden Sie sich an die Verwaltung: Es braucht COATCHECK_ORIGIN und einen neuen Start.',
+  'mail-unset': ({ isAdministrator }) =>
+    isAdministrator
+      ? 'Dieser Server sendet keine E-Mails. Setzen Sie COATCHECK_SMTP_URL und COATCHECK_MAIL_FROM und starten Sie ihn neu.'
+      : 'Dieser Server sendet keine E-Mails. Wenden Sie sich an die Verwaltung.',
+  'origin-unset': ({ isAdministrator }) =>
+    isAdministrator
+      ? 'Dieser Server kennt seine eigene Adresse nicht, deshalb setzt er keinen Link in eine E-Mail. Setzen Sie COATCHECK_ORIGIN und starten Sie ihn neu.'
+      : 'Dieser Server sendet keine Links per E-Mail. Wenden Sie sich an die Verwaltung.',
 }

@@ -1,4 +1,12 @@
-import type { RefusalTexts } from '../shapes.ts'
+import type { BodyFault, RefusalTexts } from '../shapes.ts'
+
+const FAULTS = {
+  missing: (field: string) => `The field ${field} is missing.`,
+  unknown: (field: string) => `The field ${field} is not known here.`,
+  unfit: (field: string) => `The field ${field} is not what is asked for.`,
+} as const
+
+const faultText = ({ field, fault }: BodyFault) => FAULTS[fault](field)
 
 export const refusals: RefusalTexts = {
   'not-signed-in': () => 'Sign in first.',
@@ -26,7 +34,8 @@ export const refusals: RefusalTexts = {
   'no-such-device': () => 'There is no such device, or it was signed out already.',
   'no-cookies-here': () => 'Signing in needs https: browsers keep no cookie here.',
   'not-json': () => 'Send JSON, and say so: Content-Type: application/json.',
-  'body-unfit': () => 'The body is not what is asked for here: see /api/openapi.json.',
+  'body-unfit': ({ faults }) =>
+    `${faults.length === 0 ? 'The body is no JSON object.' : faults.map(faultText).join(' ')} See /api/openapi.json.`,
   'too-many-attempts': ({ minutes }) =>
     `That was tried too often. Please try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
   'password-wrong': () => 'That is not your current password.',
@@ -34,8 +43,12 @@ export const refusals: RefusalTexts = {
   'email-unfit': () => 'That is no e-mail address. Write it as in name@example.org.',
   'email-taken': () => 'This address belongs to another account.',
   'code-void': () => 'The link was used already, is too old, or a newer one has taken its place.',
-  'mail-unset': () =>
-    'This server sends no mail. Ask an administrator: it takes COATCHECK_SMTP_URL and COATCHECK_MAIL_FROM, and a new start.',
-  'origin-unset': () =>
-    'This server does not know its own address, so it puts no link into a mail. Ask an administrator: it takes COATCHECK_ORIGIN, and a new start.',
+  'mail-unset': ({ isAdministrator }) =>
+    isAdministrator
+      ? 'This server sends no mail. Set COATCHECK_SMTP_URL and COATCHECK_MAIL_FROM, and start it again.'
+      : 'This server sends no mail. Ask an administrator.',
+  'origin-unset': ({ isAdministrator }) =>
+    isAdministrator
+      ? 'This server does not know its own address, so it puts no link into a mail. Set COATCHECK_ORIGIN, and start it again.'
+      : 'This server sends no links by mail. Ask an administrator.',
 }

@@ -43,6 +43,33 @@ describe('rules', () => {
   })
 })
 
+describe('a path that an application may fold into another one', () => {
+  const rules = parseGateRules('/=signed-in; /settings=role:admin; /settings/public=anyone; /kiosk=anyone') ?? []
+
+  it.each([
+    '/ſettings', // ſ, which is an s without regard to case
+    '/settıngs', // ı, an i to Python and SQL Server
+    '/settİngs', // İ, likewise
+    '/ｓettings', // a letter of full width
+    '/settings／public', // a slash of full width
+    '/ſettings/public',
+    '/\u212Aıosk', // the sign for kelvin, which is a k
+  ])('is refused where the two have different rules: %s', (path) => {
+    expect(ruleFor(path, rules)).toBeNull()
+  })
+
+  it.each([
+    ['/straße', '/'],
+    ['/ﬁles', '/'],
+    ['/SETTINGS', '/settings'],
+    ['/settings/ſ', '/settings'],
+    ['/settings/public/straße', '/settings/public'],
+    ['/\u212Aiosk', '/kiosk'],
+  ])('has the rule of both where that is one: %s', (path, prefix) => {
+    expect(ruleFor(path, rules)?.prefix).toBe(prefix)
+  })
+})
+
 describe('a path', () => {
   it.each([
     ['/', '/'],
@@ -81,6 +108,14 @@ describe('a path', () => {
     '/é',
     '/a b',
     '/a\u0000',
+    // Signs that are others in the compatibility form of Unicode: a slash, dots, a semicolon, a question mark, a percent.
+    '/a%EF%BC%8F%EF%BC%8Fb',
+    '/a/%EF%BC%8E%EF%BC%8E/b',
+    '/a/%E2%80%A6',
+    '/a%EF%BC%9Bb',
+    '/a%EF%BC%9Fb',
+    '/a%EF%BC%852e',
+    '/a%EF%BC%BCb',
   ])('that two could read differently is none: %j', (path) => {
     expect(plainPath(path)).toBeNull()
   })

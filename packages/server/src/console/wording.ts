@@ -1,0 +1,61 @@
+import type { Kept } from '../audit/kept.ts'
+import type { ActivitySentences } from '../texts/activity-shapes.ts'
+import type { ConsoleSessionsTexts, ReasonTexts } from '../texts/console-sessions-shapes.ts'
+import type { Texts } from '../texts/index.ts'
+
+/** In words; what no text is known of, as it is. */
+export const reasonText = (reasons: ReasonTexts, reason: string): string =>
+  Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
+
+interface Words {
+  readonly session: ConsoleSessionsTexts
+  readonly account: ActivitySentences
+  readonly detail: Kept['detail']
+}
+
+const placeOf = ({ device, network }: Kept['detail']) =>
+  [device, network].filter((part) => typeof part === 'string').join(', ')
+const whyOf = ({ session: { reasons }, detail: { reason, note } }: Words) =>
+  [reasonText(reasons, String(reason)), ...(typeof note === 'string' ? [note] : [])].join(', ')
+
+/** By type: the sentence. */
+const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
+  'signed-in': ({ session: { sentences }, detail }) =>
+    detail['isNew'] === true ? sentences.signedInNew(placeOf(detail)) : sentences.signedIn(placeOf(detail)),
+  ended: (words) => words.session.sentences.ended(whyOf(words)),
+  refused: (words) => words.session.sentences.refused(whyOf(words)),
+  'write-refused': ({ session }) => session.sentences.writeRefused,
+  reauthenticated: ({ session }) => session.sentences.reauthenticated,
+  rotated: ({ session }) => session.sentences.rotated,
+  'sessions-ended': ({ session }) => session.sentences.endedByOther,
+  'answer-broken': ({ session }) => session.sentences.answerBroken,
+  'read-late': ({ session }) => session.sentences.readLate,
+  'sign-in-failed': ({ account, detail }) => account.signInFailed(placeOf(detail)),
+  'user-ended': ({ account }) => account.allEnded,
+  'account-created': ({ account }) => account.accountCreated,
+  'account-disabled': ({ account }) => account.accountDisabled,
+  'account-enabled': ({ account }) => account.accountEnabled,
+  'password-changed': ({ account }) => account.passwordChanged,
+  'password-reset': ({ account }) => account.passwordReset,
+  'preferences-changed': ({ account }) => account.preferencesChanged,
+  'email-changed': ({ account, detail }) => (detail['removed'] === true ? account.emailRemoved : account.emailSet),
+  'role-changed': ({ account, detail }) => account.roleChanged(String(detail['from']), String(detail['to'])),
+}
+
+/** What happened, in plain words; where there is no sentence for it, what else is known of it, and else its type. */
+export function sentenceOf({ type, detail }: Kept, { consoleSessions, activity }: Texts): string {
+  const words = { session: consoleSessions, account: activity.sentences, detail }
+  if (Object.hasOwn(SENTENCES, type)) return SENTENCES[type]?.(words) ?? type
+  return factsOf(detail) || type
+}
+
+/** `keyId` is said as `key id`. What is nothing is left out. */
+function factsOf(detail: Kept['detail']): string {
+  const known = Object.entries(detail).filter(([, value]) => value !== null && value !== undefined)
+  const named = known.map(([name, value]) =>
+    [name.replaceAll(/(?=[A-Z])/g, ' ').toLowerCase(), textOf(value)].join(': '),
+  )
+  return named.join(', ')
+}
+
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(textOf).join(' ') : String(value))

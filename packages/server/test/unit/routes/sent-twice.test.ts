@@ -1,0 +1,54 @@
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import type { Environment } from '../../../src/environment.ts'
+import { answerOnce } from '../../../src/routes/sent-twice.ts'
+import { runningServer } from '../../running.ts'
+
+const ONCE = 'A'.repeat(22)
+
+/** A form that answers how often it was done, and the clock of what is kept, moved by hand. */
+async function counting(status: 303 | 409 | 500) {
+  const { services } = await runningServer()
+  const due: (() => void)[] = []
+  let done = 0
+  const app = new Hono<Environment>()
+  app.use(async (c, next) => {
+    c.set('services', services)
+    await next()
+  })
+  app.use(answerOnce((forget) => void due.push(forget)))
+  app.post('/login', (c) => {
+    done++
+    if (status === 500) throw new Error('It fails.')
+    c.header('Set-Cookie', `one=${done}`, { append: true })
+    c.header('Set-Cookie', `two=${done}`, { append: true })
+    return c.body(null, status)
+  })
+  app.onError((_, c) => c.text('failed', 500))
+  const send = async () => {
+    const body = new URLSearchParams({ once: ONCE, username: 'alice' })
+    const answer = await app.request(
+      'http://localhost/login',
+      { method: 'POST', body, headers: { cookie: `form=${ONCE}` } },
+      {
+        incoming: { socket: { remoteAddress: '127.0.0.1' } },
+      },
+    )
+    return [answer.status, answer.headers.getSetCookie().join(' ')]
+  }
+  return { send, due, done: () => done }
+}
+
+it('an answer is given again with all of its cookies until its minute is over', async () => {
+  const { send, due } = await counting(303)
+  for (let i = 0; i < 3; i++) expect(await send()).toEqual([303, 'one=1 two=1'])
+  for (const forget of due) forget()
+  expect(await send()).toEqual([303, 'one=2 two=2'])
+})
+
+it.each([409, 500] as const)('what was not done is not kept: %i', async (status) => {
+  const { send, due, done } = await counting(status)
+  expect((await send())[0]).toBe(status)
+  expect((await send())[0]).toBe(status)
+  expect([done(), due]).toEqual([2, []])
+})
