@@ -56,7 +56,7 @@ export type CreateResult =
   | { readonly outcome: 'user-changed' }
   | { readonly outcome: 'limit' }
 
-/** A change of data: texts to set, keys to remove. A key in neither is untouched. */
+/** A change of data: texts to set, keys to remove. A key in both is set, one in neither is untouched. */
 export interface DataChange {
   readonly set?: ReadonlyMap<string, string> | undefined
   readonly unset?: readonly string[] | undefined
@@ -212,7 +212,7 @@ export interface RecordStore {
   readonly guarantees: Guarantees
 
   /**
-   * Adds a record. Never overwrites: `taken` where the id exists, ended or not (but `created` where that record has the
+   * Adds a record. Ids are random: none is used again when its record was removed. Never overwrites: `taken` where the id exists, ended or not (but `created` where that record has the
    * same secret hash and is live: this call repeated). With `ifUserEpoch`: `user-changed` unless the `epoch` of the
    * record's user still is that. With `limit`: counts the user's sessions live at `record.createdAt`; when the new one
    * would be more than `max`, `refuse` answers `limit`, `end-oldest` (by `createdAt`) and `end-idlest` (by `lastSeenAt`)

@@ -125,7 +125,7 @@ export function redisStore(
       call('update', true, callOptions, () => records.update(id, change, conditions)),
 
     rotate: (id, rotation, callOptions) =>
-      rotation.predecessor !== null
+      rotation.predecessor !== null && rotation.ifUserEpoch === undefined
         ? call('rotate', true, callOptions, () => records.rotate(id, rotation))
         : lasting('rotate', callOptions, () =>
             rotation.ifUserEpoch === undefined && rotation.authentication === undefined
@@ -136,7 +136,7 @@ export function redisStore(
     touch: (id, at, touch, callOptions) => call('touch', true, callOptions, () => records.touch(id, at, touch)),
 
     end: (id, request, callOptions) =>
-      lasting('end', callOptions, () => records.end(id, request, { logs: true, bars: false })),
+      lasting('end', callOptions, () => records.end(id, request, { logs: true, of: null })),
 
     endUser: (userId, request, callOptions) =>
       lasting('endUser', callOptions, () => endUser(sets, records, log, userId, request)),

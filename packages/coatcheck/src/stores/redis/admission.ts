@@ -148,6 +148,8 @@ async function endSurplus(
   limit: SessionLimit,
 ): Promise<readonly SessionRecord[]> {
   const request = limitEnding(newcomer, limit)
-  const results = await Promise.all(surplus.map(({ id }) => records.end(id, request, { logs: true, bars: true })))
+  const results = await Promise.all(
+    surplus.map(({ id }) => records.end(id, request, { logs: true, of: newcomer.userId })),
+  )
   return results.flatMap((result) => (result.outcome === 'ended' ? [result.record] : []))
 }

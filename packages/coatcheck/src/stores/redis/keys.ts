@@ -29,6 +29,8 @@ export interface Keys {
   readonly logName: string
   /** Which sessions' endings and rotations the log has got lately. */
   readonly logged: string
+  /** Until when each entry of the log is kept. */
+  readonly logDue: string
   /** Until when the log has an entry of what was noted. */
   readonly noted: string
   /** For SCAN: what matches all records. */
@@ -63,6 +65,7 @@ export function makeKeys(namespace: string): Keys {
     logNumber: `${first}${space}n`,
     logName: `${first}${space}i`,
     logged: `${first}${space}r`,
+    logDue: `${first}${space}d`,
     noted: `${first}${space}o`,
     records: `${pattern}s*`,
     users: `${pattern}u*`,

@@ -50,25 +50,29 @@ export class ChangeLog {
 
   /** With `onceAs` an entry is written once, however often it is appended within ten minutes. */
   async append(entry: ChangeEntry, onceAs = ''): Promise<void> {
-    const { log, logNumber, logged } = this.#keys
-    await this.#scripts.run('append', [log, logNumber, logged], [encodeEntry(entry), String(entry.keepUntil), onceAs])
+    const { log, logNumber, logDue, logged } = this.#keys
+    await this.#scripts.run(
+      'append',
+      [log, logNumber, logDue, logged],
+      [encodeEntry(entry), String(entry.keepUntil), onceAs],
+    )
   }
 
   async note(entries: readonly Note[]): Promise<void> {
-    const { log, logNumber, noted } = this.#keys
+    const { log, logNumber, logDue, noted } = this.#keys
     const args = entries.flatMap((note) => [
       `${note.scope} ${encodeText(note.subject)}`,
       String(note.keepUntil),
       encodeEntry(notedEntry(note)),
     ])
-    if (args.length > 0) await this.#scripts.run('note', [log, logNumber, noted], args)
+    if (args.length > 0) await this.#scripts.run('note', [log, logNumber, logDue, noted], args)
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes above `last`; answers the last number. */
   async adopt(entries: readonly Change[], last: number): Promise<number> {
-    const { log, logNumber } = this.#keys
+    const { log, logNumber, logDue } = this.#keys
     const args = entries.flatMap((entry) => [String(entry.seq), encodeEntry(entry), String(entry.keepUntil)])
-    const [number] = await this.#scripts.run('adoptEntries', [log, logNumber], [String(last), ...args])
+    const [number] = await this.#scripts.run('adoptEntries', [log, logNumber, logDue], [String(last), ...args])
     return Number(number)
   }
 
@@ -94,22 +98,11 @@ export class ChangeLog {
     return String(name)
   }
 
-  /** Removes of the oldest entries those whose time has come; answers how many. */
+  /** Removes at most `limit` entries whose time has come; answers how many. */
   async trim(now: number, limit: number): Promise<number> {
-    const { log, noted } = this.#keys
-    await this.#engine.send(noted, 'ZREMRANGEBYSCORE', noted, '-inf', String(now))
-    const entries = (await this.#engine.send(
-      log,
-      'XRANGE',
-      log,
-      '-',
-      '+',
-      'COUNT',
-      String(limit),
-    )) as readonly (readonly [string, readonly [string, string]])[]
-    const due = entries.filter(([id, [, text]]) => decodeEntry(id, text).keepUntil <= now).map(([id]) => id)
-    if (due.length > 0) await this.#engine.send(log, 'XDEL', log, ...due)
-    return due.length
+    const { log, logDue, noted } = this.#keys
+    const [removed] = await this.#scripts.run('trim', [log, logDue, noted], [String(now), String(limit)])
+    return Number(removed)
   }
 }
 

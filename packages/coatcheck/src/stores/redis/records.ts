@@ -114,12 +114,12 @@ export class Records {
     return outcome as AdoptOutcome
   }
 
-  /** With `userEpoch` as a change to all sessions of a user, which a record that is still to come must not miss. */
+  /** With `all` as a change to all sessions of a user, which a record that is still to come must not miss. */
   async update(
     id: string,
     change: Update,
     { ifGeneration, ifVersion, ifValue }: UpdateConditions,
-    userEpoch?: string,
+    all?: { readonly userId: string; readonly epoch: number },
   ): Promise<UpdateResult> {
     const { at, fields } = change
     const [outcome, version] = await this.#scripts.run(
@@ -135,7 +135,7 @@ export class Records {
         fields?.schema === undefined ? '' : String(fields.schema),
         ...(fields?.client === undefined ? ['', ''] : ['1', encodeClient(fields.client)]),
         ...(fields?.binding === undefined ? ['', ''] : ['1', encodeOptional(fields.binding)]),
-        userEpoch ?? '',
+        ...(all === undefined ? ['', ''] : [String(all.epoch), encodeOptional(all.userId)]),
         ...changeArguments(change),
       ],
     )
@@ -156,12 +156,12 @@ export class Records {
             authentication.persistent ? '1' : '',
             ...changeArguments(authentication),
           ]
-    const { log, logNumber } = this.#keys
+    const { log, logNumber, logDue } = this.#keys
     const entry = rotatedEntry(id, rotation)
     const isOneStep = !this.#engine.isCluster
     const [outcome, value] = await this.#scripts.run(
       'rotate',
-      entry !== null && isOneStep ? [this.#keys.record(id), log, logNumber] : [this.#keys.record(id)],
+      entry !== null && isOneStep ? [this.#keys.record(id), log, logNumber, logDue] : [this.#keys.record(id)],
       [
         encodeTime(at),
         encodeText(from),
@@ -192,24 +192,29 @@ export class Records {
   }
 
   /**
-   * `logs`: whether the log gets an entry of its own for it. `bars`: a record that is not there yet is not to come any
-   * more. Where the log lies in another slot its entry follows the ending: whoever dies between the two leaves it out, and
+   * `logs`: whether the log gets an entry of its own for it. `of`: the user whose sessions are ended; a record that is not there
+   * yet is then not to come any more, and one of another user, which has got the id since, is left alone. Where the log lies in another slot its entry follows the ending: whoever dies between the two leaves it out, and
    * has not acknowledged the ending either. Whoever repeats it makes up for it.
    */
-  async end(id: string, request: EndRequest, { logs, bars }: { logs: boolean; bars: boolean }): Promise<EndResult> {
+  async end(
+    id: string,
+    request: EndRequest,
+    { logs, of }: { readonly logs: boolean; readonly of: string | null },
+  ): Promise<EndResult> {
     const { at, reason, note, keepUntil } = request
-    const { log, logNumber } = this.#keys
+    const { log, logNumber, logDue } = this.#keys
     const entry = endedEntry('session', id, 0, request)
     const isOneStep = logs && !this.#engine.isCluster
-    const args = [encodeTime(at), reason, encodeOptional(note), encodeTime(keepUntil), bars ? '1' : '']
+    const args = [encodeTime(at), reason, encodeOptional(note), encodeTime(keepUntil), of === null ? '' : '1']
+    const owner = of === null ? '' : encodeOptional(of)
     const key = this.#keys.record(id)
     const [outcome, value] = isOneStep
       ? await this.#scripts.run(
           'end',
-          [key, ...this.#counts.keys, log, logNumber],
-          [...args, encodeUncounted(entry), String(entry.keepUntil)],
+          [key, ...this.#counts.keys, log, logNumber, logDue],
+          [...args, encodeUncounted(entry), String(entry.keepUntil), owner],
         )
-      : await this.#scripts.run('end', [key, ...this.#counts.keys], args)
+      : await this.#scripts.run('end', [key, ...this.#counts.keys], [...args, '', '', owner])
     const record = this.#record(id, value ?? null)
     if (record === null) return { outcome: 'missing' }
     if (outcome === 'ended') this.#counts.ended(record)
@@ -262,5 +267,6 @@ function mayBeUnlogged({ ended }: SessionRecord, { at, reason }: EndRequest): bo
 
 /** How many to set, keys and texts, keys to remove. */
 function changeArguments({ set, unset }: DataChange): readonly string[] {
-  return [String(set?.size ?? 0), ...encodePairs(set ?? new Map()), ...(unset ?? []).map(encodeText)]
+  const gone = (unset ?? []).filter((key) => !set?.has(key))
+  return [String(set?.size ?? 0), ...encodePairs(set ?? new Map()), ...gone.map(encodeText)]
 }

@@ -88,7 +88,9 @@ export class Sweeper {
     }
     const trimmed = await this.#log.trim(now, limit)
     const { expired, removed } = swept
-    return { expired, removed: removed + trimmed, more: !isOver || trimmed === limit }
+    // What has expired so long ago that it need not be kept either goes with the next walk.
+    const isDue = expired.some(({ ended }) => ended !== null && ended.keepUntil <= now)
+    return { expired, removed: removed + trimmed, more: !isOver || trimmed === limit || isDue }
   }
 
   /** Some at once, but never more than the limit lets; false where it left some. */
@@ -163,7 +165,7 @@ export class Sweeper {
     let count = 0
     while (place !== null) {
       const { ids, next }: Step = await this.#step(sends, place, Number.MAX_SAFE_INTEGER)
-      const results = await eachOf(ids, (id) => this.#records.end(id, request, { logs: false, bars: false }))
+      const results = await eachOf(ids, (id) => this.#records.end(id, request, { logs: false, of: null }))
       count += results.filter(({ outcome }) => outcome === 'ended').length
       place = next
     }

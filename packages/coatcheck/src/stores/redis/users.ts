@@ -32,7 +32,7 @@ export async function endUser(
   const { except, at, forgetAt } = request
   const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: except === undefined })
   const others = ids.filter((id) => id !== except)
-  const results = await eachOf(others, (id) => records.end(id, request, { logs: except !== undefined, bars: true }))
+  const results = await eachOf(others, (id) => records.end(id, request, { logs: except !== undefined, of: userId }))
   if (except === undefined) await log.append(endedEntry('user', userId, epoch, request))
   await sets.remove(userId, others)
   return results.flatMap((result) => (result.outcome === 'ended' ? [result.record] : []))
@@ -47,7 +47,7 @@ export async function updateUser(
 ): Promise<readonly string[]> {
   const { at, forgetAt, set, unset } = change
   const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: false })
-  const results = await eachOf(ids, (id) => records.update(id, { at, set, unset }, {}, String(epoch)))
+  const results = await eachOf(ids, (id) => records.update(id, { at, set, unset }, {}, { userId, epoch }))
   await log.append(updatedUserEntry(userId, epoch, change))
   return ids.filter((_, i) => results[i]?.outcome === 'updated')
 }

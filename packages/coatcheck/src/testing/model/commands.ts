@@ -35,8 +35,12 @@ const list = commandOf('list', listing, ({ userId, limit }) => {
 })
 
 /** Goes on in the log from an entry, by its place. */
-const follow = commandOf('follow', integer(0, 20), (place) => async ({ store }) => {
-  const since = (await store.changes(0))[place]?.seq ?? 0
+const follow = commandOf('follow', integer(0, 20), (place, { withLog }) => async ({ store }) => {
+  if (!withLog) return null
+  const log = await store.changes(0)
+  const { at } = log[place] ?? {}
+  // Not between entries of one call, which have no order among them.
+  const since = log.slice(0, place).findLast((entry) => entry.at !== at)?.seq ?? 0
   return logOf(await store.changes(since))
 })
 
@@ -48,7 +52,7 @@ const sweeping = record({
 })
 
 /** Batch by batch to the end: how much one of them does is the store's own affair. */
-const sweep = commandOf('sweep', sweeping, async ({ limit, keepFor, at, of }, { model, now }) => {
+const sweep = commandOf('sweep', sweeping, async ({ limit, keepFor, at, of }, { model, now, withLog }) => {
   const until = timeFor(now, await model.read(of), at)
   return async ({ store }) => {
     const expired: SessionRecord[] = []
@@ -60,7 +64,7 @@ const sweep = commandOf('sweep', sweeping, async ({ limit, keepFor, at, of }, { 
       removed += swept.removed
       more = swept.more
     }
-    return { expired: levelled(expired), removed }
+    return { expired: levelled(expired), removed: withLog ? removed : null }
   }
 })
 

@@ -35,7 +35,7 @@ const creation = record({
   repeated: boolean,
 })
 
-export const create = commandOf('create', creation, async (given, { model, now, unique }) => {
+export const create = commandOf('create', creation, async (given, { model, now, unique, used }) => {
   const fresh: SessionRecord = {
     id: given.id,
     namespace: '',
@@ -61,11 +61,15 @@ export const create = commandOf('create', creation, async (given, { model, now, 
     ended: null,
   }
   const present = await model.read(given.id)
-  const again = given.repeated && present !== null && { ...fresh, secretHash: present.secretHash }
+  if (present === null && used.has(given.id)) return async () => null
+  used.add(given.id)
+  // A call that is repeated is for the same user.
+  const again = given.repeated &&
+    present !== null && { ...fresh, secretHash: present.secretHash, userId: present.userId }
   const most = given.limit && { ...given.limit, keepUntil: now + HOUR }
   return async (subject) => {
     const one = { ...(again || fresh), namespace: subject.store.namespace }
-    const ifUserEpoch = await epochFor(subject, given.userId, given.epoch)
+    const ifUserEpoch = await epochFor(subject, one.userId, given.epoch)
     const result = await subject.store.create(one, { ifUserEpoch, limit: most })
     return result.outcome === 'created' ? { ...result, ended: levelled(result.ended) } : result
   }

@@ -5,15 +5,18 @@ import { expectTrue } from '../assert.ts'
 import { IDS, USERS } from './values.ts'
 
 /** All that can be asked of a store about what the commands may have left in it. */
-export async function stateOf(store: Store): Promise<unknown> {
+export async function stateOf(
+  store: Store,
+  { withStats, withLog }: { readonly withStats: boolean; readonly withLog: boolean },
+): Promise<unknown> {
   const state = new Map<string, unknown>()
   for (const id of IDS) {
     const record = await store.read(id)
     state.set(`record ${id}`, record && named(record))
   }
   for (const userId of USERS) state.set(`list of ${userId}`, await listOf(store, userId))
-  state.set('log', logOf(await store.changes(0)))
-  state.set('stats', hasStats(store) ? await store.stats() : null)
+  if (withLog) state.set('log', logOf(await store.changes(0)))
+  if (withStats && hasStats(store)) state.set('stats', await store.stats())
   return state
 }
 
@@ -62,5 +65,6 @@ export function levelled(records: readonly SessionRecord[]): readonly SessionRec
 /** Entries of one call have one time, and among them no order; each call has a time of its own. */
 export function logOf(entries: readonly Change[]) {
   const unnumbered = entries.map(({ seq: _, ...entry }) => entry)
-  return unnumbered.toSorted((a, b) => (a.at === b.at && (a.subject ?? '') > (b.subject ?? '') ? 1 : 0))
+  const order = (one: string | null, other: string | null) => ((one ?? '') < (other ?? '') ? -1 : one === other ? 0 : 1)
+  return unnumbered.toSorted((a, b) => (a.at === b.at ? order(a.subject, b.subject) : 0))
 }

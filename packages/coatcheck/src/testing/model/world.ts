@@ -28,17 +28,21 @@ export interface Subject {
 /** What a run of commands knows of itself. */
 export interface World {
   readonly model: Store
+  /** Whether what is in the log is compared. */
+  readonly withLog: boolean
   /** Each command has a time of its own, so that nothing is ordered by chance. */
   now: number
   readonly unique: (bytes: number) => string
+  /** The ids that were used. One whose record was removed is not used again. */
+  readonly used: Set<string>
   /** The last rotation of each session, to be repeated. */
   readonly rotations: Map<string, Rotation>
 }
 
 export const MILLISECONDS_EACH = 10
 
-export function newWorld(model: Store, start: number): World {
-  return { model, now: start, unique: seeded('commands').bytes, rotations: new Map() }
+export function newWorld(model: Store, start: number, withLog = true): World {
+  return { model, withLog, now: start, unique: seeded('commands').bytes, used: new Set(), rotations: new Map() }
 }
 
 export function subjectOf(store: Store): Subject {

@@ -22,6 +22,11 @@ export interface StoreContext {
    * by its own clock needs the present time.
    */
   readonly start?: number | undefined
+  /**
+   * Whether the log may have an ending once more than the contract says, because the engine has no step over a record and the
+   * log; default false. Random commands are then not compared by the log.
+   */
+  readonly logsAgain?: boolean | undefined
   /** Called when the case is over, passed or failed. */
   readonly close?: (() => Promise<void>) | undefined
 }

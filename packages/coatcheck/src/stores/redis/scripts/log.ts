@@ -5,31 +5,31 @@ const LOGGED_FOR = 600_000
 
 export const logScripts = {
   /**
-   * KEYS: the log, its counter, what was logged lately (a sorted set). ARGV: entry, until when it is kept; by what it is
+   * KEYS: the log's three, what was logged lately (a sorted set). ARGV: entry, until when it is kept; by what it is
    * known, or '' for one that is logged each time.
    */
   append: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
 local now=tonumber(redis.call('TIME')[1])*1000
-if ARGV[3]~='' and redis.call('ZSCORE',KEYS[3],ARGV[3]) then return {'logged'} end
-append(KEYS[1],KEYS[2],ARGV[1],ARGV[2])
+if ARGV[3]~='' and redis.call('ZSCORE',KEYS[4],ARGV[3]) then return {'logged'} end
+append(KEYS[1],KEYS[2],KEYS[3],ARGV[1],ARGV[2])
 if ARGV[3]~='' then
-  redis.call('ZADD',KEYS[3],now,ARGV[3])
-  redis.call('ZREMRANGEBYSCORE',KEYS[3],'-inf',now-${LOGGED_FOR})
-  redis.call('PEXPIRE',KEYS[3],${LOGGED_FOR})
+  redis.call('ZADD',KEYS[4],now,ARGV[3])
+  redis.call('ZREMRANGEBYSCORE',KEYS[4],'-inf',now-${LOGGED_FOR})
+  redis.call('PEXPIRE',KEYS[4],${LOGGED_FOR})
 end
 return {'logged'}`,
 
   /**
-   * Writes entries of what has no record, each once. KEYS: the log, its counter, what was noted (a sorted set by the time until
+   * Writes entries of what has no record, each once. KEYS: the log's three, what was noted (a sorted set by the time until
    * which it is kept). ARGV: of each what it is, until when it is kept, entry.
    */
   note: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
 for i=1,#ARGV,3 do
-  local kept=redis.call('ZSCORE',KEYS[3],ARGV[i])
+  local kept=redis.call('ZSCORE',KEYS[4],ARGV[i])
   if not kept or tonumber(kept)<tonumber(ARGV[i+1]) then
-    redis.call('ZADD',KEYS[3],ARGV[i+1],ARGV[i])
-    keepUntil(KEYS[3],tonumber(ARGV[i+1]))
-    append(KEYS[1],KEYS[2],ARGV[i+2],ARGV[i+1])
+    redis.call('ZADD',KEYS[4],ARGV[i+1],ARGV[i])
+    keepUntil(KEYS[4],tonumber(ARGV[i+1]))
+    append(KEYS[1],KEYS[2],KEYS[3],ARGV[i+2],ARGV[i+1])
   end
 end
 return {'noted'}`,
@@ -39,20 +39,29 @@ return {'noted'}`,
 redis.call('SET',KEYS[1],ARGV[1],'NX')
 return {redis.call('GET',KEYS[1])}`,
 
-  /** KEYS: the log, its counter. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
-  adoptEntries: `${REMOVAL}
+  /** KEYS: the log's three. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
+  adoptEntries: `${REMOVAL}${APPEND}
 local n=tonumber(redis.call('GET',KEYS[2]) or 0)
 local before=n
 for i=2,#ARGV,3 do
   if tonumber(ARGV[i])>n then
     n=tonumber(ARGV[i])
-    redis.call('XADD',KEYS[1],ARGV[i]..'-1','e',ARGV[i+1])
-    keepUntil(KEYS[1],tonumber(ARGV[i+2]))
+    appendAs(n,KEYS[1],KEYS[3],ARGV[i+1],ARGV[i+2])
   end
 end
 n=math.max(n,tonumber(ARGV[1]))
 if n>before then redis.call('SET',KEYS[2],${whole('n')}) end
 return {${whole('n')}}`,
+
+  /** Removes what need not be kept any longer. KEYS: the log, until when each entry is kept, what was noted. ARGV: now, how many at most. */
+  trim: `
+local due=redis.call('ZRANGE',KEYS[2],'-inf',ARGV[1],'BYSCORE','LIMIT',0,ARGV[2])
+for i=1,#due do
+  redis.call('XDEL',KEYS[1],due[i]..'-1')
+  redis.call('ZREM',KEYS[2],due[i])
+end
+redis.call('ZREMRANGEBYSCORE',KEYS[3],'-inf',ARGV[1])
+return {${whole('#due')}}`,
 
   /** KEYS: the log, its counter. ARGV: the number after which, how many. Answers the last number, then numbers and entries. */
   entries: `

@@ -115,8 +115,9 @@ return {'adopted'}`,
 
   /**
    * KEYS: record. ARGV: at, generation or '', version or '', '1' for a value to hold or '', its key, '1' where it is
-   * there or '', its text; schema or '', '1' and client or '', '1' and binding or '', user epoch or ''; how many to set,
-   * keys and texts, keys to remove. With a user epoch a record that is not there yet is barred.
+   * there or '', its text; schema or '', '1' and client or '', '1' and binding or '', user epoch or '', the user of that; how
+   * many to set, keys and texts, keys to remove. With a user epoch a record that is not there yet is barred, and one of another
+   * user, which has got the id since, is left alone.
    */
   update: `${RECORD}
 local f,v=load(KEYS[1])
@@ -125,6 +126,7 @@ if not live(f,time(ARGV[1])) then
   if epoch~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'gone'}
 end
+if epoch~='' and f[${userId}]~=ARGV[14] then return {'gone'} end
 if ARGV[2]~='' and tonumber(f[${minGeneration}])>tonumber(ARGV[2]) then return {'replaced'} end
 if ARGV[3]~='' and f[${version}]~=ARGV[3] then return {'stale'} end
 if ARGV[4]~='' then
@@ -137,12 +139,12 @@ if ARGV[9]~='' then f[${client}]=ARGV[10] end
 if ARGV[11]~='' then f[${binding}]=ARGV[12] end
 if epoch~='' then f[${userEpoch}]=epoch end
 f[${version}]=${whole(`tonumber(f[${version}])+1`)}
-f=change(f,15,tonumber(ARGV[14]))
+f=change(f,16,tonumber(ARGV[15]))
 save(KEYS[1],f,deadline(f))
 return {'updated',f[${version}]}`,
 
   /**
-   * KEYS: record; the log and its counter, where they lie in the same place. ARGV: at, from, to, generation, '1' for a
+   * KEYS: record; the log's three, where they lie in the same place. ARGV: at, from, to, generation, '1' for a
    * predecessor or '', its nonce, its key's id, user epoch or '', '1' for an authentication or '', assurance, expiry, idle
    * timeout, persistence, the log's entry, until when it is kept (decimal); how many to set, keys and texts, keys to remove.
    */
@@ -167,7 +169,7 @@ if ARGV[9]~='' then
   end
 end
 local w=save(KEYS[1],f,deadline(f))
-if KEYS[2] then append(KEYS[2],KEYS[3],ARGV[14],ARGV[15]) end
+if KEYS[2] then append(KEYS[2],KEYS[3],KEYS[4],ARGV[14],ARGV[15]) end
 return {'rotated',w}`,
 
   /** KEYS: record. ARGV: at, interval, generation that was presented or ''. */
@@ -185,8 +187,9 @@ save(KEYS[1],f,deadline(f))
 return {'touched'}`,
 
   /**
-   * KEYS: record; counts, the log and its counter, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
-   * bar a record that is not there yet or '', the log's entry but for its count, until when it is kept (decimal).
+   * KEYS: record; counts and the log's three, where they lie in the same place. ARGV: at, reason, note, kept until, '1' to
+   * bar a record that is not there yet or '', the log's entry but for its count or '', until when it is kept (decimal), the user whose
+   * sessions end or ''.
    */
   end: `${ALSO_WHEN_FULL}${RECORD}${COUNT}${APPEND}
 local f,v=load(KEYS[1])
@@ -195,11 +198,12 @@ if not f then
   if ARGV[5]~='' and not v then redis.call('SET',KEYS[1],'${BARRED}','PX',${BARRED_FOR}) end
   return {'missing'}
 end
+if ARGV[8]~='' and f[${userId}]~=ARGV[8] then return {'missing'} end
 if f[${endedAt}]~='' then return {'already',v} end
 local g=finish(f,ARGV[1],ARGV[2],ARGV[3],ARGV[4])
 local w=save(KEYS[1],g,time(ARGV[4]))
 countEnded(KEYS[2],state(f))
-if KEYS[3] then append(KEYS[3],KEYS[4],ARGV[6]..SEP..${whole(`tonumber(f[${generation}])+1`)},ARGV[7]) end
+if KEYS[3] then append(KEYS[3],KEYS[4],KEYS[5],ARGV[6]..SEP..${whole(`tonumber(f[${generation}])+1`)},ARGV[7]) end
 return {'ended',w}`,
 
   /**

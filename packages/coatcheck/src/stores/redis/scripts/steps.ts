@@ -18,13 +18,16 @@ local function keepUntil(key,over)
 end
 `
 
-/** Numbers an entry of the log and appends it. */
+/** Appends an entry to the log, numbers it, and notes until when it is kept, so that it can be removed whatever stands before it. */
 export const APPEND = `
-local function append(log,number,entry,over)
-  local n=redis.call('INCR',number)
-  redis.call('XADD',log,string.format('%.0f',n)..'-1','e',entry)
+local function appendAs(n,log,due,entry,over)
+  local number=string.format('%.0f',n)
+  redis.call('XADD',log,number..'-1','e',entry)
+  redis.call('ZADD',due,over,number)
   keepUntil(log,tonumber(over))
+  keepUntil(due,tonumber(over))
 end
+local function append(log,counter,due,entry,over) appendAs(redis.call('INCR',counter),log,due,entry,over) end
 `
 
 /** Reads what a bucket knows of everybody: the epoch of all, and the highest that a user of the bucket has had. */
