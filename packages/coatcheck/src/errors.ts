@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'ERR_NOT_FRESH'
   | 'ERR_CONTENTION'
   | 'ERR_CSRF'
+  | 'ERR_COOKIE_WITHHELD'
 
 const RETRY = { 'retry-after': '5' }
 const CHALLENGE = { 'www-authenticate': 'Session' }
@@ -244,6 +245,21 @@ export class ContentionError extends CoatcheckError {
         : `session.data: a change of '${key}' lost the race ${attempts} times: it is written too often.`,
     )
     this.key = key
+  }
+}
+
+/**
+ * Another site's page made the request, browsers hold our cookies back from it, and data was written: the cookie of a new
+ * anonymous session would replace the one that the visitor may have. Answer with a 303 to a page of yours and write there.
+ */
+export class CookieWithheldError extends CoatcheckError {
+  readonly code = 'ERR_COOKIE_WITHHELD'
+
+  constructor() {
+    super(
+      "Nothing was written: another site's page made this request, so browsers did not send the session's cookie. " +
+        'Answer with a 303 to a page of yours and write there, or call `session.begin({ crossSite: true })`.',
+    )
   }
 }
 

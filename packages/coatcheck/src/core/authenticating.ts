@@ -8,6 +8,7 @@ import type { Assurance, SessionRecord } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
 import { validate } from './validating.ts'
+import { lacksOurCookies, withhold } from './withholding.ts'
 
 /**
  * A sign-in that has begun: made before the password is checked, so that an ending or a change of the user's sessions
@@ -129,7 +130,7 @@ export async function signIn(
   for (const record of result.ended) emitEnded(ctx, record)
   forgetData(state)
   state.ended = null
-  state.anonymousCookie = 'delete'
+  state.anonymousCookie = lacksOurCookies(ctx, state) ? null : 'delete'
   if (previous !== null) await endPrevious(ctx, state, previous)
   if (state.record === null) return
   forgetPreSession(state)
@@ -163,8 +164,7 @@ async function endUnheld(ctx: Context, { id }: SessionRecord): Promise<void> {
 function warnWhereWithheld(ctx: Context, state: SessionState): void {
   const { withheld } = state.cookies
   if (withheld === null) return
-  ctx.events.emit({ type: 'cookie-withheld', why: withheld })
-  ctx.warnOnce(`A sign-in cannot last: ${withheld}`)
+  withhold(ctx, withheld, `A sign-in cannot last: ${withheld.why}`)
 }
 
 /**

@@ -1,11 +1,11 @@
 import { CsrfError } from '../errors.ts'
-import { withhold } from './answer.ts'
 import type { Context, SessionState } from './context.ts'
 import type { TokenFault } from './csrf.ts'
 import { tell, whence } from './csrf-telling.ts'
 import { matchCsrfToken, type Subject, sessionSubject, visitorSubject, writeCsrfToken } from './csrf-token.ts'
 import { refuseInOutage } from './outage.ts'
 import { PRE_SESSION_BYTES, preSessionOf } from './pre-session.ts'
+import { withheldFrom, withhold } from './withholding.ts'
 
 export type CsrfVerdict =
   | { readonly allowed: true; readonly reason: null }
@@ -22,9 +22,9 @@ export async function makeCsrfToken(ctx: Context, state: SessionState): Promise<
 
 function beginPreSession(ctx: Context, state: SessionState): string {
   const token = ctx.runtime.random(PRE_SESSION_BYTES)
-  const { withheld } = state.cookies
+  const withheld = withheldFrom(ctx, state)
   if (withheld === null) state.preCookie = { token, expiresAt: null }
-  else withhold(ctx, withheld, `The token of a form cannot be checked: ${withheld}`)
+  else withhold(ctx, withheld, `The token of a form cannot be checked: ${withheld.why}`)
   return token
 }
 

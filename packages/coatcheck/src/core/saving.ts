@@ -1,7 +1,7 @@
-import { ContentionError, SessionEndedError } from '../errors.ts'
-import { TOO_LATE, withhold } from './answer.ts'
+import { ContentionError, CookieWithheldError, SessionEndedError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
+import { isUnsafe } from './csrf.ts'
 import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
@@ -9,11 +9,20 @@ import { isLive } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
+import { TOO_LATE, withheldFrom, withhold } from './withholding.ts'
 
 const ATTEMPTS = 64
 const LONGEST_PAUSE = 20
 /** Bytes by which a change may make a session larger without being held to the data that it was measured with. */
 const UNMEASURED = 1_024
+
+export interface BeginOptions {
+  /**
+   * Begins one also where another site's page made the request and browsers hold our cookies back from it; its cookie
+   * replaces that of an anonymous session which the visitor may have. Default false.
+   */
+  readonly crossSite?: boolean | undefined
+}
 
 /** The application's object, made when it is first asked for. */
 export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
@@ -55,11 +64,38 @@ async function writeData(
 }
 
 async function createAnonymous(ctx: Context, state: SessionState, { set }: DataDifference): Promise<void> {
-  const why = state.answered ? TOO_LATE : state.cookies.withheld
-  if (why !== null) {
-    withhold(ctx, why, `A session could not begin: ${why}`)
+  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
+  if (withheld !== null) {
+    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
+    if (withheld.reason === 'cross-site' && isUnsafe(state.request)) throw new CookieWithheldError()
     return
   }
+  await beginAnonymous(ctx, state, set)
+}
+
+/**
+ * Begins an anonymous session with what the request has written so far, though that be nothing; where one is there, it goes on.
+ * @throws CookieWithheldError where a new cookie could replace one that the visitor has, unless `crossSite` says so; DataError, and what the store throws
+ */
+export async function beginSession(
+  ctx: Context,
+  state: SessionState,
+  { crossSite = false }: BeginOptions,
+): Promise<void> {
+  if (state.record !== null) return
+  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
+  if (withheld !== null && !(crossSite && withheld.reason === 'cross-site')) {
+    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
+    if (withheld.reason === 'cross-site') throw new CookieWithheldError()
+    return
+  }
+  const data = dataOf(ctx, state)
+  const difference = diffData(state.base, data, state.initial, ctx.settings.limits)
+  await validate(ctx, data)
+  await beginAnonymous(ctx, state, difference?.set ?? new Map())
+}
+
+async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMap<string, string>): Promise<void> {
   const { idle, absolute } = ctx.settings.policy
   const client = clientOf(state)
   await createSession(ctx, state, {

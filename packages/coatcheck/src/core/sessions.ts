@@ -129,7 +129,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
     const { settings } = this.#ctx
-    return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld
+    return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld?.why ?? null
   }
 
   /**

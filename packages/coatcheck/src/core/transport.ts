@@ -30,6 +30,12 @@ export interface CookieOptions {
 /** How a request reached us: over TLS, in the clear on this machine, or in the clear over a network. */
 export type Channel = 'secure' | 'loopback' | 'insecure'
 
+/** Why a cookie is not sent. `why` says what to do about it. */
+export interface Withheld {
+  readonly reason: 'plain-http' | 'cross-site' | 'too-late' | 'too-large'
+  readonly why: string
+}
+
 /** The two cookies on one channel. */
 export interface CookieSet {
   readonly channel: Channel
@@ -37,7 +43,7 @@ export interface CookieSet {
   readonly anonymousName: string
   readonly attributes: CookieAttributes
   /** Why browsers would not keep these cookies, and what to set; null where they do. */
-  readonly withheld: string | null
+  readonly withheld: Withheld | null
 }
 
 export interface Transport {
@@ -57,9 +63,12 @@ export function channelOf(url: string | undefined): Channel {
   return /^http:/i.test(url) && isHere(url) ? 'loopback' : 'insecure'
 }
 
-const WITHHELD =
-  "this request came over plain http, where browsers keep no secure cookie. Behind a proxy that ends TLS set `origin: 'https://…'`; " +
-  'to do without TLS on a network that you trust set `insecure: true`.'
+const PLAIN_HTTP: Withheld = {
+  reason: 'plain-http',
+  why:
+    "this request came over plain http, where browsers keep no secure cookie. Behind a proxy that ends TLS set `origin: 'https://…'`; " +
+    'to do without TLS on a network that you trust set `insecure: true`.',
+}
 
 /** The cookie options in effect. */
 export interface CookieSettings {
@@ -111,7 +120,7 @@ function makeCookieSet(channel: Channel, options: CookieSettings, insecure: bool
       domain: options.domain,
       partitioned: options.partitioned && secure,
     },
-    withheld: channel === 'insecure' && !insecure ? WITHHELD : null,
+    withheld: channel === 'insecure' && !insecure ? PLAIN_HTTP : null,
   }
 }
 

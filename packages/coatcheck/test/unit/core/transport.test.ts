@@ -139,8 +139,9 @@ describe('the cookies', () => {
   test('over plain http on a network are withheld, and the reason names both ways out', () => {
     const { withheld, channel } = cookiesFor('http://app.example/')
     expect(channel).toBe('insecure')
-    expect(withheld).toContain('origin:')
-    expect(withheld).toContain('insecure: true')
+    expect(withheld?.reason).toBe('plain-http')
+    expect(withheld?.why).toContain('origin:')
+    expect(withheld?.why).toContain('insecure: true')
   })
 
   test('are sent there where the application insists, without prefix', () => {
