@@ -263,6 +263,15 @@ export class CookieWithheldError extends CoatcheckError {
   }
 }
 
+/** What a program does about the refusal; people are told by the detail. */
+const HINTS: Readonly<Record<string, string>> = {
+  unproven: 'Programs send the header Sec-Fetch-Site: same-origin, or Origin with the origin of this site.',
+  'same-site': 'The origin of the page that made this request is not trusted here.',
+  'cross-site': 'The origin of the page that made this request is not trusted here.',
+  'foreign-origin': 'The origin of the page that made this request is not trusted here.',
+  'missing-token': 'Send the token of the page in the header X-CSRF-Token.',
+}
+
 /**
  * The request may not have been made by the visitor (OWASP: cross-site request forgery). Nothing was changed by this call.
  * `reason` says which check refused it.
@@ -274,7 +283,9 @@ export class CsrfError extends CoatcheckError {
   override get problem(): Problem {
     const detail =
       'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
-    return makeProblem(403, detail, { vary: 'Sec-Fetch-Site, Origin' }, { reason: this.reason })
+    const hint = HINTS[this.reason]
+    const more = { reason: this.reason, ...(hint !== undefined && { hint }) }
+    return makeProblem(403, detail, { vary: 'Sec-Fetch-Site, Origin' }, more)
   }
 
   constructor(reason: string) {

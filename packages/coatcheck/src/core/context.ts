@@ -87,7 +87,11 @@ export interface SessionState {
   /** What ties the forms of a visitor without a session to their browser. */
   preCookie: Outgoing | null
   /** Why the session cannot be changed, or not even be read, until a token of this request was found to count. */
-  closed: { readonly reason: TokenFault; readonly toReading: boolean; readonly isTold: boolean } | null
+  closed: {
+    readonly reason: TokenFault | 'opaque-origin'
+    readonly toReading: boolean
+    readonly isTold: boolean
+  } | null
   /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
   bearer: boolean
   /** The request is no activity of the visitor's: nothing is recorded or renewed. */

@@ -39,7 +39,7 @@ function subjectsOf(state: SessionState): readonly Subject[] {
 export async function checkCsrfToken(ctx: Context, state: SessionState, token: unknown): Promise<CsrfVerdict> {
   const reason = await judgeToken(ctx, state, token)
   if (reason === null) return ALLOWED
-  tell(ctx, state.request, reason)
+  tell(ctx, state, reason)
   return ctx.settings.csrf.reportOnly ? ALLOWED : { allowed: false, reason }
 }
 
@@ -71,7 +71,7 @@ async function tokenFault(ctx: Context, state: SessionState, token: unknown): Pr
 export function requireOpen(ctx: Context, state: SessionState, to: 'reading' | 'changing'): void {
   const { closed } = state
   if (closed === null || (to === 'reading' && !closed.toReading)) return
-  if (!closed.isTold) tell(ctx, state.request, closed.reason)
+  if (!closed.isTold) tell(ctx, state, closed.reason)
   state.closed = ctx.settings.csrf.reportOnly ? null : { ...closed, isTold: true }
   if (state.closed !== null) throw new CsrfError(closed.reason)
 }

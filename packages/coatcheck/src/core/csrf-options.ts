@@ -24,6 +24,12 @@ export interface CsrfOptions {
    * the body and calls `session.checkCsrf`; until then the session cannot be changed. Default false.
    */
   readonly requireToken?: boolean | 'forms' | undefined
+  /**
+   * Refuses an unsafe request that has none of `Sec-Fetch-Site`, `Origin` and `Referer`, unless its header `X-CSRF-Token`
+   * counts. Programs and browsers from before 2020 send such requests; by default they pass where `cookie.sameSite` is `lax` or
+   * `strict`. Default false.
+   */
+  readonly requireOrigin?: boolean | undefined
   /** Believes `Referer` where a request has neither `Sec-Fetch-Site` nor `Origin`. Default false. */
   readonly refererFallback?: boolean | undefined
 }
@@ -33,6 +39,7 @@ export interface CsrfSettings extends ProvenanceRule {
   readonly protects: boolean
   readonly reportOnly: boolean
   readonly requireToken: boolean | 'forms'
+  readonly requireOrigin: boolean
   readonly isExempt: (request: RequestLike) => boolean
 }
 
@@ -41,7 +48,13 @@ const TOKEN_RULES: readonly unknown[] = [true, false, 'forms']
 /** `own`: the option `origin`. @throws OptionError for what is no origin or path */
 export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: string | null): CsrfSettings {
   if (options === 'unprotected') {
-    const nothing = { trusted: new Set<string>(), refererFallback: false, reportOnly: false, requireToken: false }
+    const nothing = {
+      trusted: new Set<string>(),
+      refererFallback: false,
+      reportOnly: false,
+      requireToken: false,
+      requireOrigin: false,
+    }
     return { ...nothing, own, protects: false, isExempt: () => true }
   }
   const {
@@ -49,6 +62,7 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
     exempt = [],
     reportOnly = false,
     requireToken = false,
+    requireOrigin = false,
     refererFallback = false,
   } = options
   if (!TOKEN_RULES.includes(requireToken)) throw new OptionError('csrf.requireToken', "true, false or 'forms'.")
@@ -59,6 +73,7 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
     refererFallback,
     reportOnly,
     requireToken,
+    requireOrigin,
     isExempt: typeof exempt === 'function' ? exempt : byPath(exempt),
   }
 }

@@ -95,7 +95,14 @@ export const defaults = {
   policy: policyDefaults,
   data: { version: 0, maxBytes: 65_536, maxKeys: 256, maxDepth: 32 },
   cookie: { name: 'sid', anonymousName: 'vid', sameSite: 'lax', domain: null, partitioned: false },
-  csrf: { trustedOrigins: [], reportOnly: false, exempt: [], requireToken: false, refererFallback: false },
+  csrf: {
+    trustedOrigins: [],
+    reportOnly: false,
+    exempt: [],
+    requireToken: false,
+    requireOrigin: false,
+    refererFallback: false,
+  },
   origin: null,
   trustProxy: null,
   bearer: false,
@@ -162,6 +169,7 @@ function csrfOptions(given: SessionsOptions<object>['csrf']): Required<CsrfOptio
     reportOnly: given?.reportOnly ?? csrf.reportOnly,
     exempt: given?.exempt ?? csrf.exempt,
     requireToken: given?.requireToken ?? csrf.requireToken,
+    requireOrigin: given?.requireOrigin ?? csrf.requireOrigin,
     refererFallback: given?.refererFallback ?? csrf.refererFallback,
   }
 }

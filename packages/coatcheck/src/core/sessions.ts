@@ -153,6 +153,11 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       /** What is known of the client, as for `open`; asked for unsafe methods only. */
       readonly client?: (() => Partial<Client> | undefined) | undefined
       readonly open?: (() => Promise<Session<Data>>) | undefined
+      /**
+       * Whether the handler can take a token from a form and check it. Default true: a form with `Origin: null` then goes on,
+       * with its session closed until `session.checkCsrf`. False where nobody reads the body, as in a gate before other servers.
+       */
+      readonly readsForms?: boolean | undefined
     } = {},
   ): Promise<CsrfError | null> | null {
     const open = options.open ?? (() => this.open(request, { client: options.client?.() }))
@@ -161,6 +166,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       request,
       () => arrivalOf(this.#ctx.settings, request, options.client?.() ?? null).url,
       async () => Session.stateOf((await open()) as unknown as Session<never>),
+      options.readsForms ?? true,
     )
   }
 

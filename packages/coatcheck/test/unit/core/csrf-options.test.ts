@@ -16,6 +16,7 @@ test('by default everything is protected, and nobody trusted', () => {
     refererFallback: false,
     reportOnly: false,
     requireToken: false,
+    requireOrigin: false,
   })
   expect([isExempt(at('https://app.example/')), isExempt(at(undefined))]).toEqual([false, false])
 })
