@@ -10,7 +10,7 @@ import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
-import { attachSession, type NodeOptions } from './node/attached-session.ts'
+import { attach, type NodeOptions } from './node/attached-session.ts'
 import { headerOf, type NodeRequest, type NodeResponse } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
@@ -49,7 +49,7 @@ export function nodeSessions<
       if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
       answerProblem(response, error)
     }
-    const { check, open } = attachSession(sessions, request, response, options, fail)
+    const { check, open } = attach(sessions, request, response, options, fail)
     const run = async () => {
       const checking = check()
       const fault = checking === null ? null : await checking

@@ -10,7 +10,7 @@ import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
 import { type BeginOptions, beginSession, dataOf, saveData, updateKey } from './saving.ts'
 import { type SignOutOptions, signOut } from './signing-out.ts'
-import { refuseStrayWrites } from './stray-writes.ts'
+import { refuseCallback, refuseStrayWrites } from './stray-writes.ts'
 import { withheldFrom } from './withholding.ts'
 
 /** How recent and how strong an authentication must be. */
@@ -195,7 +195,13 @@ export class Session<Data extends object> {
    * left, a session can no longer begin (event `cookie-withheld`).
    * @throws DataError, StoreFullError, StoreUnavailableError, StoreTimeoutError
    */
-  async save(): Promise<void> {
+  save(): Promise<void>
+  save(...given: readonly unknown[]): Promise<void> {
+    refuseCallback('save', given)
+    return this.#save()
+  }
+
+  async #save(): Promise<void> {
     await saveData(this.#ctx, this.#asked, 200)
     withholdLateCookies(this.#ctx, this.#state)
   }

@@ -24,8 +24,8 @@ import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { WhenStoreIsOut } from './outage.ts'
 import type { Client } from './record.ts'
+import type { CsrfFaultOptions, OpenOptions, RequestArrival } from './request-options.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
@@ -38,36 +38,10 @@ import { updateUserData } from './updating-user.ts'
 import { makeVerifiedTags } from './verified-tags.ts'
 import { makeWarnOnce } from './warnings.ts'
 
-export interface OpenOptions {
-  /** Ask the store itself, past every cache. Default false. */
-  readonly strict?: boolean | undefined
-  /**
-   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
-   * false.
-   */
-  readonly passive?: boolean | undefined
-  /**
-   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
-   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
-   * refuses every write. Never the way to decide what somebody may see.
-   */
-  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
-  /** What the application or adapter knows of the client; the user agent is else read from the request. */
-  readonly client?: Partial<Client> | undefined
-}
-
 /** Of how many tokens a process remembers that their tag was right: about 2 MB. */
 const VERIFIED = 5_000
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
-
-/** What is known of a request beyond its headers. */
-export interface RequestArrival {
-  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
-  readonly origin: string | null
-  /** The client's address, or null. */
-  readonly address: string | null
-}
 
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
@@ -147,19 +121,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * `csrf-blocked`; null where it is not, at once for a safe method. Also for the handshake of a WebSocket. `open` answers
    * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides.
    */
-  csrfFault(
-    request: RequestLike,
-    options: {
-      /** What is known of the client, as for `open`; asked for unsafe methods only. */
-      readonly client?: (() => Partial<Client> | undefined) | undefined
-      readonly open?: (() => Promise<Session<Data>>) | undefined
-      /**
-       * Whether the handler can take a token from a form and check it. Default true: a form with `Origin: null` then goes on,
-       * with its session closed until `session.checkCsrf`. False where nobody reads the body, as in a gate before other servers.
-       */
-      readonly readsForms?: boolean | undefined
-    } = {},
-  ): Promise<CsrfError | null> | null {
+  csrfFault(request: RequestLike, options: CsrfFaultOptions<Data> = {}): Promise<CsrfError | null> | null {
     const open = options.open ?? (() => this.open(request, { client: options.client?.() }))
     return csrfFault(
       this.#ctx,

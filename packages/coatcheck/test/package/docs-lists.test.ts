@@ -34,7 +34,7 @@ describe('lists that stand in the source and in a document', () => {
     const codes = membersOf(textOf('packages/coatcheck/src/errors.ts'), 'ErrorCode')
     const classes = [
       ...textOf('packages/coatcheck/src/errors.ts').matchAll(
-        /class (\w+) extends CoatcheckError \{\s+readonly code = '(\w+)'/g,
+        /class (\w+) extends CoatcheckError \{\s+declare readonly code: '(\w+)'/g,
       ),
     ]
     expect(classes.map(([, , code]) => code).toSorted()).toEqual(codes.toSorted())

@@ -1,8 +1,10 @@
 import type { Committed } from '../../core/answer.ts'
+import { knownProblem } from '../../core/known-problem.ts'
 import type { WhenStoreIsOut } from '../../core/outage.ts'
 import type { Client } from '../../core/record.ts'
 import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
+import { telling } from '../../core/telling.ts'
 import type { RequestLike } from '../../core/transport.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
@@ -32,16 +34,49 @@ export interface NodeSession<Data extends object> {
 
 /**
  * Ties a session to one request and its answer, for frameworks on `node:http`. The answer is held back until the session
- * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once.
+ * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once. Without it
+ * the error's own answer is given, and a 5xx goes to `onError` or the console.
  */
-export function attachSession<Data extends object, Stored extends object>(
+export function attachSession<
+  Data extends object,
+  Stored extends object,
+  Request extends NodeRequest,
+  Response extends NodeResponse,
+>(
+  sessions: Sessions<Data, Stored>,
+  request: Request,
+  response: Response,
+  options: NodeOptions & {
+    /** Is told why an answer could not be committed, where that is a 5xx. Default: it is written to the console. */
+    readonly onError?: ((error: unknown, request: Request) => void) | undefined
+  } = {},
+  instead?: (error: unknown, isStreaming: boolean) => void,
+): NodeSession<Data> {
+  return attach(sessions, request, response, options, instead ?? answerAndTell(request, response, options.onError))
+}
+
+function answerAndTell<Request extends NodeRequest>(
+  request: Request,
+  response: NodeResponse,
+  onError: ((error: unknown, request: Request) => void) | undefined,
+): (error: unknown) => void {
+  const tell = telling(onError)
+  return function answer(error) {
+    if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
+    answerProblem(response, error)
+  }
+}
+
+/** For the adapters: `misuse` answers before the head leaves what the handler did that cannot be meant, if anything. */
+export function attach<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   request: NodeRequest,
   response: NodeResponse,
-  options: NodeOptions = {},
-  instead: (error: unknown, isStreaming: boolean) => void = (error) => answerProblem(response, error),
+  options: NodeOptions,
+  instead: (error: unknown, isStreaming: boolean) => void,
+  misuse: () => Error | null = () => null,
 ): NodeSession<Data> {
-  return new AttachedSession(sessions, request, response, options, instead)
+  return new AttachedSession(sessions, request, response, options, instead, misuse)
 }
 
 class AttachedSession<Data extends object, Stored extends object> implements NodeSession<Data>, Commit {
@@ -49,6 +84,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   readonly #request: NodeRequest
   readonly #options: NodeOptions
   readonly #instead: (error: unknown, isStreaming: boolean) => void
+  readonly #misuse: () => Error | null
   #like: RequestLike | null = null
   #opening: Promise<Session<Data>> | null = null
   #opened: Session<Data> | null = null
@@ -59,11 +95,13 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     response: NodeResponse,
     options: NodeOptions,
     instead: (error: unknown, isStreaming: boolean) => void,
+    misuse: () => Error | null,
   ) {
     this.#sessions = sessions
     this.#request = request
     this.#options = options
     this.#instead = instead
+    this.#misuse = misuse
     holdAnswer(response, this)
   }
 
@@ -113,10 +151,13 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   }
 
   isNeeded(): boolean {
-    return this.#opened === null ? this.#opening !== null : this.#sessions.concerns(this.#opened)
+    if (this.#opened === null) return this.#opening !== null
+    return this.#sessions.concerns(this.#opened) || this.#misuse() !== null
   }
 
   beforeHead(status: number): Committed | Promise<Committed> {
+    const misuse = this.#misuse()
+    if (misuse !== null) throw misuse
     const opened = this.#opened
     if (opened !== null) return this.#sessions.saving(opened, status)
     return this.open().then((session) => this.#sessions.saving(session, status))

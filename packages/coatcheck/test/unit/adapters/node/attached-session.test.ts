@@ -1,8 +1,16 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
-import { nodeSessions, requestLike } from '../../../../src/adapters/node.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import {
+  attachSession,
+  type NodeRequest,
+  type NodeResponse,
+  nodeSessions,
+  requestLike,
+} from '../../../../src/adapters/node.ts'
 import { anApp } from '../../core/app.ts'
 
 const asked = (headers: Readonly<Record<string, string>>, url = '/hooks') =>
@@ -42,4 +50,32 @@ test('over HTTP/2 the host is the authority, and a page of ours may change the s
   }
   expect(await post(`http://localhost:${port}`)).toEqual([[200, 1], 'changed'])
   expect((await post('https://evil.example'))[0]).toEqual([403, 0])
+})
+
+/** What a framework of its own says to a visitor whose session cannot be saved. */
+async function unsaved(options: { readonly onError?: (error: unknown, request: NodeRequest) => void }) {
+  const { sessions } = anApp()
+  const server = createHttpServer(async (request, response) => {
+    const { open } = attachSession(sessions, request, response as NodeResponse, options)
+    Reflect.set((await open()).data, 'at', new Date(0))
+    response.end('saved, says the handler')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const answer = await fetch(`http://127.0.0.1:${port}/cart`, { headers: { connection: 'close' } })
+  return { status: answer.status, body: await answer.text() }
+}
+
+test('with a framework of its own, a commit that fails is told on the console', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => log.mockRestore())
+  expect(await unsaved({})).toMatchObject({ status: 500, body: expect.not.stringContaining('saved') })
+  expect(log.mock.calls).toEqual([[expect.objectContaining({ code: 'ERR_DATA', path: 'at' })]])
+})
+
+test('with a framework of its own, a commit that fails is told to the listener', async () => {
+  const told: unknown[] = []
+  expect(await unsaved({ onError: (error, { url }) => told.push([error, url]) })).toMatchObject({ status: 500 })
+  expect(told).toEqual([[expect.objectContaining({ code: 'ERR_DATA' }), '/cart']])
 })
