@@ -11,7 +11,7 @@ import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
 import { attach, type NodeOptions } from './node/attached-session.ts'
-import { headerOf, type NodeRequest, type NodeResponse } from './node/messages.ts'
+import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
 export { attachSession, type NodeOptions, type NodeSession, requestLike } from './node/attached-session.ts'
@@ -79,7 +79,7 @@ export async function guardNode<Data extends object>(
   if (refusal === null) return true
   const guarded = {
     method: request.method ?? 'GET',
-    path: request.originalUrl ?? request.url ?? '/',
+    path: targetOf(request).path,
     accept: headerOf(request, 'accept'),
     destination: headerOf(request, 'sec-fetch-dest'),
   }

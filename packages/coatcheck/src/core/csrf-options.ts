@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts'
-import { originOf, type ProvenanceRule } from './csrf.ts'
+import { isOrigin, type ProvenanceRule } from './csrf.ts'
 import type { RequestLike } from './transport.ts'
 
 /** The cookie of visitors' forms, without prefix; sessions' cookies have other names. */
@@ -7,10 +7,11 @@ export const PRE_SESSION_NAME = 'pre'
 
 export interface CsrfOptions {
   /**
-   * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies.
-   * Default: none.
+   * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies; those of
+   * apps in a WebView and of extensions too, as `capacitor://localhost`. For names that change, a function that answers whether
+   * an origin is trusted. Default: none.
    */
-  readonly trustedOrigins?: readonly string[] | undefined
+  readonly trustedOrigins?: readonly string[] | ((origin: string) => boolean) | undefined
   /** Refuses nothing and tells the event `csrf-blocked` all the same, to try the rules out. Default false. */
   readonly reportOnly?: boolean | undefined
   /**
@@ -69,7 +70,7 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
   return {
     own,
     protects: true,
-    trusted: new Set(trustedOrigins.map(checkTrusted)),
+    trusted: trustedBy(trustedOrigins),
     refererFallback,
     reportOnly,
     requireToken,
@@ -78,9 +79,20 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
   }
 }
 
+function trustedBy(given: NonNullable<CsrfOptions['trustedOrigins']>): ProvenanceRule['trusted'] {
+  if (typeof given !== 'function') return new Set(given.map(checkTrusted))
+  return { has: (origin) => isOrigin(origin) && given(origin) }
+}
+
 function checkTrusted(origin: string): string {
-  if (typeof origin === 'string' && /^https?:[^*]+$/.test(origin) && originOf(origin) === origin) return origin
-  throw new OptionError('csrf.trustedOrigins', "write each as a browser sends it, such as 'https://partner.example'.")
+  if (typeof origin === 'string' && isOrigin(origin)) return origin
+  const isPattern = typeof origin === 'string' && origin.includes('*')
+  throw new OptionError(
+    'csrf.trustedOrigins',
+    isPattern
+      ? `'${origin}' is a pattern. For names that change, write a function of the origin that answers true or false.`
+      : `'${origin}' is none. Write each as a browser sends it, such as 'https://partner.example' or 'capacitor://localhost'.`,
+  )
 }
 
 function byPath(paths: readonly string[]): CsrfSettings['isExempt'] {

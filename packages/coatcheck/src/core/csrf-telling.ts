@@ -1,5 +1,5 @@
 import type { Context, SessionState } from './context.ts'
-import { type CsrfReason, originOf, type Provenance, provenanceOf } from './csrf.ts'
+import { type CsrfReason, isOrigin, originOf, type Provenance, provenanceOf } from './csrf.ts'
 
 /** A request, and where it was meant to go. */
 export type Arrived = Pick<SessionState, 'request' | 'url'>
@@ -34,7 +34,7 @@ export function tell(ctx: Context, arrived: Arrived, reason: CsrfReason): void {
 /** Of what came in the header only what is well-formed: an event holds no path, query or token. */
 function plainOrigin(given: string | null): string | null {
   if (given === null || given === 'null') return given
-  const origin = originOf(given) ?? 'malformed'
+  const origin = isOrigin(given) ? given : (originOf(given) ?? 'malformed')
   return origin.length > LONGEST_ORIGIN ? 'malformed' : origin
 }
 

@@ -36,7 +36,7 @@ export type Provenance = 'allowed' | 'undecided' | { readonly blocked: Provenanc
 export interface ProvenanceRule {
   /** Our own origin; null where it is not known, and then no Origin is ours. */
   readonly own: string | null
-  readonly trusted: ReadonlySet<string>
+  readonly trusted: { readonly has: (origin: string) => boolean }
   /** Whether `Referer` decides where `Origin` is missing. */
   readonly refererFallback: boolean
 }
@@ -98,6 +98,15 @@ function byOrigin(origin: string, rule: ProvenanceRule): Provenance {
 
 function isKnown(origin: string | null, { own, trusted }: ProvenanceRule): boolean {
   return origin !== null && (origin === own || trusted.has(origin))
+}
+
+/** What apps in a WebView and extensions of browsers send: their scheme has no origin in the sense of URLs. */
+const OWN_SCHEME =
+  /^(?!https?:|wss?:|ftp:|file:|data:|blob:|javascript:|about:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+(?::\d{1,5})?$/
+
+/** Whether a text is an origin as browsers and apps send it. */
+export function isOrigin(text: string): boolean {
+  return OWN_SCHEME.test(text) || (/^https?:[^*]+$/.test(text) && originOf(text) === text)
 }
 
 /** The origin of a URL as browsers write it; null where it has none. */

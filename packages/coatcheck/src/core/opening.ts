@@ -175,10 +175,15 @@ function refusal(verdict: Exclude<Verdict, { status: 'active' }>): Refused {
   return { reason: 'unknown', record: null }
 }
 
+const OF_ANOTHER_APPLICATION =
+  "a session's cookie was signed with a key that is not listed here. Cookies know no ports: where another application runs on " +
+  'another port of this host, give each names of its own (`cookie: { name, anonymousName }`). Else the keys were changed.'
+
 /** Reports the refusal and says to the application why; a superseded token may end its session, by policy. */
 async function refuse(ctx: Context, state: SessionState, refused: Refused): Promise<void> {
   const { reason, record } = refused
   ctx.events.emit({ type: 'refused', reason, sessionId: record?.id ?? null, userId: record?.userId ?? null })
+  if (reason === 'unknown-key' && state.cookies.channel === 'loopback') ctx.warnOnce(OF_ANOTHER_APPLICATION)
   if (reason === 'superseded' && record !== null && endsByReuse(ctx, record)) {
     await recordEnding(ctx, record.id, 'reused', null)
     dropSession(state, { reason: 'reused', at: ctx.runtime.now(), note: null })

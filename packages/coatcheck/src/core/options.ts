@@ -5,6 +5,7 @@ import { type CsrfOptions, type CsrfSettings, makeCsrf, PRE_SESSION_NAME } from 
 import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
+import { withLongTimers } from './long-timers.ts'
 import { makePolicy, type Policy, type PolicyOptions, type Preset, policyDefaults, type Timeouts } from './policy.ts'
 import { type ForwardedReader, makeForwardedReader, type ProxyOptions } from './proxies.ts'
 import type { LimitStrategy, Store } from './store.ts'
@@ -256,7 +257,7 @@ export function makeSettings<Data extends object>(options: SessionsOptions<Data>
   refuseUnknown(options, KNOWN)
   if (options.runtime !== undefined)
     refuseUnknown(options.runtime, Object.fromEntries(Object.keys(platform).map((name) => [name, null])), 'runtime')
-  const runtime = options.runtime === undefined ? platform : { ...platform, ...options.runtime }
+  const runtime = withLongTimers({ ...platform, ...options.runtime })
   checkSharing(options.store, options.unshared ?? defaults.unshared, runtime)
   const data = options.data ?? {}
   const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')

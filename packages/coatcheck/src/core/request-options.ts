@@ -1,5 +1,5 @@
+import type { ClientGiven } from './arriving.ts'
 import type { WhenStoreIsOut } from './outage.ts'
-import type { Client } from './record.ts'
 import type { Session } from './session.ts'
 
 export interface OpenOptions {
@@ -16,8 +16,8 @@ export interface OpenOptions {
    * refuses every write. Never the way to decide what somebody may see.
    */
   readonly whenStoreIsOut?: WhenStoreIsOut | undefined
-  /** What the application or adapter knows of the client; the user agent is else read from the request. */
-  readonly client?: Partial<Client> | undefined
+  /** What the application or adapter knows of the client, or a function that answers it; the user agent is else read from the request. */
+  readonly client?: ClientGiven
 }
 
 /** What is known of a request beyond its headers. */
@@ -30,8 +30,9 @@ export interface RequestArrival {
 
 /** What `sessions.csrfFault` is told. */
 export interface CsrfFaultOptions<Data extends object> {
-  /** What is known of the client, as for `open`; asked for unsafe methods only. */
-  readonly client?: (() => Partial<Client> | undefined) | undefined
+  /** What is known of the client, as for `open`; a function is asked for unsafe methods only. */
+  readonly client?: ClientGiven
+  /** Answers the session that the handler gets; asked only where a token in the header `X-CSRF-Token` decides. */
   readonly open?: (() => Promise<Session<Data>>) | undefined
   /**
    * Whether the handler can take a token from a form and check it. Default true: a form with `Origin: null` then goes on,

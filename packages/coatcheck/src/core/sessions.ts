@@ -8,7 +8,7 @@ import {
   takeCookies,
   withholdLateCookies,
 } from './answer.ts'
-import { arrivalOf } from './arriving.ts'
+import { arrivalOf, type ClientGiven, checkRequest } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
@@ -24,7 +24,6 @@ import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { Client } from './record.ts'
 import type { CsrfFaultOptions, OpenOptions, RequestArrival } from './request-options.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
@@ -88,7 +87,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /** For adapters: as `open`, and at once where the request has no cookie of ours. */
   opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
     const { settings } = this.#ctx
-    const { url, client } = arrivalOf(settings, request, options?.client ?? null)
+    const { url, client } = arrivalOf(settings, request, options?.client)
     const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
     state.passive = options?.passive ?? false
     state.closed = closedUntilChecked(this.#ctx, state)
@@ -101,7 +100,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * Why browsers would keep no cookie of ours on the answer to this request, and what to set; null where they do. An
    * application can say so on its sign-in page, where signing in would lead nowhere.
    */
-  withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
+  withheld(request: RequestLike, client: ClientGiven = null): string | null {
     const { settings } = this.#ctx
     return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld?.why ?? null
   }
@@ -110,7 +109,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * Where a request was meant to go and whose it is, as far as the option `trustProxy` lets proxies say so: for an
    * application's own limits, logs and links. `client.address` is that of the socket's other end.
    */
-  arrival(request: RequestLike, client: Partial<Client> | null = null): RequestArrival {
+  arrival(request: RequestLike, client: ClientGiven = null): RequestArrival {
     const arrival = arrivalOf(this.#ctx.settings, request, client)
     const { csrf } = this.#ctx.settings
     return { origin: csrf.own ?? originOf(arrival.url), address: arrival.client?.address ?? null }
@@ -122,11 +121,12 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides.
    */
   csrfFault(request: RequestLike, options: CsrfFaultOptions<Data> = {}): Promise<CsrfError | null> | null {
-    const open = options.open ?? (() => this.open(request, { client: options.client?.() }))
+    checkRequest(request)
+    const open = options.open ?? (() => this.open(request, { client: options.client }))
     return csrfFault(
       this.#ctx,
       request,
-      () => arrivalOf(this.#ctx.settings, request, options.client?.() ?? null).url,
+      () => arrivalOf(this.#ctx.settings, request, options.client).url,
       async () => Session.stateOf((await open()) as unknown as Session<never>),
       options.readsForms ?? true,
     )

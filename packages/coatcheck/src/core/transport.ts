@@ -32,7 +32,7 @@ export type Channel = 'secure' | 'loopback' | 'insecure'
 
 /** Why a cookie is not sent. `why` says what to do about it. */
 export interface Withheld {
-  readonly reason: 'plain-http' | 'cross-site' | 'too-late' | 'too-large'
+  readonly reason: 'plain-http' | 'domain' | 'cross-site' | 'too-late' | 'too-large'
   readonly why: string
 }
 
@@ -51,8 +51,8 @@ export interface Transport {
   readonly cookiesOf: (url: string | undefined) => CookieSet
 }
 
-/** What stands behind the scheme where the host is this machine. */
-const HERE = /^\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
+/** What stands behind the scheme where the host is this machine; names below localhost are it too (RFC 6761 6.3). */
+const HERE = /^\/\/(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
 
 function isHere(url: string): boolean {
   return HERE.test(url.slice(url.indexOf(':') + 1))
@@ -91,7 +91,8 @@ export function makeTransport(options: CookieSettings, origin: string | null, in
   const secureHere = options.domain === null ? sets.secure : makeCookieSet('secure', local, insecure)
   const setOf = (url: string | undefined): CookieSet => {
     const channel = channelOf(url)
-    return channel === 'secure' && url !== undefined && isHere(url) ? secureHere : sets[channel]
+    if (channel === 'secure' && url !== undefined && isHere(url)) return secureHere
+    return inDomain(sets[channel], url)
   }
   if (origin === null) return { cookiesOf: setOf }
   const fixed = setOf(checkOrigin(origin))
@@ -99,8 +100,24 @@ export function makeTransport(options: CookieSettings, origin: string | null, in
   return { cookiesOf: () => fixed }
 }
 
+/** Browsers drop a cookie whose domain is not that of the host which they asked. */
+function inDomain(set: CookieSet, url: string | undefined): CookieSet {
+  const { domain } = set.attributes
+  if (domain === null || set.withheld !== null || url === undefined || !URL.canParse(url)) return set
+  const host = new URL(url).hostname.replace(/\.$/, '')
+  if (isIn(domain, host)) return set
+  const why =
+    `\`cookie.domain\` is '${domain}', and this request is for ${host}: browsers drop such a cookie. ` +
+    "Correct the domain; behind a proxy that changes the header Host set `origin: 'https://…'` or `trustProxy`."
+  return { ...set, withheld: { reason: 'domain', why } }
+}
+
+function isIn(domain: string, host: string): boolean {
+  return `.${host}`.endsWith(`.${domain.toLowerCase()}`)
+}
+
 function checkDomain(domain: string | null, origin: string): void {
-  if (domain === null || `.${new URL(origin).hostname}`.endsWith(`.${domain.toLowerCase()}`)) return
+  if (domain === null || isIn(domain, new URL(origin).hostname)) return
   throw new OptionError(
     'cookie.domain',
     `'${domain}' is not the host of ${origin}, nor one above it: browsers refuse it.`,

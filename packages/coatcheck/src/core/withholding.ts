@@ -20,7 +20,8 @@ const CROSS_SITE: Withheld = {
 /** A cookie that the client does not get is an event, and said once to the developer. */
 export function withhold(ctx: Context, { reason, why }: Withheld, warning = why): void {
   ctx.events.emit({ type: 'cookie-withheld', reason, why })
-  ctx.warnOnce(warning)
+  // A host in it is the client's word: one warning for each would let it fill the memory and the log.
+  ctx.warnOnce(warning, reason === 'domain' ? 'cookie-withheld: domain' : warning)
 }
 
 /**

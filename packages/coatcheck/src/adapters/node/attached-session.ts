@@ -10,7 +10,7 @@ import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
 import { holdAnswer } from './held-answer.ts'
-import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
+import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './messages.ts'
 
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
@@ -190,13 +190,14 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
  * Nothing that a proxy forwarded is believed: behind one, set the option `origin`.
  */
 export function requestLike(request: NodeRequest): RequestLike {
-  const { method, url, originalUrl, headers, socket } = request
+  const { method, headers, socket } = request
+  const target = targetOf(request)
   const scheme = socket.encrypted === true ? 'https' : 'http'
   // HTTP/2 knows the host by another name.
-  const host = headers['host'] ?? headers[':authority']
+  const host = target.host ?? headers['host'] ?? headers[':authority']
   return {
     method,
-    url: `${scheme}://${isHost(host) ? host : NO_HOST}${originalUrl ?? url ?? '/'}`,
+    url: `${scheme}://${isHost(host) ? host : NO_HOST}${target.path}`,
     headers: { get: (name) => headerOf(request, name) },
   }
 }

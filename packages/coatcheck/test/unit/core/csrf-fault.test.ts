@@ -277,3 +277,56 @@ test('each reason is a warning once, which names what to set', async () => {
   ])
   expect(warnings.join()).not.toMatch(/word|token=/)
 })
+
+describe('the client', () => {
+  const headers = new Headers({
+    origin: 'https://shop.example',
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+  })
+  const request = { method: 'POST', url: 'http://10.0.0.7/', headers }
+  const proxied = { trustProxy: { networks: ['10.0.0.0/8'] } }
+  const given = { address: '10.0.0.1' }
+
+  test.each([
+    ['a value', given],
+    ['a function', () => given],
+  ])('is the same for every call, as %s', async (_, client) => {
+    const { sessions } = anApp(proxied)
+    expect(await sessions.csrfFault(request, { client })).toBe(null)
+    expect(sessions.arrival(request, client)).toEqual({ origin: 'https://shop.example', address: '203.0.113.9' })
+    expect(sessions.withheld(request, client)).toBe(null)
+    const session = await sessions.open(request, { client })
+    session.data.n = 1
+    expect((await sessions.save(session)).cookies).toEqual([expect.stringMatching(/^__Host-vid=/)])
+    expect(session.client?.address).toBe('203.0.113.9')
+  })
+
+  test('is not asked for at a safe method', () => {
+    const { sessions } = anApp()
+    const client = () => {
+      throw new Error('asked')
+    }
+    expect(sessions.csrfFault({ ...request, method: 'GET' }, { client })).toBe(null)
+  })
+})
+
+test('a request of node:http is refused with a word that names what makes one of ours', async () => {
+  const { sessions } = anApp()
+  const request = Object({ method: 'GET', url: '/', headers: { host: 'localhost' } })
+  const refusal = { code: 'ERR_OPTION', option: 'request', message: expect.stringContaining('requestLike(request)') }
+  expect(await rejection(sessions.open(request))).toMatchObject(refusal)
+  expect(() => sessions.csrfFault(request)).toThrow(expect.objectContaining(refusal))
+  expect(() => sessions.withheld(request)).toThrow(expect.objectContaining(refusal))
+})
+
+test('an origin of an app is told as it came', async () => {
+  const { sessions, events } = anApp()
+  const headers = new Headers({ origin: 'capacitor://localhost', 'sec-fetch-site': 'cross-site' })
+  const request = { method: 'POST', url: 'https://app.example/', headers }
+  expect(await sessions.csrfFault(request)).toMatchObject({ reason: 'cross-site' })
+  expect(events).toMatchObject([{ origin: 'capacitor://localhost' }])
+  const trusting = anApp({ csrf: { trustedOrigins: ['capacitor://localhost'] } }).sessions
+  expect(await trusting.csrfFault(request)).toBe(null)
+})

@@ -189,3 +189,18 @@ test('`begin` takes what was written before', async () => {
   })
   expect(await client.visit(({ data }) => ({ ...data }))).toEqual({ n: 1, role: 'guest' })
 })
+
+test('a domain that is not that of the request is an event and one warning, and begins no session', async () => {
+  const app = anApp({ cookie: { domain: 'shpo.example' } })
+  for (const host of ['www.shop.example', 'shop.example']) {
+    const session = await app.sessions.open(new Request(`https://${host}/`))
+    session.data.n = 1
+    expect((await app.sessions.save(session)).cookies).toEqual([])
+  }
+  expect(app.events).toMatchObject([
+    { type: 'cookie-withheld', reason: 'domain', why: expect.stringMatching(/'shpo\.example'.*www\.shop\.example/) },
+    { type: 'cookie-withheld', reason: 'domain' },
+  ])
+  expect(app.warnings).toHaveLength(1)
+  expect(app.counting.counts()).toEqual({})
+})

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, request } from 'node:http'
 import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -24,6 +24,50 @@ test('the URL is made of a host that is one, and of the path as it came', () => 
     expect(asked({ host })).toBe('http://invalid/hooks')
   }
   expect(asked({})).toBe('http://invalid/hooks')
+})
+
+test('a target in absolute form names the host, and its scheme is nobody’s word', () => {
+  expect(asked({ host: 'other:1' }, 'http://localhost:3000/a?b')).toBe('http://localhost:3000/a?b')
+  expect(asked({ host: 'other:1' }, 'HTTPS://localhost')).toBe('http://localhost/')
+  expect(asked({ host: 'localhost' }, 'http://localhost?x')).toBe('http://localhost/?x')
+  for (const url of ['http:///a', 'http://user@localhost/a', 'http://x\\y/a', 'http://[::1/a']) {
+    expect(asked({ host: 'localhost' }, url)).toMatch(/^http:\/\/invalid\//)
+  }
+  // What begins with no slash must not become a part of the host.
+  expect(asked({ host: 'localhost' }, '.evil.example/')).toBe('http://localhost/.evil.example/')
+  expect(asked({ host: 'localhost' }, '*')).toBe('http://localhost/*')
+})
+
+test('a request whose target is a whole URL, as by way of a proxy, has its session', async () => {
+  const { sessions } = anApp({ csrf: { exempt: ['/hook'] } })
+  const server = createHttpServer(
+    nodeSessions(sessions, async (_request, response, open) => {
+      const { data } = await open()
+      data.n = (data.n ?? 0) + 1
+      response.end(String(data.n))
+    }),
+  ).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  let cookie = ''
+  const visit = async (path: string, method = 'GET', origin?: string) => {
+    const headers = { host: `localhost:${port}`, cookie, connection: 'close', ...(origin && { origin }) }
+    const [answer] = (await once(request({ port, host: '127.0.0.1', path, method, headers }).end(), 'response')) as [
+      IncomingMessage,
+    ]
+    cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? cookie
+    return await text(answer)
+  }
+  const whole = `http://localhost:${port}/`
+  const own = `http://localhost:${port}`
+  expect([await visit('/'), await visit('/'), await visit(whole), await visit(whole, 'POST', own)]).toEqual([
+    '1',
+    '2',
+    '3',
+    '4',
+  ])
+  expect(await visit(`${own}/hook?x`, 'POST', 'http://evil.example')).toBe('5')
 })
 
 test('over HTTP/2 the host is the authority, and a page of ours may change the session', async () => {
