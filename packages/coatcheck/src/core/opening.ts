@@ -6,6 +6,7 @@ import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
 import { migrateRecord } from './migrating.ts'
 import { isOutage, reportStoreFailure, type WhenStoreIsOut } from './outage.ts'
+import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
 import type { SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
@@ -159,7 +160,8 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
     if (tag instanceof Promise) tag = await tag
     if (tag !== 'ours') return { reason: tag, record: null }
   }
-  const record = await ctx.store.read(token.id, strict ? { strict } : undefined)
+  const stored = await ctx.store.read(token.id, strict ? { strict } : undefined)
+  const record = stored === null ? null : underPolicy(stored, settings.policy)
   const presented = { hash, generation: token.generation }
   const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status !== 'active') return refusal(verdict)
@@ -287,7 +289,7 @@ async function reopen(ctx: Context, state: SessionState): Promise<boolean> {
   const { record, holding } = state
   if (record === null || holding === null) return false
   const { runtime, settings } = ctx
-  const fresh = await ctx.store.read(record.id, { strict: true })
+  const fresh = await readUnderPolicy(ctx, record.id)
   const verdict = judge(fresh, holding, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status === 'active') {
     state.record = verdict.record

@@ -6,7 +6,15 @@ import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
 import { withLongTimers } from './long-timers.ts'
-import { makePolicy, type Policy, type PolicyOptions, type Preset, policyDefaults, type Timeouts } from './policy.ts'
+import {
+  type AnonymousOptions,
+  makePolicy,
+  type Policy,
+  type PolicyOptions,
+  type Preset,
+  policyDefaults,
+  type Timeouts,
+} from './policy.ts'
 import { type ForwardedReader, makeForwardedReader, type ProxyOptions } from './proxies.ts'
 import type { LimitStrategy, Store } from './store.ts'
 import { type CookieOptions, type CookieSettings, makeTransport, type Transport } from './transport.ts'
@@ -130,6 +138,8 @@ const KNOWN = {
     keepEnded: null,
     reuse: null,
     rememberMe: TIMEOUTS,
+    anonymous: { ...TIMEOUTS, persistent: null } satisfies KnownOf<AnonymousOptions>,
+    existing: null,
   } satisfies KnownOf<PolicyOptions>,
   data: {
     initial: null,

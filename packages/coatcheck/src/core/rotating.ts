@@ -1,6 +1,7 @@
 import { ContentionError, SessionEndedError, UserChangedError } from '../errors.ts'
 import type { Context, SessionState } from './context.ts'
 import { dropSession, endedMeanwhile } from './context.ts'
+import { hasRunOut, underPolicy } from './present-timeouts.ts'
 import type { SessionRecord } from './record.ts'
 import type { Authentication } from './store.ts'
 import { deriveSuccessor, newSecret, writeToken } from './token.ts'
@@ -10,8 +11,9 @@ const NONCE_BYTES = 16
 const ATTEMPTS = 8
 
 /** Gives the state the token for `secret`, and its answer the cookie. */
-export async function hold(ctx: Context, state: SessionState, record: SessionRecord, secret: string): Promise<void> {
+export async function hold(ctx: Context, state: SessionState, stored: SessionRecord, secret: string): Promise<void> {
   const { newest } = await ctx.ring()
+  const record = underPolicy(stored, ctx.settings.policy)
   const token = await writeToken(record.id, record.generation, secret, newest)
   state.record = record
   state.holding = { secret, hash: record.secretHash, generation: record.generation }
@@ -44,7 +46,7 @@ export async function renew(ctx: Context, state: SessionState): Promise<boolean>
     return true
   }
   if (result.outcome !== 'kept') return false
-  state.record = result.record
+  state.record = underPolicy(result.record, ctx.settings.policy)
   return await deliverSuccessor(ctx, state)
 }
 
@@ -82,6 +84,10 @@ export async function replaceSecret(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record } = state
     if (record === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    if (attempt === 0 && (await hasRunOut(ctx, record))) {
+      rejudge(ctx, state, await ctx.store.read(record.id, { strict: true }))
+      continue
+    }
     const secret = newSecret(ctx.runtime)
     const result = await ctx.store.rotate(record.id, {
       at: ctx.runtime.now(),
@@ -94,7 +100,7 @@ export async function replaceSecret(
     if (result.outcome === 'user-changed') throw new UserChangedError()
     if (result.outcome === 'rotated') {
       await hold(ctx, state, result.record, secret)
-      return result.record
+      return state.record ?? result.record
     }
     rejudge(ctx, state, result.record)
   }
@@ -102,8 +108,9 @@ export async function replaceSecret(
 }
 
 /** Goes on from the record as it is now, where the token of this request still counts for it. */
-function rejudge(ctx: Context, state: SessionState, record: SessionRecord | null): void {
+function rejudge(ctx: Context, state: SessionState, stored: SessionRecord | null): void {
   const { runtime, settings } = ctx
+  const record = stored === null ? null : underPolicy(stored, settings.policy)
   const verdict = state.holding && judge(record, state.holding, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict?.status === 'active') {
     state.record = verdict.record

@@ -7,6 +7,7 @@ import { applied, checkLimits, type DataDifference, decodeData, diffData, encode
 import { fraction } from './jitter.ts'
 import { isLive } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
+import { hasRunOut, readUnderPolicy } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
 import { TOO_LATE, withheldFrom, withhold } from './withholding.ts'
@@ -96,7 +97,7 @@ export async function beginSession(
 }
 
 async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMap<string, string>): Promise<void> {
-  const { idle, absolute } = ctx.settings.policy
+  const { idle, absolute, persistent } = ctx.settings.policy.anonymous
   const client = clientOf(state)
   await createSession(ctx, state, {
     userId: null,
@@ -105,7 +106,7 @@ async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMa
     client,
     idle,
     absolute,
-    persistent: false,
+    persistent,
   })
   state.base = set
   if (state.record !== null) ctx.events.emit({ type: 'created', sessionId: state.record.id, userId: null })
@@ -117,6 +118,7 @@ async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMa
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
   let measured = state.record
+  if (measured !== null && (await hasRunOut(ctx, measured))) return await loseSession(ctx, state, false)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { record, holding } = state
@@ -149,7 +151,7 @@ async function loseSession(ctx: Context, state: SessionState, replaced: boolean)
   if (record === null) return
   const ended = replaced
     ? ({ reason: 'replaced', at: null, note: null } as const)
-    : endedMeanwhile(await ctx.store.read(record.id, { strict: true }), ctx.runtime.now())
+    : endedMeanwhile(await readUnderPolicy(ctx, record.id), ctx.runtime.now())
   ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason: ended.reason })
   dropSession(state, ended)
 }
@@ -186,7 +188,7 @@ async function compareAndSet(
     if (attempt > 1) await pause(ctx, attempt)
     const { record, holding } = state
     if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
-    const fresh = await ctx.store.read(record.id, { strict: true })
+    const fresh = await readUnderPolicy(ctx, record.id)
     const replaced = fresh !== null && fresh.authGeneration > holding.generation
     if (fresh === null || replaced || !isLive(fresh, ctx.runtime.now())) {
       await loseSession(ctx, state, replaced)
