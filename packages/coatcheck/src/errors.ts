@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'ERR_OPTION'
   | 'ERR_KEY'
   | 'ERR_DATA'
+  | 'ERR_NEWER_DATA'
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_STORE_TIMEOUT'
   | 'ERR_STORE_FULL'
@@ -32,6 +33,7 @@ const CSRF_VARY = { vary: 'Sec-Fetch-Site, Origin' }
 const CSRF_DETAIL =
   'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
 const PROBLEMS: Partial<Record<ErrorCode, Problem>> = {
+  ERR_NEWER_DATA: makeProblem(503, 'This site is just being updated. Please try again in a moment.', RETRY),
   ERR_STORE_UNAVAILABLE: OUTAGE,
   ERR_STORE_TIMEOUT: OUTAGE,
   ERR_STORE_FULL: OUTAGE,
@@ -126,6 +128,26 @@ export class DataError extends CoatcheckError {
     this.fault = fault
     this.key = key
     this.path = path
+  }
+}
+
+/**
+ * A newer version of the application has written the session's data, as during a deployment, and this one would write over
+ * it by its own idea of their shape. Nothing was written. `stored` is the version of the data, `known` that of `data.version`.
+ */
+export class NewerDataError extends CoatcheckError {
+  declare readonly code: 'ERR_NEWER_DATA'
+  readonly stored: number
+  readonly known: number
+
+  constructor(stored: number, known: number) {
+    super(
+      'ERR_NEWER_DATA',
+      `session.data is of version ${stored} and this process knows version ${known}: it may read it, and writes nothing. ` +
+        'Let the client try again, until the newer version of the application answers.',
+    )
+    this.stored = stored
+    this.known = known
   }
 }
 

@@ -3,6 +3,7 @@ import { type Context, dropSession, forgetData, type SessionState } from './cont
 import { type Beginning, clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { emitEnded, recordEnding } from './ending.ts'
+import { refuseNewer } from './migrating.ts'
 import { forgetPreSession } from './pre-session.ts'
 import type { Assurance, SessionRecord } from './record.ts'
 import { replaceSecret } from './rotating.ts'
@@ -109,6 +110,7 @@ export async function signIn(
 ): Promise<void> {
   if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
   const previous = state.record
+  if (previous !== null && (writes(options.data) || (options.keep ?? []).length > 0)) refuseNewer(ctx, previous)
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
   const beginning = {
     userId: attempt.userId,
@@ -136,6 +138,10 @@ export async function signIn(
   forgetPreSession(state)
   const { id, userId } = state.record
   ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
+}
+
+function writes(data: object | undefined): boolean {
+  return Object.keys(data ?? {}).length > 0
 }
 
 /** A sign-in after which the session before it went on would be none: it is undone, and can be tried again. */
@@ -184,6 +190,7 @@ export async function reauthenticate(
   const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))
   const given = Object.entries(options.data ?? {})
   if (given.length > 0 && state.unreadable !== null) throw state.unreadable
+  if (given.length > 0) refuseNewer(ctx, record)
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)

@@ -6,6 +6,7 @@ import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
 import { isLive } from './lifecycle.ts'
+import { refuseNewer } from './migrating.ts'
 import { refuseInOutage } from './outage.ts'
 import { hasRunOut, readUnderPolicy } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
@@ -59,6 +60,7 @@ async function writeData(
 ): Promise<void> {
   requireOpen(ctx, state, 'changing')
   refuseInOutage(state, 'session.data')
+  if (state.record !== null) refuseNewer(ctx, state.record)
   await validate(ctx, data)
   if (state.record === null) await createAnonymous(ctx, state, difference)
   else await writeDifference(ctx, state, difference)
@@ -113,7 +115,8 @@ async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMa
 }
 
 /**
- * Writes the keys that differ, whatever parallel requests do to others. A change that makes the session larger is written
+ * Writes the keys that differ, whatever parallel requests do to others: where they have written since the record was read, it
+ * is read again, once. A change that makes the session larger is written
  * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
@@ -126,15 +129,22 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
     const result = await ctx.store.update(
       record.id,
       { ...difference, at: ctx.runtime.now() },
-      { ifGeneration: holding.generation, ifVersion: versionToHold(measured, difference) },
+      {
+        ifGeneration: holding.generation,
+        // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
+        ifVersion: attempt === 0 ? measured.version : versionToHold(measured, difference),
+      },
     )
     if (result.outcome === 'updated') {
       state.base = applied(state.base, difference)
+      if (attempt === 0)
+        state.record = withFields(record, { data: applied(measured.data, difference), version: result.version })
       return
     }
     if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
     measured = await ctx.store.read(record.id, { strict: true })
     if (measured === null) return await loseSession(ctx, state, false)
+    refuseNewer(ctx, measured)
     checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
   }
   throw new ContentionError([...difference.set.keys()].join(', '), ATTEMPTS)
@@ -194,6 +204,7 @@ async function compareAndSet(
       await loseSession(ctx, state, replaced)
       continue
     }
+    refuseNewer(ctx, fresh)
     const text = fresh.data.get(key) ?? null
     const value = await change(text === null ? initialValue(ctx, key) : JSON.parse(text))
     const next = value === undefined ? null : encodeValue(value, key, ctx.settings.limits)

@@ -5,6 +5,7 @@ const each = [
   new errors.OptionError('policy.idle', 'at most an hour.'),
   new errors.KeyError('too short.'),
   new errors.DataError('type', 'cart', 'cart', 'a Date cannot be stored.'),
+  new errors.NewerDataError(2, 1),
   new errors.StoreUnavailableError('read', 'out.'),
   new errors.StoreTimeoutError('update', 'unknown', 'no answer.'),
   new errors.StoreFullError('full.'),
