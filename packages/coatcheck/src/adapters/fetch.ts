@@ -34,6 +34,8 @@ export interface RequestSession<Data extends object> {
   readonly open: () => Promise<Session<Data>>
   /** As `open`, and at once where the request has no cookie of ours. */
   readonly opening: () => Session<Data> | Promise<Session<Data>>
+  /** For who commits by itself: the handler has answered, and from now on the request is no activity. `finish` says so too. */
+  readonly answered: () => void
   /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
   readonly finish: (response: Response) => Promise<Response>
 }
@@ -45,18 +47,28 @@ export function requestSession<Data extends object, Stored extends object>(
   options: FetchOptions = {},
 ): RequestSession<Data> {
   let opened: Session<Data> | Promise<Session<Data>> | null = null
+  let stop: (() => void) | null = null
+  let hasAnswered = false
+  function underway(session: Session<Data>): void {
+    if (!hasAnswered) stop ??= sessions.keepAlive(session, () => request.signal.aborted)
+  }
+  function answered(): void {
+    hasAnswered = true
+    stop?.()
+  }
   function opening(): Session<Data> | Promise<Session<Data>> {
     const { client, whenStoreIsOut } = options
-    opened ??= sessions.opening(request, {
+    if (opened !== null) return opened
+    opened = sessions.opening(request, {
       client: client?.(request),
       whenStoreIsOut: whenStoreIsOut?.(request),
     })
-    // What failed to open has nothing to commit, and may be tried again.
     if (opened instanceof Promise) {
-      opened.catch(() => {
+      // What failed to open has nothing to commit, and may be tried again.
+      opened.then(underway, () => {
         opened = null
       })
-    }
+    } else underway(opened)
     return opened
   }
   const open = async () => await opening()
@@ -67,7 +79,9 @@ export function requestSession<Data extends object, Stored extends object>(
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
       return checking === null ? null : checking.then((fault) => fault && refusal(fault, request))
     },
+    answered,
     async finish(response) {
+      answered()
       return opened === null ? response : await sessions.commit(await opened, response)
     },
   }

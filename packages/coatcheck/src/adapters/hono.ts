@@ -44,7 +44,7 @@ export function honoSessions<Data extends object, Stored extends object>(
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
   return async function sessionMiddleware(c, next) {
-    const { check, opening } = requestSession(sessions, c.req.raw, {
+    const { check, opening, answered } = requestSession(sessions, c.req.raw, {
       client: () => options.client?.(c) ?? {},
       whenStoreIsOut: () => options.whenStoreIsOut?.(c) ?? 'throw',
     })
@@ -62,6 +62,7 @@ export function honoSessions<Data extends object, Stored extends object>(
     }
     c.set('session', session)
     await next()
+    answered()
     if (sessions.concerns(session)) await finish(sessions, session, c)
     return undefined
   }

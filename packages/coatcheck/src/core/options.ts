@@ -134,6 +134,7 @@ const KNOWN = {
     preset: null,
     renewal: null,
     touch: null,
+    longestRequest: null,
     grace: null,
     keepEnded: null,
     reuse: null,

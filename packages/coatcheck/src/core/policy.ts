@@ -40,6 +40,12 @@ export interface PolicyOptions extends Timeouts {
    * half of it; `0ms`: on each request.
    */
   readonly touch?: Duration | undefined
+  /**
+   * How long a request whose handler has not begun to answer keeps its session alive, such as an upload: activity is recorded
+   * once per touch interval. Streams and event streams, whose answers have begun, keep none alive. Default `1h`; `0ms`: the
+   * opening of the session alone is activity.
+   */
+  readonly longestRequest?: Duration | undefined
   /** How long the token before the present one counts after its successor was first presented. Default `30s`, at most `5m`. */
   readonly grace?: Duration | undefined
   /** How long an ended session's record (without data) is kept, to say why it ended. Default `24h`, at least `1m`. */
@@ -71,6 +77,9 @@ export interface Policy {
   readonly absolute: number
   readonly renewal: number | null
   readonly touch: number
+  /** How often activity of requests under way is recorded: as `touch`, and by default where that is on each request. */
+  readonly beat: number
+  readonly longestRequest: number
   readonly grace: number
   readonly keepEnded: number
   readonly reuse: 'refuse' | 'end'
@@ -85,6 +94,7 @@ export const policyDefaults = {
   absolute: '12h',
   renewal: '1h',
   touch: '1m',
+  longestRequest: '1h',
   grace: '30s',
   keepEnded: '24h',
   reuse: 'refuse',
@@ -164,11 +174,15 @@ export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
   if (existing !== 'shorten' && existing !== 'keep') throw new OptionError('policy.existing', "'shorten' or 'keep'.")
   const reuse = options.reuse ?? policyDefaults.reuse
   if (reuse !== 'refuse' && reuse !== 'end') throw new OptionError('policy.reuse', "'refuse' or 'end'.")
+  const idles = [idle, rememberMe?.idle, anonymous.idle]
+  const touch = touchInterval(options.touch, ...idles)
   return {
     idle,
     absolute,
     renewal: optional(options.renewal ?? policyDefaults.renewal, 'policy.renewal'),
-    touch: touchInterval(options.touch, idle, rememberMe?.idle, anonymous.idle),
+    touch,
+    beat: touch === 0 ? touchInterval(undefined, ...idles) : touch,
+    longestRequest: milliseconds(options.longestRequest ?? policyDefaults.longestRequest, 'policy.longestRequest'),
     grace: within(options.grace ?? policyDefaults.grace, 'policy.grace', 0, 300_000, 'at most 5m.'),
     keepEnded: within(
       options.keepEnded ?? policyDefaults.keepEnded,

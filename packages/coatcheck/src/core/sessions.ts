@@ -19,6 +19,7 @@ import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import type { Duration } from './duration.ts'
 import { emitEnded, endRequest, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
+import { type KeepAlive, makeKeepAlive } from './keep-alive.ts'
 import { makeKeyUse } from './key-use.ts'
 import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
@@ -48,6 +49,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #keys: Keys
   readonly #noStore: CachingRule
   readonly #varying: CachingRule
+  readonly #keepAlive: KeepAlive
   readonly #sweepers = new Set<Sweeping>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
@@ -70,6 +72,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       warnOnce: makeWarnOnce((text) => runtime.warn(text)),
     }
     this.#ctx = ctx
+    this.#keepAlive = makeKeepAlive(ctx)
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
   }
@@ -166,6 +169,14 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   concerns(session: Session<Data>): boolean {
     return concernsSession(Session.stateOf(session as unknown as Session<never>))
+  }
+
+  /**
+   * For adapters: the request of this session is under way, which counts as activity, until the answer is called; at the
+   * latest before the head of the request's answer leaves. `isOver`: whether the client is gone. See `policy.longestRequest`.
+   */
+  keepAlive(session: Session<Data>, isOver: () => boolean): Cancel {
+    return this.#keepAlive.begin(Session.stateOf(session as unknown as Session<never>), isOver)
   }
 
   /**
@@ -310,6 +321,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /** Stops sweeping, tries once more to confirm what was signed out while the store was out, and closes the store. */
   async close(): Promise<void> {
+    this.#keepAlive.close()
     await Promise.all([...this.#sweepers].map((sweeping) => sweeping.stop()))
     this.#sweepers.clear()
     await this.#ctx.signOutRetries.close()

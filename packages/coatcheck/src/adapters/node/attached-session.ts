@@ -88,6 +88,9 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   #like: RequestLike | null = null
   #opening: Promise<Session<Data>> | null = null
   #opened: Session<Data> | null = null
+  readonly #response: NodeResponse
+  #stop: (() => void) | null = null
+  #hasBegun = false
 
   constructor(
     sessions: Sessions<Data, Stored>,
@@ -99,6 +102,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   ) {
     this.#sessions = sessions
     this.#request = request
+    this.#response = response
     this.#options = options
     this.#instead = instead
     this.#misuse = misuse
@@ -119,8 +123,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
       whenStoreIsOut: this.#options.whenStoreIsOut?.(this.#request),
     })
     if (!(opening instanceof Promise)) {
-      this.#opened = opening
-      return opening
+      return this.#keep(opening)
     }
     this.#opening = this.#await(opening)
     return this.#opening
@@ -130,13 +133,27 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
 
   async #await(opening: Promise<Session<Data>>): Promise<Session<Data>> {
     try {
-      this.#opened = await opening
-      return this.#opened
+      return this.#keep(await opening)
     } catch (error) {
       // What failed to open has nothing to commit, and may be tried again.
       this.#opening = null
       throw error
     }
+  }
+
+  /** The session of this request, which keeps it alive until the answer begins. */
+  #keep(session: Session<Data>): Session<Data> {
+    this.#opened = session
+    const response = this.#response
+    if (!this.#hasBegun) {
+      this.#stop = this.#sessions.keepAlive(session, () => response.destroyed || response.writableEnded)
+    }
+    return session
+  }
+
+  begins(): void {
+    this.#hasBegun = true
+    this.#stop?.()
   }
 
   readonly check = (): Promise<CsrfError | null> | null => {

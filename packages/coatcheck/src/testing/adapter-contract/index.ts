@@ -5,6 +5,7 @@ import { csrfCases } from './csrf.ts'
 import { csrfTokenCases } from './csrf-tokens.ts'
 import type { AdapterContext } from './kit.ts'
 import { lifetimeCases } from './lifetimes.ts'
+import { longRequestCases } from './long-requests.ts'
 import { outageCases } from './outages.ts'
 
 export type {
@@ -30,6 +31,7 @@ export const adapterContract: readonly Case<AdapterContext>[] = [
   ...cookieCases,
   ...answerCases,
   ...lifetimeCases,
+  ...longRequestCases,
   ...outageCases,
   ...csrfCases,
   ...csrfTokenCases,

@@ -13,6 +13,8 @@ describe('in effect', () => {
     absolute: 12 * HOUR,
     renewal: HOUR,
     touch: MINUTE,
+    beat: MINUTE,
+    longestRequest: HOUR,
     grace: 30 * SECOND,
     keepEnded: DAY,
     reuse: 'refuse',
@@ -40,6 +42,7 @@ describe('in effect', () => {
       idle,
       absolute,
       touch,
+      beat: touch,
       anonymous: { idle, absolute, persistent: false },
     })
     expect(makePolicy({ preset })).toEqual(makePolicy(preset))
