@@ -3,8 +3,9 @@ import { knownProblem } from '../core/known-problem.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { OptionError } from '../errors.ts'
-import { attach } from './node/attached-session.ts'
+import { attach, NODE_OPTIONS } from './node/attached-session.ts'
 import {
   answerFault,
   answerProblem,
@@ -72,6 +73,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: NodeOptions = {},
 ): ExpressSessions<Data> {
+  refuseUnknown(options, NODE_OPTIONS, 'expressSessions')
   // For each use of its own: two applications in one process may mount two.
   const own = Symbol('coatcheck.session')
 

@@ -14,11 +14,19 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import type { CsrfError } from '../errors.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
   readonly client?: ((request: Request) => Partial<Client>) | undefined
+  /**
+   * Whether a request is no activity of its visitor's, as in `sessions.open`: for what an open page asks by itself. Default:
+   * every request is activity.
+   */
+  readonly passive?: ((request: Request) => boolean) | undefined
+  /** Whether the store itself is asked, past every cache, as for payments and administration. Default: it need not be. */
+  readonly strict?: ((request: Request) => boolean) | undefined
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((request: Request) => WhenStoreIsOut) | undefined
 }
@@ -57,11 +65,13 @@ export function requestSession<Data extends object, Stored extends object>(
     stop?.()
   }
   function opening(): Session<Data> | Promise<Session<Data>> {
-    const { client, whenStoreIsOut } = options
+    const { client, whenStoreIsOut, passive, strict } = options
     if (opened !== null) return opened
     opened = sessions.opening(request, {
       client: client?.(request),
       whenStoreIsOut: whenStoreIsOut?.(request),
+      passive: passive?.(request),
+      strict: strict?.(request),
     })
     if (opened instanceof Promise) {
       // What failed to open has nothing to commit, and may be tried again.
@@ -97,6 +107,7 @@ export type SessionHandler<Data extends object> = (
  * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
  * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor; an unsafe request that another site's
  * page may have made with 403; what else the handler throws with the status that the error of ours has, or with 500.
+ * @throws OptionError
  */
 export function withSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
@@ -106,6 +117,11 @@ export function withSession<Data extends object, Stored extends object>(
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request) => Promise<Response> {
+  refuseUnknown(
+    options,
+    { client: null, whenStoreIsOut: null, passive: null, strict: null, onError: null },
+    'withSession',
+  )
   const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)

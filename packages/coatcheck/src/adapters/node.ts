@@ -9,8 +9,9 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
-import { attach, type NodeOptions } from './node/attached-session.ts'
+import { attach, NODE_OPTIONS, type NodeOptions } from './node/attached-session.ts'
 import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
@@ -42,6 +43,7 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
+  refuseUnknown(options, { ...NODE_OPTIONS, onError: null }, 'nodeSessions')
   const tell = telling(options.onError)
   return function listener(request, response) {
     const fail = (error: unknown) => {

@@ -6,6 +6,7 @@ import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import { telling } from '../../core/telling.ts'
 import type { RequestLike } from '../../core/transport.ts'
+import type { KnownOf } from '../../core/unknown-options.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
@@ -15,9 +16,24 @@ import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './messa
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
   readonly client?: ((request: NodeRequest) => Partial<Client>) | undefined
+  /**
+   * Whether a request is no activity of its visitor's, as in `sessions.open`: for what an open page asks by itself. Default:
+   * every request is activity.
+   */
+  readonly passive?: ((request: NodeRequest) => boolean) | undefined
+  /** Whether the store itself is asked, past every cache, as for payments and administration. Default: it need not be. */
+  readonly strict?: ((request: NodeRequest) => boolean) | undefined
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((request: NodeRequest) => WhenStoreIsOut) | undefined
 }
+
+/** The options that adapters on `node:http` know. */
+export const NODE_OPTIONS = {
+  client: null,
+  whenStoreIsOut: null,
+  passive: null,
+  strict: null,
+} as const satisfies KnownOf<NodeOptions>
 
 /** One request's access to its session. */
 export interface NodeSession<Data extends object> {
@@ -121,6 +137,8 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     const opening = this.#sessions.opening(this.#requestLike, {
       client: clientFor(this.#request, this.#options),
       whenStoreIsOut: this.#options.whenStoreIsOut?.(this.#request),
+      passive: this.#options.passive?.(this.#request),
+      strict: this.#options.strict?.(this.#request),
     })
     if (!(opening instanceof Promise)) {
       return this.#keep(opening)

@@ -21,7 +21,7 @@ export type {
   Sent,
   Served,
 } from './kit.ts'
-export { isServedInOutage } from './kit.ts'
+export { isServedInOutage, isServedPassively } from './kit.ts'
 
 /**
  * What every adapter has to do, whatever its framework does with answers; driven over real sockets. The glue that a test

@@ -78,7 +78,10 @@ export interface Served {
 export interface AdapterContext {
   /** Empty. */
   readonly store: Store
-  /** Serves the routes; those whose path `isServedInOutage` with the adapter's `whenStoreIsOut`. */
+  /**
+   * Serves the routes; those whose path `isServedInOutage` with the adapter's `whenStoreIsOut`, and those whose path
+   * `isServedPassively` with its `passive`.
+   */
   readonly serve: (sessions: AdapterSessions, routes: AdapterRoutes) => Promise<Served>
   /** The session is opened before the handler, which needs it at once. */
   readonly opensAhead: boolean
@@ -110,6 +113,11 @@ export interface AdapterKit {
 /** Routes that are to be opened with `whenStoreIsOut: 'anonymous'`. */
 export function isServedInOutage(path: string): boolean {
   return path.startsWith('/anyway/')
+}
+
+/** Routes that are to be opened with `passive: true`. */
+export function isServedPassively(path: string): boolean {
+  return path.startsWith('/passively/')
 }
 
 /** A client with cookies, as a browser has them; it takes every cookie that it is sent, or the case fails. */

@@ -2,7 +2,7 @@ import { createSessions } from '../../index.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { until } from '../waiting.ts'
-import { type AdapterContext, type AdapterKit, type AdapterRoutes, adapterCase, me } from './kit.ts'
+import { type AdapterContext, type AdapterKit, type AdapterRoutes, adapterCase, me, NAVIGATION } from './kit.ts'
 
 const MINUTE = 60_000
 
@@ -16,6 +16,16 @@ function routes(_: unknown, go: Promise<void>): AdapterRoutes {
       return { body: 'uploaded' }
     },
     '/stream': async (session) => ({ body: streamFor((await session()).userId, go) }),
+    '/passively/status': async (session) => {
+      const { signedIn, endsAt } = await session()
+      return { body: JSON.stringify({ signedIn, endsAt }) }
+    },
+    '/passively/upload': async (session) => {
+      const { data } = await session()
+      await go
+      data.n = 1
+      return { body: 'uploaded' }
+    },
     '/download': () => ({ body: streamFor('nobody asks', go) }),
   }
 }
@@ -120,6 +130,29 @@ export const longRequestCases: readonly Case<AdapterContext>[] = [
       expectEqual(await me(ada), { userId: null, ended: 'idle', data: {} })
     },
     { manualTimers: true, policy: { longestRequest: '20m' } },
+  ),
+  adapterCase(
+    7,
+    'what a page asks by itself keeps no session alive, however often it asks and however long it takes',
+    routes,
+    async (kit, context) => {
+      const ada = await kit.signedIn()
+      const cookie = ada.token()
+      const slow = ada.visit('/passively/upload')
+      const start = kit.clock.now()
+      for (let asked = 0; asked < 29; asked++) {
+        await pass(kit, context, 1)
+        const { body } = await ada.visit({ path: '/passively/status', headers: NAVIGATION })
+        expectEqual(JSON.parse(body), { signedIn: true, endsAt: start + 30 * MINUTE })
+      }
+      expectEqual([kit.counting.total('touch'), ada.token()], [0, cookie])
+      await pass(kit, context, 1)
+      expectEqual(JSON.parse((await ada.visit('/passively/status')).body), { signedIn: false, endsAt: null })
+      kit.go()
+      await slow
+      expectEqual(await me(ada), { userId: null, ended: 'idle', data: {} })
+    },
+    { manualTimers: true, policy: { renewal: '10m' } },
   ),
   adapterCase(
     7,
