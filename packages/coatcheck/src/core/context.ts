@@ -80,6 +80,8 @@ export interface SessionState {
   unreadable: DataError | null
   /** The texts that `data` was made from: what differs from them is what this request changed. */
   base: ReadonlyMap<string, string>
+  /** The data's version after this request's own last write; null where it has written none. */
+  written: number | null
   /** Texts of initial values that fill keys which the record lacks. */
   initial: ReadonlyMap<string, string> | null
   signedInCookie: Outgoing | null
@@ -124,6 +126,7 @@ export function newState(
     data: null,
     unreadable: null,
     base: NO_TEXTS,
+    written: null,
     initial: null,
     signedInCookie: null,
     anonymousCookie: null,
@@ -143,6 +146,7 @@ export function forgetData(state: SessionState): void {
   state.data = null
   state.unreadable = null
   state.base = NO_TEXTS
+  state.written = null
   state.initial = null
 }
 

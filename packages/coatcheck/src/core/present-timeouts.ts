@@ -44,10 +44,14 @@ export async function readUnderPolicy(
 
 /**
  * Whether a session that was live when its request began has run out since, by the timeouts of today: the store judges by
- * those that it holds, which may be longer. Asks the store only where it may be so.
+ * those that it holds, which may be longer. Asks the store only where it may be so; else it answers at once.
  */
-export async function hasRunOut(ctx: Context, record: SessionRecord): Promise<boolean> {
+export function hasRunOut(ctx: Context, record: SessionRecord): Promise<boolean> | false {
   if (ctx.settings.policy.existing === 'keep' || isLive(record, ctx.runtime.now())) return false
+  return isOver(ctx, record)
+}
+
+async function isOver(ctx: Context, record: SessionRecord): Promise<boolean> {
   const fresh = await readUnderPolicy(ctx, record.id)
   return fresh !== null && !isLive(fresh, ctx.runtime.now())
 }

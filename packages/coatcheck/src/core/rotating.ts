@@ -84,7 +84,8 @@ export async function replaceSecret(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record } = state
     if (record === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
-    if (attempt === 0 && (await hasRunOut(ctx, record))) {
+    const late = attempt === 0 && hasRunOut(ctx, record)
+    if (late !== false && (await late)) {
       rejudge(ctx, state, await ctx.store.read(record.id, { strict: true }))
       continue
     }

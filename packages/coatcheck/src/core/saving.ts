@@ -121,7 +121,8 @@ async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMa
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
   let measured = state.record
-  if (measured !== null && (await hasRunOut(ctx, measured))) return await loseSession(ctx, state, false)
+  const late = measured !== null && hasRunOut(ctx, measured)
+  if (late !== false && (await late)) return await loseSession(ctx, state, false)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { record, holding } = state
@@ -132,13 +133,13 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
       {
         ifGeneration: holding.generation,
         // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
-        ifVersion: attempt === 0 ? measured.version : versionToHold(measured, difference),
+        ifVersion:
+          versionToHold(measured, difference) ?? (attempt === 0 ? (state.written ?? measured.version) : undefined),
       },
     )
     if (result.outcome === 'updated') {
       state.base = applied(state.base, difference)
-      if (attempt === 0)
-        state.record = withFields(record, { data: applied(measured.data, difference), version: result.version })
+      state.written = result.version
       return
     }
     if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
