@@ -72,8 +72,11 @@ export function honoSessions<Data extends object, Stored extends object>(
       return problem
     }
     c.set('session', session)
-    await next()
-    answered()
+    try {
+      await next()
+    } finally {
+      answered()
+    }
     if (sessions.concerns(session)) await finish(sessions, session, c)
     return undefined
   }

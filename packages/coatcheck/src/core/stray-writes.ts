@@ -17,10 +17,10 @@ const COOKIE =
  */
 export function refuseStrayWrites(prototype: object): void {
   const refusing = new Proxy(Object.prototype, {
-    get(target, key) {
+    get(target, key, receiver) {
       if (key === 'cookie') throw new TypeError(COOKIE)
       const instead = typeof key === 'string' && Object.hasOwn(METHODS, key) ? METHODS[key] : undefined
-      if (instead === undefined) return Reflect.get(target, key)
+      if (instead === undefined) return Reflect.get(target, key, receiver)
       return function refuse(): never {
         throw new TypeError(`session.${String(key)} is not there: ${instead}`)
       }
