@@ -16,7 +16,7 @@ export interface ManualTimers {
 }
 
 /** How many moments a timer's task gets to start the next timer: it may ask a store. */
-const MOMENTS = 20
+const MOMENTS = 40
 
 export function manualTimers(clock: ManualClock): ManualTimers {
   const timers = new Set<Timer>()
@@ -38,7 +38,7 @@ export function manualTimers(clock: ManualClock): ManualTimers {
         clock.set(Math.max(clock.now(), timer.at))
         timers.delete(timer)
         timer.task()
-        for (let i = 0; i < MOMENTS && timers.size === 0; i++) await aMoment()
+        for (let i = 0; i < MOMENTS && timers.size === 0; i++) await aMoment(0)
       }
       clock.set(end)
     },
