@@ -22,7 +22,7 @@ async function runNpm(args, cwd) {
 
 /** @param {string} name the folder of the package, built @param {string} folder for the tarball @returns {Promise<Packed>} */
 export async function pack(name, folder) {
-  const args = ['pack', '--json', '--loglevel=error', '--pack-destination', folder]
+  const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder]
   const output = await runNpm(args, join(root, 'packages', name))
   // An object by the packages' names from npm 11 on, an array before.
   const [packed] = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))))

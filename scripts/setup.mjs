@@ -41,7 +41,15 @@ async function install(progress, size, where) {
   const command = first.length > 0 ? (where.command ?? own.command) : own.command
   // Whatever the environment says (NODE_ENV=production, omit), the tools of the project are needed;
   // and the strictness of engines is ours: npm runs on the old Node that the installed one replaces.
-  const args = [...first, 'ci', '--include=dev', '--include=optional', '--no-engine-strict', '--loglevel=error']
+  const args = [
+    ...first,
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-engine-strict',
+    '--ignore-scripts',
+    '--loglevel=error',
+  ]
   progress.say(`npm ci, by the committed lockfile; the first time it downloads about ${size}`)
   const from = performance.now()
   const pulse = setInterval(() => progress.say(`still installing after ${secondsSince(from)}`), 15_000)

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'ERR_OPTION'
   | 'ERR_KEY'
   | 'ERR_DATA'
+  | 'ERR_NEWER_DATA'
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_STORE_TIMEOUT'
   | 'ERR_STORE_FULL'
@@ -21,13 +22,18 @@ export type ErrorCode =
   | 'ERR_NOT_FRESH'
   | 'ERR_CONTENTION'
   | 'ERR_CSRF'
+  | 'ERR_COOKIE_WITHHELD'
 
 const RETRY = { 'retry-after': '5' }
 const CHALLENGE = { 'www-authenticate': 'Session' }
 const OUTAGE = makeProblem(503, 'Sessions cannot be reached just now. Please try again in a moment.', RETRY)
 
 /** What a client is told where nobody catches the error. All that is not here is a fault of the application's own, a 500. */
+const CSRF_VARY = { vary: 'Sec-Fetch-Site, Origin' }
+const CSRF_DETAIL =
+  'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
 const PROBLEMS: Partial<Record<ErrorCode, Problem>> = {
+  ERR_NEWER_DATA: makeProblem(503, 'This site is just being updated. Please try again in a moment.', RETRY),
   ERR_STORE_UNAVAILABLE: OUTAGE,
   ERR_STORE_TIMEOUT: OUTAGE,
   ERR_STORE_FULL: OUTAGE,
@@ -45,24 +51,36 @@ const PROBLEMS: Partial<Record<ErrorCode, Problem>> = {
     409,
     'You are signed in in as many places as you may be. Sign out of one of them first.',
   ),
+  ERR_CSRF: makeProblem(403, CSRF_DETAIL, CSRF_VARY),
 }
 
-/** The base of every error that Coatcheck throws. */
+/**
+ * The base of every error that Coatcheck throws. What frameworks and error handlers read and assign are properties of its own,
+ * as those of `http-errors` are.
+ */
 export abstract class CoatcheckError extends Error {
-  abstract readonly code: ErrorCode
+  readonly code: ErrorCode
+  /** The status of its answer; the error handlers of Express, Koa and Fastify read it or `statusCode`, and the headers. */
+  status: number
+  statusCode: number
+  headers: Readonly<Record<string, string>>
+  /** Whether its message may be shown to the client: that of a status below 500. */
+  expose: boolean
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    const { status, headers } = PROBLEMS[code] ?? internalProblem
+    this.code = code
+    this.status = status
+    this.statusCode = status
+    this.headers = { ...headers }
+    this.expose = status < 500
+    Object.defineProperty(this, 'name', { value: new.target.name, writable: true, configurable: true })
+  }
 
   /** Its answer, or null where the client need not know more than that the server failed. */
   get problem(): Problem | null {
     return PROBLEMS[this.code] ?? null
-  }
-
-  /** The status of its answer; Express's own error handler reads it, and the headers. */
-  get status(): number {
-    return (this.problem ?? internalProblem).status
-  }
-
-  get headers(): Readonly<Record<string, string>> {
-    return (this.problem ?? internalProblem).headers
   }
 
   /** Its answer as Hono's own error handler asks for it. */
@@ -70,26 +88,26 @@ export abstract class CoatcheckError extends Error {
     const { body, status, headers } = this.problem ?? internalProblem
     return new Response(body, { status, headers })
   }
-
-  override get name(): string {
-    return this.constructor.name
-  }
 }
 
 /** An option is missing, out of its range or at odds with another one. `option` is its path, as in `policy.idle`. */
 export class OptionError extends CoatcheckError {
-  readonly code = 'ERR_OPTION'
+  declare readonly code: 'ERR_OPTION'
   readonly option: string
 
   constructor(option: string, message: string) {
-    super(`${option}: ${message}`)
+    super('ERR_OPTION', `${option}: ${message}`)
     this.option = option
   }
 }
 
 /** A signing key is missing, too short, a placeholder, or twice in the ring. */
 export class KeyError extends CoatcheckError {
-  readonly code = 'ERR_KEY'
+  declare readonly code: 'ERR_KEY'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_KEY', message, options)
+  }
 }
 
 /** What makes data unfit to be stored. */
@@ -100,16 +118,36 @@ export type DataFault = 'type' | 'cycle' | 'depth' | 'key' | 'keys' | 'size' | '
  * `path` where in it the fault lies (`cart[3].price`); values are never named.
  */
 export class DataError extends CoatcheckError {
-  readonly code = 'ERR_DATA'
+  declare readonly code: 'ERR_DATA'
   readonly fault: DataFault
   readonly key: string | null
   readonly path: string
 
   constructor(fault: DataFault, key: string | null, path: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super('ERR_DATA', message, options)
     this.fault = fault
     this.key = key
     this.path = path
+  }
+}
+
+/**
+ * A newer version of the application has written the session's data, as during a deployment, and this one would write over
+ * it by its own idea of their shape. Nothing was written. `stored` is the version of the data, `known` that of `data.version`.
+ */
+export class NewerDataError extends CoatcheckError {
+  declare readonly code: 'ERR_NEWER_DATA'
+  readonly stored: number
+  readonly known: number
+
+  constructor(stored: number, known: number) {
+    super(
+      'ERR_NEWER_DATA',
+      `session.data is of version ${stored} and this process knows version ${known}: it may read it, and writes nothing. ` +
+        'Let the client try again, until the newer version of the application answers.',
+    )
+    this.stored = stored
+    this.known = known
   }
 }
 
@@ -125,12 +163,12 @@ export interface StoreFaultOptions extends ErrorOptions {
  * it does not count as being out.
  */
 export class StoreUnavailableError extends CoatcheckError {
-  readonly code = 'ERR_STORE_UNAVAILABLE'
+  declare readonly code: 'ERR_STORE_UNAVAILABLE'
   readonly operation: string
   readonly scope: 'store' | 'call'
 
   constructor(operation: string, message: string, { scope = 'store', ...options }: StoreFaultOptions = {}) {
-    super(message, options)
+    super('ERR_STORE_UNAVAILABLE', message, options)
     this.operation = operation
     this.scope = scope
   }
@@ -142,7 +180,7 @@ export class StoreUnavailableError extends CoatcheckError {
  * and what was asked for was not reached in time, such as an ending's replicas: then it does not count as being out.
  */
 export class StoreTimeoutError extends CoatcheckError {
-  readonly code = 'ERR_STORE_TIMEOUT'
+  declare readonly code: 'ERR_STORE_TIMEOUT'
   readonly operation: string
   readonly outcome: 'unknown' | 'none'
   readonly scope: 'store' | 'call'
@@ -153,7 +191,7 @@ export class StoreTimeoutError extends CoatcheckError {
     message: string,
     { scope = 'store', ...options }: StoreFaultOptions = {},
   ) {
-    super(message, options)
+    super('ERR_STORE_TIMEOUT', message, options)
     this.operation = operation
     this.outcome = outcome
     this.scope = scope
@@ -162,7 +200,11 @@ export class StoreTimeoutError extends CoatcheckError {
 
 /** The store holds as many sessions as it may. Signed-in sessions were left alone. */
 export class StoreFullError extends CoatcheckError {
-  readonly code = 'ERR_STORE_FULL'
+  declare readonly code: 'ERR_STORE_FULL'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_STORE_FULL', message, options)
+  }
 }
 
 /**
@@ -170,50 +212,60 @@ export class StoreFullError extends CoatcheckError {
  * process tries again until it is confirmed (event `sign-out-unconfirmed`, then `ended`).
  */
 export class SignOutUnconfirmedError extends CoatcheckError {
-  readonly code = 'ERR_SIGN_OUT_UNCONFIRMED'
+  declare readonly code: 'ERR_SIGN_OUT_UNCONFIRMED'
 
   constructor(options?: ErrorOptions) {
-    super('The store is out or full, so the ending of the session is not confirmed yet: it is tried again.', options)
+    super(
+      'ERR_SIGN_OUT_UNCONFIRMED',
+      'The store is out or full, so the ending of the session is not confirmed yet: it is tried again.',
+      options,
+    )
   }
 }
 
 /** The session that was to be changed has ended, or was authenticated anew since this request began. */
 export class SessionEndedError extends CoatcheckError {
-  readonly code = 'ERR_SESSION_ENDED'
+  declare readonly code: 'ERR_SESSION_ENDED'
   readonly reason: string
 
   constructor(reason: string) {
-    super(`The session has ended (${reason}): nothing was written. Ask the visitor to sign in again.`)
+    super(
+      'ERR_SESSION_ENDED',
+      `The session has ended (${reason}): nothing was written. Ask the visitor to sign in again.`,
+    )
     this.reason = reason
   }
 }
 
 /** The user's sessions were ended or changed after `begin`: the sign-in does not count and has to be repeated. */
 export class UserChangedError extends CoatcheckError {
-  readonly code = 'ERR_USER_CHANGED'
+  declare readonly code: 'ERR_USER_CHANGED'
 
   constructor() {
-    super("The user's sessions were ended or changed while signing in: check the account and sign in again.")
+    super(
+      'ERR_USER_CHANGED',
+      "The user's sessions were ended or changed while signing in: check the account and sign in again.",
+    )
   }
 }
 
 /** The user has as many sessions as allowed and the policy refuses another. `max` is that number. */
 export class SessionLimitError extends CoatcheckError {
-  readonly code = 'ERR_SESSION_LIMIT'
+  declare readonly code: 'ERR_SESSION_LIMIT'
   readonly max: number
 
   constructor(max: number) {
-    super(`The user already has ${max} session(s), as many as allowed: end one of them first.`)
+    super('ERR_SESSION_LIMIT', `The user already has ${max} session(s), as many as allowed: end one of them first.`)
     this.max = max
   }
 }
 
 /** The call needs a signed-in session and there is none. */
 export class NotSignedInError extends CoatcheckError {
-  readonly code = 'ERR_NOT_SIGNED_IN'
+  declare readonly code: 'ERR_NOT_SIGNED_IN'
 
   constructor() {
-    super('Nobody is signed in on this session.')
+    super('ERR_NOT_SIGNED_IN', 'Nobody is signed in on this session.')
   }
 }
 
@@ -222,23 +274,24 @@ export class NotSignedInError extends CoatcheckError {
  * `need` says which: `maxAge` in milliseconds, `level` as an assurance level.
  */
 export class NotFreshError extends CoatcheckError {
-  readonly code = 'ERR_NOT_FRESH'
+  declare readonly code: 'ERR_NOT_FRESH'
   readonly need: { readonly maxAge: number | null; readonly level: number | null }
 
   constructor(need: { readonly maxAge: number | null; readonly level: number | null }) {
-    super('A fresh or stronger sign-in is needed for this.')
+    super('ERR_NOT_FRESH', 'A fresh or stronger sign-in is needed for this.')
     this.need = need
   }
 }
 
 /** A change met a competing one at each of its attempts, or did not get its turn behind one. Nothing was written. */
 export class ContentionError extends CoatcheckError {
-  readonly code = 'ERR_CONTENTION'
+  declare readonly code: 'ERR_CONTENTION'
   readonly key: string
 
   /** `attempts`: how often it was tried; 0 where an earlier change of the key had not ended in time. */
   constructor(key: string, attempts: number) {
     super(
+      'ERR_CONTENTION',
       attempts === 0
         ? `session.data: a change of '${key}' waited too long for the one before it. A change must not wait for another of its own key.`
         : `session.data: a change of '${key}' lost the race ${attempts} times: it is written too often.`,
@@ -248,21 +301,46 @@ export class ContentionError extends CoatcheckError {
 }
 
 /**
+ * Another site's page made the request, browsers hold our cookies back from it, and data was written: the cookie of a new
+ * anonymous session would replace the one that the visitor may have. Answer with a 303 to a page of yours and write there.
+ */
+export class CookieWithheldError extends CoatcheckError {
+  declare readonly code: 'ERR_COOKIE_WITHHELD'
+
+  constructor() {
+    super(
+      'ERR_COOKIE_WITHHELD',
+      "Nothing was written: another site's page made this request, so browsers did not send the session's cookie. " +
+        'Answer with a 303 to a page of yours and write there, or call `session.begin({ crossSite: true })`.',
+    )
+  }
+}
+
+/** What a program does about the refusal; people are told by the detail. */
+const HINTS: Readonly<Record<string, string>> = {
+  unproven: 'Programs send the header Sec-Fetch-Site: same-origin, or Origin with the origin of this site.',
+  'same-site': 'The origin of the page that made this request is not trusted here.',
+  'cross-site': 'The origin of the page that made this request is not trusted here.',
+  'foreign-origin': 'The origin of the page that made this request is not trusted here.',
+  'missing-token': 'Send the token of the page in the header X-CSRF-Token.',
+}
+
+/**
  * The request may not have been made by the visitor (OWASP: cross-site request forgery). Nothing was changed by this call.
  * `reason` says which check refused it.
  */
 export class CsrfError extends CoatcheckError {
-  readonly code = 'ERR_CSRF'
+  declare readonly code: 'ERR_CSRF'
   readonly reason: string
 
   override get problem(): Problem {
-    const detail =
-      'This request did not come from a page of ours that is still good. Go back, load the page anew and try again.'
-    return makeProblem(403, detail, { vary: 'Sec-Fetch-Site, Origin' }, { reason: this.reason })
+    const hint = HINTS[this.reason]
+    const more = { reason: this.reason, ...(hint !== undefined && { hint }) }
+    return makeProblem(403, CSRF_DETAIL, CSRF_VARY, more)
   }
 
   constructor(reason: string) {
-    super(`The request was refused, because it may come from somebody else's page (${reason}).`)
+    super('ERR_CSRF', `The request was refused, because it may come from somebody else's page (${reason}).`)
     this.reason = reason
   }
 }

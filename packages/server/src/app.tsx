@@ -154,7 +154,7 @@ async function answerError(error: Error, c: Context<Environment>, log: Log) {
   if (error instanceof HTTPException) return error.getResponse()
   if (error instanceof CsrfError) {
     c.header('Vary', 'Sec-Fetch-Site, Origin')
-    return await answerMessage(c, 'foreign')
+    return await answerMessage(c, 'foreign', error.reason)
   }
   if (noticeOutage(log, error)) {
     c.header('Retry-After', '5')

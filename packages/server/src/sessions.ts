@@ -1,5 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { createSessions, defaults, presets, type RequestLike, type Store } from 'coatcheck'
+import { createSessions, defaults, presets, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addressOf } from './base-path.ts'
@@ -28,7 +28,7 @@ export function makeSessions(
       idle: timeouts.idle ?? undefined,
       absolute: timeouts.absolute ?? undefined,
     },
-    csrf: { refererFallback: true, exempt: isFromNoBrowser },
+    csrf: { refererFallback: true },
     sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
   })
 }
@@ -51,14 +51,6 @@ export function idleOf({ timeouts }: Pick<Config, 'timeouts'>): number | null {
   return timeouts.idle === null ? Math.min(millisecondsOf(idle), absoluteOf({ timeouts })) : millisecondsOf(idle)
 }
 
-/**
- * Every browser sends one of these with a form, so whoever sends none is a program, and carries no cookie that its user
- * did not give it.
- */
-function isFromNoBrowser({ headers }: RequestLike): boolean {
-  return ['sec-fetch-site', 'origin', 'referer'].every((name) => headers.get(name) === null)
-}
-
 /** Gives the routes their session, and commits it when they have answered. Refuses what other sites' pages send (CSRF). */
 export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
   return async function openAndCommit(c, next) {
@@ -72,7 +64,7 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
       return session
     }
     c.set('openSession', openSession)
-    const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open })
+    const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open, readsForms: false })
     if (fault !== null) throw fault
     await next()
     const answer = await finish(c.res)

@@ -3,11 +3,12 @@ import { knownProblem } from '../core/known-problem.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { OptionError } from '../errors.ts'
+import { attach, NODE_OPTIONS } from './node/attached-session.ts'
 import {
   answerFault,
   answerProblem,
-  attachSession,
   guardNode,
   type NodeOptions,
   type NodeRequest,
@@ -17,6 +18,22 @@ import {
 
 const FOREIGN =
   'request.session is there already, from another middleware such as express-session. Take that out, or mount each on paths of its own.'
+
+const REPLACED =
+  'request.session cannot be replaced: to sign out write `await request.session.signOut()`, to keep something write to `request.session.data`.'
+const DELETED = 'request.session was deleted, which signs nobody out: write `await request.session.signOut()`.'
+
+/** Lays the session over the request, so that a habit of other libraries throws instead of being ignored. */
+function layOver(request: object, session: object): void {
+  Object.defineProperty(request, 'session', {
+    configurable: true,
+    enumerable: true,
+    get: () => session,
+    set() {
+      throw new TypeError(REPLACED)
+    },
+  })
+}
 
 /** Goes on to the next handler, or to the error handlers. */
 export type Next = (error?: unknown) => void
@@ -56,6 +73,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: NodeOptions = {},
 ): ExpressSessions<Data> {
+  refuseUnknown(options, NODE_OPTIONS, 'expressSessions')
   // For each use of its own: two applications in one process may mount two.
   const own = Symbol('coatcheck.session')
 
@@ -70,10 +88,13 @@ export function expressSessions<Data extends object, Stored extends object>(
       if (isStreaming || knownProblem(error) !== null) answerProblem(response, error)
       else next(error)
     }
-    const { check, opening } = attachSession(sessions, request, response, options, fail)
+    let isLaidOver = false
+    const misuse = () => (isLaidOver && !('session' in request) ? new TypeError(DELETED) : null)
+    const { check, opening } = attach(sessions, request, response, options, fail, misuse)
     function goOn(session: Session<Data>): void {
       Reflect.set(request, own, session)
-      Reflect.set(request, 'session', session)
+      layOver(request, session)
+      isLaidOver = true
       next()
     }
     function open(): void {

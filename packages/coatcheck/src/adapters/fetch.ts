@@ -14,11 +14,19 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import type { CsrfError } from '../errors.ts'
 
 export interface FetchOptions {
   /** What is known of the client besides the request's headers, such as its address from the server's socket. */
   readonly client?: ((request: Request) => Partial<Client>) | undefined
+  /**
+   * Whether a request is no activity of its visitor's, as in `sessions.open`: for what an open page asks by itself. Default:
+   * every request is activity.
+   */
+  readonly passive?: ((request: Request) => boolean) | undefined
+  /** Whether the store itself is asked, past every cache, as for payments and administration. Default: it need not be. */
+  readonly strict?: ((request: Request) => boolean) | undefined
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((request: Request) => WhenStoreIsOut) | undefined
 }
@@ -34,6 +42,8 @@ export interface RequestSession<Data extends object> {
   readonly open: () => Promise<Session<Data>>
   /** As `open`, and at once where the request has no cookie of ours. */
   readonly opening: () => Session<Data> | Promise<Session<Data>>
+  /** For who commits by itself: the handler has answered, and from now on the request is no activity. `finish` says so too. */
+  readonly answered: () => void
   /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
   readonly finish: (response: Response) => Promise<Response>
 }
@@ -45,18 +55,30 @@ export function requestSession<Data extends object, Stored extends object>(
   options: FetchOptions = {},
 ): RequestSession<Data> {
   let opened: Session<Data> | Promise<Session<Data>> | null = null
+  let stop: (() => void) | null = null
+  let hasAnswered = false
+  function underway(session: Session<Data>): void {
+    if (!hasAnswered) stop ??= sessions.keepAlive(session, () => request.signal.aborted)
+  }
+  function answered(): void {
+    hasAnswered = true
+    stop?.()
+  }
   function opening(): Session<Data> | Promise<Session<Data>> {
-    const { client, whenStoreIsOut } = options
-    opened ??= sessions.opening(request, {
+    const { client, whenStoreIsOut, passive, strict } = options
+    if (opened !== null) return opened
+    opened = sessions.opening(request, {
       client: client?.(request),
       whenStoreIsOut: whenStoreIsOut?.(request),
+      passive: passive?.(request),
+      strict: strict?.(request),
     })
-    // What failed to open has nothing to commit, and may be tried again.
     if (opened instanceof Promise) {
-      opened.catch(() => {
+      // What failed to open has nothing to commit, and may be tried again.
+      opened.then(underway, () => {
         opened = null
       })
-    }
+    } else underway(opened)
     return opened
   }
   const open = async () => await opening()
@@ -67,7 +89,9 @@ export function requestSession<Data extends object, Stored extends object>(
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
       return checking === null ? null : checking.then((fault) => fault && refusal(fault, request))
     },
+    answered,
     async finish(response) {
+      answered()
       return opened === null ? response : await sessions.commit(await opened, response)
     },
   }
@@ -83,6 +107,7 @@ export type SessionHandler<Data extends object> = (
  * A fetch-standard handler with sessions: `Deno.serve(withSession(sessions, handler))`, and likewise elsewhere. A store
  * that is out is answered with 503 and `Retry-After`, never by an anonymous visitor; an unsafe request that another site's
  * page may have made with 403; what else the handler throws with the status that the error of ours has, or with 500.
+ * @throws OptionError
  */
 export function withSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
@@ -92,6 +117,11 @@ export function withSession<Data extends object, Stored extends object>(
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request) => Promise<Response> {
+  refuseUnknown(
+    options,
+    { client: null, whenStoreIsOut: null, passive: null, strict: null, onError: null },
+    'withSession',
+  )
   const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)

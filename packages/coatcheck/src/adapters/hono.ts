@@ -6,6 +6,7 @@ import type { Client } from '../core/record.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
 
 /** What the adapter needs of Hono's context. */
@@ -30,6 +31,13 @@ export interface SessionVariables<Data extends object> {
 export interface HonoOptions<Data extends object> {
   /** What is known of the client besides the request's headers, such as its address from `getConnInfo(c)`. */
   readonly client?: ((context: HonoContext<Data>) => Partial<Client>) | undefined
+  /**
+   * Whether a request is no activity of its visitor's, as in `sessions.open`: for what an open page asks by itself. Default:
+   * every request is activity.
+   */
+  readonly passive?: ((context: HonoContext<Data>) => boolean) | undefined
+  /** Whether the store itself is asked, past every cache, as for payments and administration. Default: it need not be. */
+  readonly strict?: ((context: HonoContext<Data>) => boolean) | undefined
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((context: HonoContext<Data>) => WhenStoreIsOut) | undefined
 }
@@ -43,10 +51,13 @@ export function honoSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
+  refuseUnknown(options, { client: null, whenStoreIsOut: null, passive: null, strict: null }, 'honoSessions')
   return async function sessionMiddleware(c, next) {
-    const { check, opening } = requestSession(sessions, c.req.raw, {
+    const { check, opening, answered } = requestSession(sessions, c.req.raw, {
       client: () => options.client?.(c) ?? {},
       whenStoreIsOut: () => options.whenStoreIsOut?.(c) ?? 'throw',
+      passive: () => options.passive?.(c) ?? false,
+      strict: () => options.strict?.(c) ?? false,
     })
     let session: Session<Data>
     try {
@@ -61,7 +72,11 @@ export function honoSessions<Data extends object, Stored extends object>(
       return problem
     }
     c.set('session', session)
-    await next()
+    try {
+      await next()
+    } finally {
+      answered()
+    }
     if (sessions.concerns(session)) await finish(sessions, session, c)
     return undefined
   }

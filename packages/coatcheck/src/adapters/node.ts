@@ -9,9 +9,10 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { answerFault, answerProblem } from './node/answering.ts'
-import { attachSession, type NodeOptions } from './node/attached-session.ts'
-import { headerOf, type NodeRequest, type NodeResponse } from './node/messages.ts'
+import { attach, NODE_OPTIONS, type NodeOptions } from './node/attached-session.ts'
+import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
 export { attachSession, type NodeOptions, type NodeSession, requestLike } from './node/attached-session.ts'
@@ -42,6 +43,7 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
+  refuseUnknown(options, { ...NODE_OPTIONS, onError: null }, 'nodeSessions')
   const tell = telling(options.onError)
   return function listener(request, response) {
     const fail = (error: unknown) => {
@@ -49,7 +51,7 @@ export function nodeSessions<
       if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
       answerProblem(response, error)
     }
-    const { check, open } = attachSession(sessions, request, response, options, fail)
+    const { check, open } = attach(sessions, request, response, options, fail)
     const run = async () => {
       const checking = check()
       const fault = checking === null ? null : await checking
@@ -79,7 +81,7 @@ export async function guardNode<Data extends object>(
   if (refusal === null) return true
   const guarded = {
     method: request.method ?? 'GET',
-    path: request.originalUrl ?? request.url ?? '/',
+    path: targetOf(request).path,
     accept: headerOf(request, 'accept'),
     destination: headerOf(request, 'sec-fetch-dest'),
   }

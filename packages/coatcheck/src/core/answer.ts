@@ -2,6 +2,7 @@ import type { CachingRule } from './caching.ts'
 import type { Context, Outgoing, SessionState } from './context.ts'
 import { type CookieAttributes, deleteCookie, writeCookie } from './cookies.ts'
 import { preSessionCookie } from './pre-session.ts'
+import { TOO_LATE, withhold } from './withholding.ts'
 
 /** What the core needs of an answer. A fetch-standard `Response` fits as it is. */
 export interface ResponseLike {
@@ -82,21 +83,12 @@ export function withholdLateCookies(ctx: Context, state: SessionState): void {
   withhold(ctx, TOO_LATE)
 }
 
-export const TOO_LATE =
-  "the headers of the answer had left before the session's cookie. Sign in, rotate and begin sessions before the answer starts."
-
-/** A cookie that the client does not get is an event, and said once to the developer. */
-export function withhold(ctx: Context, why: string, warning = why): void {
-  ctx.events.emit({ type: 'cookie-withheld', why })
-  ctx.warnOnce(warning)
-}
-
 function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAttributes): string[] {
   if (value === 'delete') return [deleteCookie(name, attributes)]
   const maxAge = value.expiresAt === null ? null : Math.max(1, (value.expiresAt - ctx.runtime.now()) / 1000)
   const text = writeCookie(name, value.token, maxAge, attributes)
   if (text !== null) return [text]
-  withhold(ctx, `the cookie '${name}' is larger than browsers keep.`)
+  withhold(ctx, { reason: 'too-large', why: `the cookie '${name}' is larger than browsers keep.` })
   return []
 }
 

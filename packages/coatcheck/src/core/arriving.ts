@@ -1,3 +1,4 @@
+import { OptionError } from '../errors.ts'
 import type { Settings } from './options.ts'
 import type { Client } from './record.ts'
 import type { RequestLike } from './transport.ts'
@@ -9,8 +10,22 @@ export interface Arrival {
   readonly client: Partial<Client> | null
 }
 
+/** What the application knows of a client, or a function that is asked for it when it is needed. */
+export type ClientGiven = Partial<Client> | (() => Partial<Client> | undefined) | null | undefined
+
+/** @throws OptionError for what is no request as the core reads it, such as one of `node:http` */
+export function checkRequest(request: RequestLike): void {
+  if (typeof request?.headers?.get === 'function') return
+  throw new OptionError(
+    'request',
+    'its headers have no `get`. A request of node:http, and of what is built on it, is passed as `requestLike(request)` of coatcheck/adapters/node.',
+  )
+}
+
 /** Believes the proxies that the options name, and nobody else. `client.address` is that of the socket's other end. */
-export function arrivalOf({ forwarded }: Settings, request: RequestLike, client: Partial<Client> | null): Arrival {
+export function arrivalOf({ forwarded }: Settings, request: RequestLike, given: ClientGiven): Arrival {
+  checkRequest(request)
+  const client = (typeof given === 'function' ? given() : given) ?? null
   if (forwarded === null) return { url: request.url, client }
   const { address, scheme, host } = forwarded(request.headers, client?.address ?? null)
   return {
@@ -23,12 +38,4 @@ function forwardedUrl(url: string | undefined, scheme: string | null, host: stri
   if (url === undefined || !URL.canParse(url)) return url
   const own = new URL(url)
   return `${scheme === null ? own.protocol.slice(0, -1) : scheme}://${host ?? own.host}/`
-}
-
-/** What is known of a request beyond its headers. */
-export interface RequestArrival {
-  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
-  readonly origin: string | null
-  /** The client's address, or null. */
-  readonly address: string | null
 }

@@ -3,12 +3,14 @@ import { type Context, dropSession, forgetData, type SessionState } from './cont
 import { type Beginning, clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
 import { emitEnded, recordEnding } from './ending.ts'
+import { refuseNewer } from './migrating.ts'
 import { forgetPreSession } from './pre-session.ts'
 import type { Assurance, SessionRecord } from './record.ts'
 import { LONGEST_ATTEMPT, retentionOf } from './retention.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
 import { validate } from './validating.ts'
+import { lacksOurCookies, withhold } from './withholding.ts'
 
 /**
  * A sign-in that has begun: made before the password is checked, so that an ending or a change of the user's sessions
@@ -119,6 +121,7 @@ export async function signIn(
   if (isVoid(ctx, attempt)) throw new UserChangedError()
   if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
   const previous = state.record
+  if (previous !== null && (writes(options.data) || (options.keep ?? []).length > 0)) refuseNewer(ctx, previous)
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
   const beginning = {
     userId: attempt.userId,
@@ -141,12 +144,16 @@ export async function signIn(
   for (const record of result.ended) emitEnded(ctx, record)
   forgetData(state)
   state.ended = null
-  state.anonymousCookie = 'delete'
+  state.anonymousCookie = lacksOurCookies(ctx, state) ? null : 'delete'
   if (previous !== null) await endPrevious(ctx, state, previous)
   if (state.record === null) return
   forgetPreSession(state)
   const { id, userId } = state.record
   ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
+}
+
+function writes(data: object | undefined): boolean {
+  return Object.keys(data ?? {}).length > 0
 }
 
 /** A sign-in after which the session before it went on would be none: it is undone, and can be tried again. */
@@ -175,8 +182,7 @@ async function endUnheld(ctx: Context, { id }: SessionRecord): Promise<void> {
 function warnWhereWithheld(ctx: Context, state: SessionState): void {
   const { withheld } = state.cookies
   if (withheld === null) return
-  ctx.events.emit({ type: 'cookie-withheld', why: withheld })
-  ctx.warnOnce(`A sign-in cannot last: ${withheld}`)
+  withhold(ctx, withheld, `A sign-in cannot last: ${withheld.why}`)
 }
 
 /**
@@ -197,6 +203,7 @@ export async function reauthenticate(
   const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))
   const given = Object.entries(options.data ?? {})
   if (given.length > 0 && state.unreadable !== null) throw state.unreadable
+  if (given.length > 0) refuseNewer(ctx, record)
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
   const unset = given.filter(([, value]) => value === undefined).map(([key]) => key)

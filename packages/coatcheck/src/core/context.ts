@@ -82,6 +82,8 @@ export interface SessionState {
   unreadable: DataError | null
   /** The texts that `data` was made from: what differs from them is what this request changed. */
   base: ReadonlyMap<string, string>
+  /** The data's version after this request's own last write; null where it has written none. */
+  written: number | null
   /** Texts of initial values that fill keys which the record lacks. */
   initial: ReadonlyMap<string, string> | null
   signedInCookie: Outgoing | null
@@ -89,7 +91,11 @@ export interface SessionState {
   /** What ties the forms of a visitor without a session to their browser. */
   preCookie: Outgoing | null
   /** Why the session cannot be changed, or not even be read, until a token of this request was found to count. */
-  closed: { readonly reason: TokenFault; readonly toReading: boolean; readonly isTold: boolean } | null
+  closed: {
+    readonly reason: TokenFault | 'opaque-origin'
+    readonly toReading: boolean
+    readonly isTold: boolean
+  } | null
   /** Whether the token came as `Authorization: Bearer`, or was taken to go that way: then no cookie is sent. */
   bearer: boolean
   /** The request is no activity of the visitor's: nothing is recorded or renewed. */
@@ -122,6 +128,7 @@ export function newState(
     data: null,
     unreadable: null,
     base: NO_TEXTS,
+    written: null,
     initial: null,
     signedInCookie: null,
     anonymousCookie: null,
@@ -141,6 +148,7 @@ export function forgetData(state: SessionState): void {
   state.data = null
   state.unreadable = null
   state.base = NO_TEXTS
+  state.written = null
   state.initial = null
 }
 

@@ -9,6 +9,7 @@ export const LONGEST_MAX_AGE = 34_560_000
 /** How many different values of one name are looked at. */
 const MOST_CANDIDATES = 4
 
+const QUOTE = 0x22
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 const DOMAIN = /^(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i
@@ -34,7 +35,8 @@ export function isOverlong(header: string): boolean {
 
 /**
  * The different values that a `Cookie` header holds for a name, compared exactly, at most 4; usually none or one.
- * Nothing is decoded or unquoted, and no input throws. A header over 16 KB answers none.
+ * Quotes around a value are no part of it (RFC 6265 4.1.1); nothing is decoded, and no input throws. A header over 16 KB
+ * answers none.
  */
 export function readCookie(header: string | null, name: string): readonly string[] {
   if (header === null || isOverlong(header)) return NONE
@@ -65,7 +67,8 @@ function valueAt(header: string, name: string, at: number): string | null {
   let end = semicolon === -1 ? header.length : semicolon
   while (start < end && isBlank(header.charCodeAt(start))) start++
   while (end > start && isBlank(header.charCodeAt(end - 1))) end--
-  return header.slice(start, end)
+  const isQuoted = end - start > 1 && header.charCodeAt(start) === QUOTE && header.charCodeAt(end - 1) === QUOTE
+  return isQuoted ? header.slice(start + 1, end - 1) : header.slice(start, end)
 }
 
 function attributes(of: CookieAttributes): string {

@@ -1,11 +1,11 @@
 import { CsrfError } from '../errors.ts'
-import { withhold } from './answer.ts'
 import type { Context, SessionState } from './context.ts'
 import type { TokenFault } from './csrf.ts'
 import { tell, whence } from './csrf-telling.ts'
 import { matchCsrfToken, type Subject, sessionSubject, visitorSubject, writeCsrfToken } from './csrf-token.ts'
 import { refuseInOutage } from './outage.ts'
 import { PRE_SESSION_BYTES, preSessionOf } from './pre-session.ts'
+import { withheldFrom, withhold } from './withholding.ts'
 
 export type CsrfVerdict =
   | { readonly allowed: true; readonly reason: null }
@@ -22,9 +22,9 @@ export async function makeCsrfToken(ctx: Context, state: SessionState): Promise<
 
 function beginPreSession(ctx: Context, state: SessionState): string {
   const token = ctx.runtime.random(PRE_SESSION_BYTES)
-  const { withheld } = state.cookies
+  const withheld = withheldFrom(ctx, state)
   if (withheld === null) state.preCookie = { token, expiresAt: null }
-  else withhold(ctx, withheld, `The token of a form cannot be checked: ${withheld}`)
+  else withhold(ctx, withheld, `The token of a form cannot be checked: ${withheld.why}`)
   return token
 }
 
@@ -39,7 +39,7 @@ function subjectsOf(state: SessionState): readonly Subject[] {
 export async function checkCsrfToken(ctx: Context, state: SessionState, token: unknown): Promise<CsrfVerdict> {
   const reason = await judgeToken(ctx, state, token)
   if (reason === null) return ALLOWED
-  tell(ctx, state.request, reason)
+  tell(ctx, state, reason)
   return ctx.settings.csrf.reportOnly ? ALLOWED : { allowed: false, reason }
 }
 
@@ -71,7 +71,7 @@ async function tokenFault(ctx: Context, state: SessionState, token: unknown): Pr
 export function requireOpen(ctx: Context, state: SessionState, to: 'reading' | 'changing'): void {
   const { closed } = state
   if (closed === null || (to === 'reading' && !closed.toReading)) return
-  if (!closed.isTold) tell(ctx, state.request, closed.reason)
+  if (!closed.isTold) tell(ctx, state, closed.reason)
   state.closed = ctx.settings.csrf.reportOnly ? null : { ...closed, isTold: true }
   if (state.closed !== null) throw new CsrfError(closed.reason)
 }

@@ -1,23 +1,24 @@
 import { CsrfError } from '../errors.ts'
 import type { Context, SessionState } from './context.ts'
 import { readCookie } from './cookies.ts'
-import { type CsrfReason, isPreflighted, isSimpleType, isUnsafe, originOf } from './csrf.ts'
+import { type CsrfReason, isForm, isHandshake, isPreflighted, isSimpleType, isUnsafe } from './csrf.ts'
 import { judgeToken } from './csrf-check.ts'
 import { type Arrived, tell, whence } from './csrf-telling.ts'
 import { bearerToken, type RequestLike } from './transport.ts'
 
 /**
  * Whether an unsafe request is to be refused before its handler runs; null at once for a safe one. `open` is asked only
- * where a token came in the header `X-CSRF-Token` and decides.
+ * where a token came in the header `X-CSRF-Token` and decides. `readsForms`: the handler can take a token from a form.
  */
 export function csrfFault(
   ctx: Context,
   request: RequestLike,
   urlOf: () => string | undefined,
   open: () => Promise<SessionState>,
+  readsForms: boolean,
 ): Promise<CsrfError | null> | null {
   if (!isUnsafe(request) || !isProtected(ctx, request)) return null
-  return examine(ctx, { request, url: urlOf() }, open)
+  return examine(ctx, { request, url: urlOf() }, open, readsForms)
 }
 
 /** Who sends a token in the open was not made to by a page: only a page that CORS lets can set that header. */
@@ -25,39 +26,57 @@ function isProtected({ settings: { csrf, bearer } }: Context, request: RequestLi
   return csrf.protects && !csrf.isExempt(request) && !(bearer && bearerToken(request) !== null)
 }
 
-async function examine(ctx: Context, arrived: Arrived, open: () => Promise<SessionState>): Promise<CsrfError | null> {
-  const reason = await faultOf(ctx, arrived, open)
+async function examine(
+  ctx: Context,
+  arrived: Arrived,
+  open: () => Promise<SessionState>,
+  readsForms: boolean,
+): Promise<CsrfError | null> {
+  const reason = await faultOf(ctx, arrived, open, readsForms)
   if (reason === null) return null
-  tell(ctx, arrived.request, reason)
-  if (reason === 'foreign-origin') hintAtProxy(ctx, arrived)
+  tell(ctx, arrived, reason)
   return ctx.settings.csrf.reportOnly ? null : new CsrfError(reason)
 }
 
-/** Our own host over https, while the request reached us in the clear: a proxy ends TLS, and nobody has said so. */
-function hintAtProxy(ctx: Context, { request, url }: Arrived): void {
-  const origin = request.headers.get('origin')
-  if (ctx.settings.csrf.own !== null || origin?.replace(/^https:/, 'http:') !== originOf(url)) return
-  ctx.warnOnce(
-    `A request from a page of ${origin} was refused, because this server was asked over plain http. ` +
-      `Behind a proxy that ends TLS set \`origin: '${origin}'\`.`,
-    // The origin is the client's word: a warning for each would let it fill the memory and the log.
-    'proxy ends TLS',
-  )
-}
-
-async function faultOf(ctx: Context, arrived: Arrived, open: () => Promise<SessionState>): Promise<CsrfReason | null> {
+async function faultOf(
+  ctx: Context,
+  arrived: Arrived,
+  open: () => Promise<SessionState>,
+  readsForms: boolean,
+): Promise<CsrfReason | null> {
   const { request } = arrived
   const { headers } = request
   const provenance = whence(ctx, arrived)
-  if (typeof provenance === 'object') return provenance.blocked
+  const token = isHandshake(request) ? null : headers.get('x-csrf-token')
+  if (typeof provenance === 'object') {
+    if (provenance.blocked !== 'opaque-origin') return provenance.blocked
+    if (token !== null) return await judgeToken(ctx, await open(), token)
+    return readsForms && takesTokenFromForm(request) ? null : provenance.blocked
+  }
   const isTokenDue = needsToken(ctx, request)
-  const isProven = provenance === 'allowed' || !carriesSession(ctx, arrived)
-  if (isProven && !isTokenDue) return null
-  const token = headers.get('x-csrf-token')
+  if (!isTokenDue && (provenance === 'allowed' || isHarmless(ctx, arrived))) return null
   if (token !== null) return await judgeToken(ctx, await open(), token)
   // The token of a form is in its body, which the handler reads.
   if (isTokenDue) return isSimpleType(headers.get('content-type')) ? null : 'missing-token'
-  return isPreflighted(headers) ? null : 'unproven'
+  return isPreflighted(headers) && !ctx.settings.csrf.requireOrigin ? null : 'unproven'
+}
+
+/**
+ * Whether a request of which no header says where it was made may go on. Every browser since 2020 sends one of the three
+ * headers with it, so it comes from a program; or from an older browser, which `SameSite` keeps from sending our cookie with
+ * other sites' requests. That holds for cookies that we set alone, and not for handshakes.
+ */
+function isHarmless(ctx: Context, arrived: Arrived): boolean {
+  const { request, url } = arrived
+  if (ctx.settings.csrf.requireOrigin) return false
+  if (!carriesSession(ctx, arrived)) return true
+  const { sameSite } = ctx.settings.transport.cookiesOf(url).attributes
+  return sameSite !== 'none' && !isHandshake(request) && request.headers.get('referer') === null
+}
+
+/** A form's token shows who made a request whose origin is hidden, as by `Referrer-Policy: no-referrer`. */
+function takesTokenFromForm(request: RequestLike): boolean {
+  return !isHandshake(request) && isForm(request.headers)
 }
 
 /** Whether the option asks for a token here. The handshake of a WebSocket cannot bring one. */
@@ -80,8 +99,15 @@ function carriesSession(ctx: Context, { request, url }: Arrived): boolean {
  */
 export function closedUntilChecked(ctx: Context, arrived: Arrived): SessionState['closed'] {
   const { request } = arrived
-  if (ctx.settings.csrf.requireToken === false || !isUnsafe(request)) return null
-  if (!needsToken(ctx, request) || !isProtected(ctx, request)) return null
+  if (!isUnsafe(request)) return null
+  const isOpaque = hidesOrigin(request) && takesTokenFromForm(request)
+  const isTokenDue = needsToken(ctx, request)
+  if ((!isOpaque && !isTokenDue) || !isProtected(ctx, request)) return null
+  if (isOpaque) return { reason: 'opaque-origin', toReading: true, isTold: false }
   const isProven = whence(ctx, arrived) === 'allowed' || !carriesSession(ctx, arrived)
   return { reason: 'missing-token', toReading: !isProven, isTold: false }
+}
+
+function hidesOrigin({ headers }: RequestLike): boolean {
+  return headers.get('origin') === 'null' && headers.get('sec-fetch-site') === null
 }

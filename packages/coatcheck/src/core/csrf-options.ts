@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts'
-import { originOf, type ProvenanceRule } from './csrf.ts'
+import { isOrigin, type ProvenanceRule } from './csrf.ts'
 import type { RequestLike } from './transport.ts'
 
 /** The cookie of visitors' forms, without prefix; sessions' cookies have other names. */
@@ -7,10 +7,11 @@ export const PRE_SESSION_NAME = 'pre'
 
 export interface CsrfOptions {
   /**
-   * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies.
-   * Default: none.
+   * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies; those of
+   * apps in a WebView and of extensions too, as `capacitor://localhost`. For names that change, a function that answers whether
+   * an origin is trusted. Default: none.
    */
-  readonly trustedOrigins?: readonly string[] | undefined
+  readonly trustedOrigins?: readonly string[] | ((origin: string) => boolean) | undefined
   /** Refuses nothing and tells the event `csrf-blocked` all the same, to try the rules out. Default false. */
   readonly reportOnly?: boolean | undefined
   /**
@@ -24,6 +25,12 @@ export interface CsrfOptions {
    * the body and calls `session.checkCsrf`; until then the session cannot be changed. Default false.
    */
   readonly requireToken?: boolean | 'forms' | undefined
+  /**
+   * Refuses an unsafe request that has none of `Sec-Fetch-Site`, `Origin` and `Referer`, unless its header `X-CSRF-Token`
+   * counts. Programs and browsers from before 2020 send such requests; by default they pass where `cookie.sameSite` is `lax` or
+   * `strict`. Default false.
+   */
+  readonly requireOrigin?: boolean | undefined
   /** Believes `Referer` where a request has neither `Sec-Fetch-Site` nor `Origin`. Default false. */
   readonly refererFallback?: boolean | undefined
 }
@@ -33,6 +40,7 @@ export interface CsrfSettings extends ProvenanceRule {
   readonly protects: boolean
   readonly reportOnly: boolean
   readonly requireToken: boolean | 'forms'
+  readonly requireOrigin: boolean
   readonly isExempt: (request: RequestLike) => boolean
 }
 
@@ -41,7 +49,13 @@ const TOKEN_RULES: readonly unknown[] = [true, false, 'forms']
 /** `own`: the option `origin`. @throws OptionError for what is no origin or path */
 export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: string | null): CsrfSettings {
   if (options === 'unprotected') {
-    const nothing = { trusted: new Set<string>(), refererFallback: false, reportOnly: false, requireToken: false }
+    const nothing = {
+      trusted: new Set<string>(),
+      refererFallback: false,
+      reportOnly: false,
+      requireToken: false,
+      requireOrigin: false,
+    }
     return { ...nothing, own, protects: false, isExempt: () => true }
   }
   const {
@@ -49,23 +63,36 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
     exempt = [],
     reportOnly = false,
     requireToken = false,
+    requireOrigin = false,
     refererFallback = false,
   } = options
   if (!TOKEN_RULES.includes(requireToken)) throw new OptionError('csrf.requireToken', "true, false or 'forms'.")
   return {
     own,
     protects: true,
-    trusted: new Set(trustedOrigins.map(checkTrusted)),
+    trusted: trustedBy(trustedOrigins),
     refererFallback,
     reportOnly,
     requireToken,
+    requireOrigin,
     isExempt: typeof exempt === 'function' ? exempt : byPath(exempt),
   }
 }
 
+function trustedBy(given: NonNullable<CsrfOptions['trustedOrigins']>): ProvenanceRule['trusted'] {
+  if (typeof given !== 'function') return new Set(given.map(checkTrusted))
+  return { has: (origin) => isOrigin(origin) && given(origin) }
+}
+
 function checkTrusted(origin: string): string {
-  if (typeof origin === 'string' && /^https?:[^*]+$/.test(origin) && originOf(origin) === origin) return origin
-  throw new OptionError('csrf.trustedOrigins', "write each as a browser sends it, such as 'https://partner.example'.")
+  if (typeof origin === 'string' && isOrigin(origin)) return origin
+  const isPattern = typeof origin === 'string' && origin.includes('*')
+  throw new OptionError(
+    'csrf.trustedOrigins',
+    isPattern
+      ? `'${origin}' is a pattern. For names that change, write a function of the origin that answers true or false.`
+      : `'${origin}' is none. Write each as a browser sends it, such as 'https://partner.example' or 'capacitor://localhost'.`,
+  )
 }
 
 function byPath(paths: readonly string[]): CsrfSettings['isExempt'] {

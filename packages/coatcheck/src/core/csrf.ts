@@ -24,7 +24,10 @@ export type ProvenanceFault =
  */
 export type TokenFault = 'missing-token' | 'invalid-token' | 'foreign-token' | 'stale-token'
 
-/** `unproven`: no header says where the request was made, it carries a session's cookie, and nothing beyond a form. */
+/**
+ * `unproven`: no header says where the request was made, and nothing else shows it: its cookie may come with any site's
+ * request, it is a handshake, or the option `csrf.requireOrigin` is set.
+ */
 export type CsrfReason = ProvenanceFault | TokenFault | 'unproven'
 
 /** `undecided`: no header says anything, as from old browsers and from programs. */
@@ -33,7 +36,7 @@ export type Provenance = 'allowed' | 'undecided' | { readonly blocked: Provenanc
 export interface ProvenanceRule {
   /** Our own origin; null where it is not known, and then no Origin is ours. */
   readonly own: string | null
-  readonly trusted: ReadonlySet<string>
+  readonly trusted: { readonly has: (origin: string) => boolean }
   /** Whether `Referer` decides where `Origin` is missing. */
   readonly refererFallback: boolean
 }
@@ -46,16 +49,21 @@ type Headers = RequestLike['headers']
  */
 export function isUnsafe({ method = 'GET', headers }: RequestLike): boolean {
   switch (method) {
-    case 'GET': {
-      const upgrade = headers.get('upgrade')
-      return upgrade !== null && /\bwebsocket\b/i.test(upgrade)
-    }
+    case 'GET':
+      return isHandshake({ method, headers })
     case 'HEAD':
     case 'OPTIONS':
       return false
     default:
       return true
   }
+}
+
+/** Whether the request opens a WebSocket. It cannot bring a token. */
+export function isHandshake({ method = 'GET', headers }: RequestLike): boolean {
+  if (method !== 'GET') return false
+  const upgrade = headers.get('upgrade')
+  return upgrade !== null && /\bwebsocket\b/i.test(upgrade)
 }
 
 /** Where an unsafe request was made, by Fetch Metadata, else by Origin, else by Referer where that is believed. */
@@ -92,6 +100,15 @@ function isKnown(origin: string | null, { own, trusted }: ProvenanceRule): boole
   return origin !== null && (origin === own || trusted.has(origin))
 }
 
+/** What apps in a WebView and extensions of browsers send: their scheme has no origin in the sense of URLs. */
+const OWN_SCHEME =
+  /^(?!https?:|wss?:|ftp:|file:|data:|blob:|javascript:|about:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+(?::\d{1,5})?$/
+
+/** Whether a text is an origin as browsers and apps send it. */
+export function isOrigin(text: string): boolean {
+  return OWN_SCHEME.test(text) || (/^https?:[^*]+$/.test(text) && originOf(text) === text)
+}
+
 /** The origin of a URL as browsers write it; null where it has none. */
 export function originOf(url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url)) return null
@@ -111,6 +128,12 @@ const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/
 export function isSimpleType(contentType: string | null): boolean {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return SIMPLE_TYPES.has(type) || !MEDIA_TYPE.test(type)
+}
+
+/** Whether the body is a form's, which can hold a token in a field. */
+export function isForm(headers: Headers): boolean {
+  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  return type === 'application/x-www-form-urlencoded' || type === 'multipart/form-data'
 }
 
 /** Whether the request holds what another site's page cannot send unless CORS lets it (the rule for JSON). */

@@ -29,13 +29,19 @@ const HOW = `Make one with: node -p "require('crypto').randomBytes(32).toString(
 
 /**
  * The key texts from an option: one string (several keys separated by commas or white space) or a list, newest first.
- * @throws KeyError for none, for one that is no text or under 32 characters, for a placeholder, or for the same one twice (ASVS 13.3.1).
+ * White space around a key in a list is no part of it.
+ * @throws KeyError for none, for one that is no text, holds a comma or white space or is under 32 characters, for a placeholder, or for the same one twice (ASVS 13.3.1).
  */
 export function parseKeys(keys: string | readonly string[] | undefined): readonly string[] {
-  const texts = (typeof keys === 'string' ? keys.split(/[\s,]+/) : (keys ?? [])).filter((text) => text !== '')
+  const given: readonly unknown[] = typeof keys === 'string' ? keys.split(/[\s,]+/) : (keys ?? [])
+  // A file ends with a line end, in a list too.
+  const texts = given.map((text) => (typeof text === 'string' ? text.trim() : text)).filter((text) => text !== '')
   if (texts.length === 0) throw new KeyError(`keys: there is no key to sign tokens with. ${HOW}`)
-  texts.forEach((text, i) => {
+  return texts.map((text, i) => {
     if (typeof text !== 'string') throw new KeyError(`keys: key ${i + 1} is not a text: is its variable set?`)
+    if (/[\s,]/.test(text)) {
+      throw new KeyError(`keys: key ${i + 1} holds a comma or white space: write each key as one of the list.`)
+    }
     if (text.length < SHORTEST)
       throw new KeyError(
         `keys: key ${i + 1} is shorter than ${SHORTEST} characters (commas and white space separate keys). ${HOW}`,
@@ -43,8 +49,8 @@ export function parseKeys(keys: string | readonly string[] | undefined): readonl
     if (new Set(text).size < FEWEST_DISTINCT) throw new KeyError(`keys: key ${i + 1} looks like a placeholder. ${HOW}`)
     if (PUBLISHED.has(text)) throw new KeyError(`keys: key ${i + 1} is a placeholder: it stood in a document. ${HOW}`)
     if (texts.indexOf(text) !== i) throw new KeyError(`keys: key ${i + 1} is listed twice.`)
+    return text
   })
-  return texts
 }
 
 async function deriveKey(text: string, runtime: Runtime): Promise<SigningKey> {

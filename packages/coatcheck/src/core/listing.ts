@@ -1,5 +1,6 @@
 import type { Context, Ended } from './context.ts'
 import { deadlineOf, endedAs, isLive } from './lifecycle.ts'
+import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'
 
 /** A session as lists show it. Times in epoch milliseconds. Holds nothing that signs in (ASVS 7.5.2). */
@@ -29,14 +30,17 @@ export async function listSessions(ctx: Context, userId: string): Promise<Sessio
   do {
     const page = await ctx.store.listUser(userId, { cursor, limit: PAGE })
     const now = ctx.runtime.now()
-    for (const record of page.items) if (isLive(record, now)) infos.push(infoOf(record, userId))
+    for (const stored of page.items) {
+      const record = underPolicy(stored, ctx.settings.policy)
+      if (isLive(record, now)) infos.push(infoOf(record, userId))
+    }
     cursor = page.cursor
   } while (cursor !== null)
   return infos
 }
 
 export async function findSession(ctx: Context, id: string): Promise<SessionStatus | null> {
-  const record = await ctx.store.read(id, { strict: true })
+  const record = await readUnderPolicy(ctx, id)
   if (record === null || record.userId === null) return null
   const { userId } = record
   const reason = endedAs(record, ctx.runtime.now())

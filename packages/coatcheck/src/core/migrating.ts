@@ -1,4 +1,4 @@
-import { ContentionError, DataError } from '../errors.ts'
+import { ContentionError, DataError, NewerDataError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
 import { type SessionRecord, withFields } from './record.ts'
@@ -23,7 +23,7 @@ export async function migrateRecord(ctx: Context, state: SessionState): Promise<
 /** Null where the data cannot be brought up. The session goes on without it, so that its owner can at least sign out. */
 async function tryBringUp(ctx: Context, state: SessionState, record: SessionRecord): Promise<BroughtUp | null> {
   try {
-    return await bringUp(ctx, record)
+    return await bring(ctx, record)
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     state.unreadable = error
@@ -33,8 +33,22 @@ async function tryBringUp(ctx: Context, state: SessionState, record: SessionReco
 
 type BroughtUp = { readonly record: SessionRecord } | { readonly gone: SessionRecord | null }
 
-/** The record as it is then, or that it ended meanwhile (`gone`: what is left of it). */
+/** Refuses to write data that a newer version of the application has written. @throws NewerDataError */
+export function refuseNewer({ settings }: Pick<Context, 'settings'>, { schema }: Pick<SessionRecord, 'schema'>): void {
+  if (schema > settings.schemaVersion) throw new NewerDataError(schema, settings.schemaVersion)
+}
+
+/**
+ * The record before its data is changed: as it is at the present schema, or that it ended meanwhile (`gone`: what is left of
+ * it). @throws NewerDataError, DataError
+ */
 export async function bringUp(ctx: Context, old: SessionRecord): Promise<BroughtUp> {
+  const outcome = await bring(ctx, old)
+  if ('record' in outcome) refuseNewer(ctx, outcome.record)
+  return outcome
+}
+
+async function bring(ctx: Context, old: SessionRecord): Promise<BroughtUp> {
   const schema = ctx.settings.schemaVersion
   let record = old
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

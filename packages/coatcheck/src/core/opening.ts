@@ -6,29 +6,12 @@ import type { RefusalReason } from './events.ts'
 import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
 import { migrateRecord } from './migrating.ts'
 import { isOutage, reportStoreFailure, type WhenStoreIsOut } from './outage.ts'
-import type { Client, SessionRecord } from './record.ts'
+import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
+import type { SessionRecord } from './record.ts'
 import { deliverSuccessor, renew } from './rotating.ts'
 import { checkTag, parseToken, type Token } from './token.ts'
 import { bearerToken, isNavigation } from './transport.ts'
 import { judge, type Verdict } from './verdict.ts'
-
-export interface OpenOptions {
-  /** Ask the store itself, past every cache. Default false. */
-  readonly strict?: boolean | undefined
-  /**
-   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
-   * false.
-   */
-  readonly passive?: boolean | undefined
-  /**
-   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
-   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
-   * refuses every write. Never the way to decide what somebody may see.
-   */
-  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
-  /** What the application or adapter knows of the client; the user agent is else read from the request. */
-  readonly client?: Partial<Client> | undefined
-}
 
 /** A token that counts, with what is needed to go on from it. */
 interface Opened {
@@ -177,7 +160,8 @@ async function examine(ctx: Context, text: string, cookie: CookieKind, strict: b
     if (tag instanceof Promise) tag = await tag
     if (tag !== 'ours') return { reason: tag, record: null }
   }
-  const record = await ctx.store.read(token.id, strict ? { strict } : undefined)
+  const stored = await ctx.store.read(token.id, strict ? { strict } : undefined)
+  const record = stored === null ? null : underPolicy(stored, settings.policy)
   const presented = { hash, generation: token.generation }
   const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status !== 'active') return refusal(verdict)
@@ -193,10 +177,15 @@ function refusal(verdict: Exclude<Verdict, { status: 'active' }>): Refused {
   return { reason: 'unknown', record: null }
 }
 
+const OF_ANOTHER_APPLICATION =
+  "a session's cookie was signed with a key that is not listed here. Cookies know no ports: where another application runs on " +
+  'another port of this host, give each names of its own (`cookie: { name, anonymousName }`). Else the keys were changed.'
+
 /** Reports the refusal and says to the application why; a superseded token may end its session, by policy. */
 async function refuse(ctx: Context, state: SessionState, refused: Refused): Promise<void> {
   const { reason, record } = refused
   ctx.events.emit({ type: 'refused', reason, sessionId: record?.id ?? null, userId: record?.userId ?? null })
+  if (reason === 'unknown-key' && state.cookies.channel === 'loopback') ctx.warnOnce(OF_ANOTHER_APPLICATION)
   if (reason === 'superseded' && record !== null && endsByReuse(ctx, record)) {
     await recordEnding(ctx, record.id, 'reused', null)
     dropSession(state, { reason: 'reused', at: ctx.runtime.now(), note: null })
@@ -300,7 +289,7 @@ async function reopen(ctx: Context, state: SessionState): Promise<boolean> {
   const { record, holding } = state
   if (record === null || holding === null) return false
   const { runtime, settings } = ctx
-  const fresh = await ctx.store.read(record.id, { strict: true })
+  const fresh = await readUnderPolicy(ctx, record.id)
   const verdict = judge(fresh, holding, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict.status === 'active') {
     state.record = verdict.record

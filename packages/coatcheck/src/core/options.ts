@@ -5,10 +5,20 @@ import { type CsrfOptions, type CsrfSettings, makeCsrf, PRE_SESSION_NAME } from 
 import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
-import { makePolicy, type Policy, type PolicyOptions, type Preset, policyDefaults } from './policy.ts'
+import { withLongTimers } from './long-timers.ts'
+import {
+  type AnonymousOptions,
+  makePolicy,
+  type Policy,
+  type PolicyOptions,
+  type Preset,
+  policyDefaults,
+  type Timeouts,
+} from './policy.ts'
 import { type ForwardedReader, makeForwardedReader, type ProxyOptions } from './proxies.ts'
 import type { LimitStrategy, Store } from './store.ts'
 import { type CookieOptions, type CookieSettings, makeTransport, type Transport } from './transport.ts'
+import { type KnownOf, refuseUnknown } from './unknown-options.ts'
 
 /** A validator that follows the Standard Schema, version 1 (zod, valibot, arktype and others do). */
 export interface StandardSchema {
@@ -95,7 +105,14 @@ export const defaults = {
   policy: policyDefaults,
   data: { version: 0, maxBytes: 65_536, maxKeys: 256, maxDepth: 32 },
   cookie: { name: 'sid', anonymousName: 'vid', sameSite: 'lax', domain: null, partitioned: false },
-  csrf: { trustedOrigins: [], reportOnly: false, exempt: [], requireToken: false, refererFallback: false },
+  csrf: {
+    trustedOrigins: [],
+    reportOnly: false,
+    exempt: [],
+    requireToken: false,
+    requireOrigin: false,
+    refererFallback: false,
+  },
   origin: null,
   trustProxy: null,
   bearer: false,
@@ -105,6 +122,59 @@ export const defaults = {
   unshared: false,
   storeTimeout: '1s',
 } as const
+
+const TIMEOUTS = { idle: null, absolute: null } as const satisfies KnownOf<Timeouts>
+
+/** Every option, for those who write one that is not there. */
+const KNOWN = {
+  store: null,
+  keys: null,
+  policy: {
+    ...TIMEOUTS,
+    preset: null,
+    renewal: null,
+    touch: null,
+    longestRequest: null,
+    grace: null,
+    keepEnded: null,
+    reuse: null,
+    rememberMe: TIMEOUTS,
+    anonymous: { ...TIMEOUTS, persistent: null } satisfies KnownOf<AnonymousOptions>,
+    existing: null,
+  } satisfies KnownOf<PolicyOptions>,
+  data: {
+    initial: null,
+    version: null,
+    migrate: null,
+    schema: null,
+    maxBytes: null,
+    maxKeys: null,
+    maxDepth: null,
+  } satisfies KnownOf<DataOptions<object>>,
+  cookie: {
+    name: null,
+    anonymousName: null,
+    sameSite: null,
+    domain: null,
+    partitioned: null,
+  } satisfies KnownOf<CookieOptions>,
+  origin: null,
+  trustProxy: { hops: null, networks: null, header: null } satisfies KnownOf<ProxyOptions>,
+  bearer: null,
+  csrf: {
+    trustedOrigins: null,
+    reportOnly: null,
+    exempt: null,
+    requireToken: null,
+    requireOrigin: null,
+    refererFallback: null,
+  } satisfies KnownOf<CsrfOptions>,
+  insecure: null,
+  sessionsPerUser: { max: null, atLimit: null },
+  unshared: null,
+  storeTimeout: null,
+  runtime: null,
+} as const satisfies KnownOf<SessionsOptions<object>>
 
 /** The options in effect. */
 export interface Settings {
@@ -162,6 +232,7 @@ function csrfOptions(given: SessionsOptions<object>['csrf']): Required<CsrfOptio
     reportOnly: given?.reportOnly ?? csrf.reportOnly,
     exempt: given?.exempt ?? csrf.exempt,
     requireToken: given?.requireToken ?? csrf.requireToken,
+    requireOrigin: given?.requireOrigin ?? csrf.requireOrigin,
     refererFallback: given?.refererFallback ?? csrf.refererFallback,
   }
 }
@@ -175,12 +246,29 @@ function checkSharing({ guarantees }: Store, unshared: boolean, { isOneOfSeveral
   )
 }
 
+/** @throws OptionError for what is no store, also where it is one of another library or the function that makes one */
+function checkStore(store: unknown): void {
+  if (typeof store === 'function') {
+    throw new OptionError('store', `call the function that makes the store, such as ${store.name || 'memoryStore'}().`)
+  }
+  const given: object = typeof store === 'object' && store !== null ? store : {}
+  if ('read' in given && typeof given.read === 'function') return
+  const isForeign = 'get' in given && 'set' in given && 'destroy' in given
+  throw new OptionError(
+    'store',
+    isForeign
+      ? 'this is a store of express-session. Use one of coatcheck/stores, such as sqliteStore(path) or redisStore(client).'
+      : 'say where sessions live, such as memoryStore() or sqliteStore(path).',
+  )
+}
+
 /** Checks the options and fills in the defaults. Does no I/O. @throws OptionError, KeyError */
 export function makeSettings<Data extends object>(options: SessionsOptions<Data>): Settings {
-  if (typeof options?.store?.read !== 'function') {
-    throw new OptionError('store', 'say where sessions live, such as memoryStore() or sqliteStore(path).')
-  }
-  const runtime = options.runtime === undefined ? platform : { ...platform, ...options.runtime }
+  checkStore(options?.store)
+  refuseUnknown(options, KNOWN)
+  if (options.runtime !== undefined)
+    refuseUnknown(options.runtime, Object.fromEntries(Object.keys(platform).map((name) => [name, null])), 'runtime')
+  const runtime = withLongTimers({ ...platform, ...options.runtime })
   checkSharing(options.store, options.unshared ?? defaults.unshared, runtime)
   const data = options.data ?? {}
   const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')

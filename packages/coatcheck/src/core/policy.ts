@@ -23,17 +23,29 @@ export interface Timeouts {
   readonly absolute?: Duration | undefined
 }
 
+/** Timeouts of anonymous sessions. Each that is not given is that of the policy. */
+export interface AnonymousOptions extends Timeouts {
+  /** Whether their cookie outlives the browser, for a cart that is to be there next week. Default false. */
+  readonly persistent?: boolean | undefined
+}
+
 export interface PolicyOptions extends Timeouts {
   /** Where to start from; `idle` and `absolute` beside it win. Default: 30 minutes idle, 12 hours absolute. */
   readonly preset?: Preset | undefined
   /** Age at which the token is replaced on the next navigation. Default `1h`; `'none'`: never. */
   readonly renewal?: Duration | 'none' | undefined
   /**
-   * How often activity is recorded at most. Default: a tenth of the idle timeout (the shorter one, where remembered sessions
-   * have their own), at most `1m`. A session may end this much before the full idle timeout, and never after it. At most
+   * How often activity is recorded at most. Default: a tenth of the idle timeout (of the shortest, where remembered or
+   * anonymous sessions have their own), at most `1m`. A session may end this much before the full idle timeout, and never after it. At most
    * half of it; `0ms`: on each request.
    */
   readonly touch?: Duration | undefined
+  /**
+   * How long a request whose handler has not begun to answer keeps its session alive, such as an upload: activity is recorded
+   * once per touch interval. Streams and event streams, whose answers have begun, keep none alive. Default `1h`; `0ms`: the
+   * opening of the session alone is activity.
+   */
+  readonly longestRequest?: Duration | undefined
   /** How long the token before the present one counts after its successor was first presented. Default `30s`, at most `5m`. */
   readonly grace?: Duration | undefined
   /** How long an ended session's record (without data) is kept, to say why it ended. Default `24h`, at least `1m`. */
@@ -49,6 +61,14 @@ export interface PolicyOptions extends Timeouts {
    * given, `idle` is `'none'` and `absolute` `30d` unless they are said.
    */
   readonly rememberMe?: Timeouts | undefined
+  /** Timeouts of anonymous sessions, where they are others than those of signed-in ones. Default: the same. */
+  readonly anonymous?: AnonymousOptions | undefined
+  /**
+   * What shorter timeouts of today mean for sessions that began with longer ones. `shorten` (default): they hold for these too,
+   * each session to the shorter of the two. `keep`: each session keeps the timeouts with which it began, as where two `Sessions`
+   * with policies of their own share a cookie.
+   */
+  readonly existing?: 'shorten' | 'keep' | undefined
 }
 
 /** The policy in effect, in milliseconds; null means never. */
@@ -57,10 +77,15 @@ export interface Policy {
   readonly absolute: number
   readonly renewal: number | null
   readonly touch: number
+  /** How often activity of requests under way is recorded: as `touch`, and by default where that is on each request. */
+  readonly beat: number
+  readonly longestRequest: number
   readonly grace: number
   readonly keepEnded: number
   readonly reuse: 'refuse' | 'end'
   readonly rememberMe: { readonly idle: number | null; readonly absolute: number } | null
+  readonly anonymous: { readonly idle: number | null; readonly absolute: number; readonly persistent: boolean }
+  readonly existing: 'shorten' | 'keep'
 }
 
 /** All defaults of the policy. */
@@ -69,9 +94,11 @@ export const policyDefaults = {
   absolute: '12h',
   renewal: '1h',
   touch: '1m',
+  longestRequest: '1h',
   grace: '30s',
   keepEnded: '24h',
   reuse: 'refuse',
+  existing: 'shorten',
 } as const satisfies PolicyOptions
 
 function optional(value: Duration | 'none', option: string): number | null {
@@ -100,9 +127,26 @@ function timeouts(
     return { idle: Math.min(milliseconds(base.idle, `${option}.idle`), absolute), absolute }
   }
   const idle = optional(given.idle ?? base.idle, `${option}.idle`)
+  checkOrder(idle, absolute, option)
+  return { idle, absolute }
+}
+
+function checkOrder(idle: number | null, absolute: number, option: string): void {
   if (idle !== null && idle > absolute)
     throw new OptionError(`${option}.idle`, 'at most as long as the absolute timeout.')
-  return { idle, absolute }
+}
+
+/** What is not given is that of signed-in sessions; an idle timeout that is not given is never longer than the absolute one. */
+function anonymousTimeouts(
+  given: AnonymousOptions | undefined,
+  { idle, absolute }: { readonly idle: number | null; readonly absolute: number },
+): Policy['anonymous'] {
+  const option = 'policy.anonymous'
+  const total = given?.absolute === undefined ? absolute : positive(given.absolute, `${option}.absolute`)
+  const usual = idle === null ? null : Math.min(idle, total)
+  const idleFor = given?.idle === undefined ? usual : optional(given.idle, `${option}.idle`)
+  checkOrder(idleFor, total, option)
+  return { idle: idleFor, absolute: total, persistent: given?.persistent ?? false }
 }
 
 function touchInterval(given: Duration | undefined, ...idles: readonly (number | null | undefined)[]): number {
@@ -125,13 +169,20 @@ export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
     options.rememberMe === undefined
       ? null
       : timeouts(options.rememberMe, { idle: 'none', absolute: '30d' }, 'policy.rememberMe')
+  const anonymous = anonymousTimeouts(options.anonymous, { idle, absolute })
+  const existing = options.existing ?? policyDefaults.existing
+  if (existing !== 'shorten' && existing !== 'keep') throw new OptionError('policy.existing', "'shorten' or 'keep'.")
   const reuse = options.reuse ?? policyDefaults.reuse
   if (reuse !== 'refuse' && reuse !== 'end') throw new OptionError('policy.reuse', "'refuse' or 'end'.")
+  const idles = [idle, rememberMe?.idle, anonymous.idle]
+  const touch = touchInterval(options.touch, ...idles)
   return {
     idle,
     absolute,
     renewal: optional(options.renewal ?? policyDefaults.renewal, 'policy.renewal'),
-    touch: touchInterval(options.touch, idle, rememberMe?.idle),
+    touch,
+    beat: touch === 0 ? touchInterval(undefined, ...idles) : touch,
+    longestRequest: milliseconds(options.longestRequest ?? policyDefaults.longestRequest, 'policy.longestRequest'),
     grace: within(options.grace ?? policyDefaults.grace, 'policy.grace', 0, 300_000, 'at most 5m.'),
     keepEnded: within(
       options.keepEnded ?? policyDefaults.keepEnded,
@@ -142,5 +193,7 @@ export function makePolicy(given: PolicyOptions | Preset | undefined): Policy {
     ),
     reuse,
     rememberMe,
+    anonymous,
+    existing,
   }
 }

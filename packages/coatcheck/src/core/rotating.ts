@@ -1,6 +1,7 @@
 import { ContentionError, SessionEndedError, UserChangedError } from '../errors.ts'
 import type { Context, SessionState } from './context.ts'
 import { dropSession, endedMeanwhile } from './context.ts'
+import { hasRunOut, underPolicy } from './present-timeouts.ts'
 import type { SessionRecord } from './record.ts'
 import { retentionOf } from './retention.ts'
 import type { Authentication } from './store.ts'
@@ -11,8 +12,9 @@ const NONCE_BYTES = 16
 const ATTEMPTS = 8
 
 /** Gives the state the token for `secret`, and its answer the cookie. */
-export async function hold(ctx: Context, state: SessionState, record: SessionRecord, secret: string): Promise<void> {
+export async function hold(ctx: Context, state: SessionState, stored: SessionRecord, secret: string): Promise<void> {
   const { newest } = await ctx.ring()
+  const record = underPolicy(stored, ctx.settings.policy)
   const token = await writeToken(record.id, record.generation, secret, newest)
   state.record = record
   state.holding = { secret, hash: record.secretHash, generation: record.generation }
@@ -45,7 +47,7 @@ export async function renew(ctx: Context, state: SessionState): Promise<boolean>
     return true
   }
   if (result.outcome !== 'kept') return false
-  state.record = result.record
+  state.record = underPolicy(result.record, ctx.settings.policy)
   return await deliverSuccessor(ctx, state)
 }
 
@@ -83,6 +85,11 @@ export async function replaceSecret(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record } = state
     if (record === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    const late = attempt === 0 && hasRunOut(ctx, record)
+    if (late !== false && (await late)) {
+      rejudge(ctx, state, await ctx.store.read(record.id, { strict: true }))
+      continue
+    }
     const secret = newSecret(ctx.runtime)
     const at = ctx.runtime.now()
     const result = await ctx.store.rotate(record.id, {
@@ -97,7 +104,7 @@ export async function replaceSecret(
     if (result.outcome === 'user-changed') throw new UserChangedError()
     if (result.outcome === 'rotated') {
       await hold(ctx, state, result.record, secret)
-      return result.record
+      return state.record ?? result.record
     }
     rejudge(ctx, state, result.record)
   }
@@ -105,8 +112,9 @@ export async function replaceSecret(
 }
 
 /** Goes on from the record as it is now, where the token of this request still counts for it. */
-function rejudge(ctx: Context, state: SessionState, record: SessionRecord | null): void {
+function rejudge(ctx: Context, state: SessionState, stored: SessionRecord | null): void {
   const { runtime, settings } = ctx
+  const record = stored === null ? null : underPolicy(stored, settings.policy)
   const verdict = state.holding && judge(record, state.holding, runtime.now(), settings.policy.grace, runtime.equal)
   if (verdict?.status === 'active') {
     state.record = verdict.record

@@ -1,19 +1,30 @@
-import { ContentionError, SessionEndedError } from '../errors.ts'
-import { TOO_LATE, withhold } from './answer.ts'
+import { ContentionError, CookieWithheldError, SessionEndedError } from '../errors.ts'
 import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
 import { clientOf, createSession } from './creating.ts'
+import { isUnsafe } from './csrf.ts'
 import { requireOpen } from './csrf-check.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
 import { fraction } from './jitter.ts'
 import { isLive } from './lifecycle.ts'
+import { refuseNewer } from './migrating.ts'
 import { refuseInOutage } from './outage.ts'
+import { hasRunOut, readUnderPolicy } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { validate } from './validating.ts'
+import { TOO_LATE, withheldFrom, withhold } from './withholding.ts'
 
 const ATTEMPTS = 64
 const LONGEST_PAUSE = 20
 /** Bytes by which a change may make a session larger without being held to the data that it was measured with. */
 const UNMEASURED = 1_024
+
+export interface BeginOptions {
+  /**
+   * Begins one also where another site's page made the request and browsers hold our cookies back from it; its cookie
+   * replaces that of an anonymous session which the visitor may have. Default false.
+   */
+  readonly crossSite?: boolean | undefined
+}
 
 /** The application's object, made when it is first asked for. */
 export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
@@ -49,18 +60,46 @@ async function writeData(
 ): Promise<void> {
   requireOpen(ctx, state, 'changing')
   refuseInOutage(state, 'session.data')
+  if (state.record !== null) refuseNewer(ctx, state.record)
   await validate(ctx, data)
   if (state.record === null) await createAnonymous(ctx, state, difference)
   else await writeDifference(ctx, state, difference)
 }
 
 async function createAnonymous(ctx: Context, state: SessionState, { set }: DataDifference): Promise<void> {
-  const why = state.answered ? TOO_LATE : state.cookies.withheld
-  if (why !== null) {
-    withhold(ctx, why, `A session could not begin: ${why}`)
+  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
+  if (withheld !== null) {
+    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
+    if (withheld.reason === 'cross-site' && isUnsafe(state.request)) throw new CookieWithheldError()
     return
   }
-  const { idle, absolute } = ctx.settings.policy
+  await beginAnonymous(ctx, state, set)
+}
+
+/**
+ * Begins an anonymous session with what the request has written so far, though that be nothing; where one is there, it goes on.
+ * @throws CookieWithheldError where a new cookie could replace one that the visitor has, unless `crossSite` says so; DataError, and what the store throws
+ */
+export async function beginSession(
+  ctx: Context,
+  state: SessionState,
+  { crossSite = false }: BeginOptions,
+): Promise<void> {
+  if (state.record !== null) return
+  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
+  if (withheld !== null && !(crossSite && withheld.reason === 'cross-site')) {
+    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
+    if (withheld.reason === 'cross-site') throw new CookieWithheldError()
+    return
+  }
+  const data = dataOf(ctx, state)
+  const difference = diffData(state.base, data, state.initial, ctx.settings.limits)
+  await validate(ctx, data)
+  await beginAnonymous(ctx, state, difference?.set ?? new Map())
+}
+
+async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMap<string, string>): Promise<void> {
+  const { idle, absolute, persistent } = ctx.settings.policy.anonymous
   const client = clientOf(state)
   await createSession(ctx, state, {
     userId: null,
@@ -69,18 +108,21 @@ async function createAnonymous(ctx: Context, state: SessionState, { set }: DataD
     client,
     idle,
     absolute,
-    persistent: false,
+    persistent,
   })
   state.base = set
   if (state.record !== null) ctx.events.emit({ type: 'created', sessionId: state.record.id, userId: null })
 }
 
 /**
- * Writes the keys that differ, whatever parallel requests do to others. A change that makes the session larger is written
+ * Writes the keys that differ, whatever parallel requests do to others: where they have written since the record was read, it
+ * is read again, once. A change that makes the session larger is written
  * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
   let measured = state.record
+  const late = measured !== null && hasRunOut(ctx, measured)
+  if (late !== false && (await late)) return await loseSession(ctx, state, false)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { record, holding } = state
@@ -88,15 +130,22 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
     const result = await ctx.store.update(
       record.id,
       { ...difference, at: ctx.runtime.now() },
-      { ifGeneration: holding.generation, ifVersion: versionToHold(measured, difference) },
+      {
+        ifGeneration: holding.generation,
+        // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
+        ifVersion:
+          versionToHold(measured, difference) ?? (attempt === 0 ? (state.written ?? measured.version) : undefined),
+      },
     )
     if (result.outcome === 'updated') {
       state.base = applied(state.base, difference)
+      state.written = result.version
       return
     }
     if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
     measured = await ctx.store.read(record.id, { strict: true })
     if (measured === null) return await loseSession(ctx, state, false)
+    refuseNewer(ctx, measured)
     checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
   }
   throw new ContentionError([...difference.set.keys()].join(', '), ATTEMPTS)
@@ -113,7 +162,7 @@ async function loseSession(ctx: Context, state: SessionState, replaced: boolean)
   if (record === null) return
   const ended = replaced
     ? ({ reason: 'replaced', at: null, note: null } as const)
-    : endedMeanwhile(await ctx.store.read(record.id, { strict: true }), ctx.runtime.now())
+    : endedMeanwhile(await readUnderPolicy(ctx, record.id), ctx.runtime.now())
   ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason: ended.reason })
   dropSession(state, ended)
 }
@@ -150,12 +199,13 @@ async function compareAndSet(
     if (attempt > 1) await pause(ctx, attempt)
     const { record, holding } = state
     if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
-    const fresh = await ctx.store.read(record.id, { strict: true })
+    const fresh = await readUnderPolicy(ctx, record.id)
     const replaced = fresh !== null && fresh.minGeneration > holding.generation
     if (fresh === null || replaced || !isLive(fresh, ctx.runtime.now())) {
       await loseSession(ctx, state, replaced)
       continue
     }
+    refuseNewer(ctx, fresh)
     const text = fresh.data.get(key) ?? null
     const value = await change(text === null ? initialValue(ctx, key) : JSON.parse(text))
     const next = value === undefined ? null : encodeValue(value, key, ctx.settings.limits)

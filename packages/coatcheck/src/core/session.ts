@@ -8,9 +8,10 @@ import { deadlineOf } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
 import type { Assurance, Client } from './record.ts'
 import { replaceSecret } from './rotating.ts'
-import { dataOf, saveData, updateKey } from './saving.ts'
+import { type BeginOptions, beginSession, dataOf, saveData, updateKey } from './saving.ts'
 import { type SignOutOptions, signOut } from './signing-out.ts'
-import { refuseStrayWrites } from './stray-writes.ts'
+import { refuseCallback, refuseStrayWrites } from './stray-writes.ts'
+import { withheldFrom } from './withholding.ts'
 
 /** How recent and how strong an authentication must be. */
 export interface Freshness {
@@ -61,6 +62,15 @@ export class Session<Data extends object> {
     return this.#asked.outage !== null
   }
 
+  /**
+   * Why no anonymous session can begin with this request, and what to do; null where one can, or one is there. What is
+   * written is then dropped, or refused on an unsafe request that another site's page made (`CookieWithheldError`).
+   */
+  get withheld(): string | null {
+    const state = this.#asked
+    return state.record === null ? (withheldFrom(this.#ctx, state)?.why ?? null) : null
+  }
+
   /** The application's data: a plain object, to be read and changed. What changed is written by `commit`. */
   get data(): Data {
     return dataOf(this.#ctx, this.#asked) as Data
@@ -104,6 +114,16 @@ export class Session<Data extends object> {
 
   get client(): Client | null {
     return this.#asked.record?.client ?? null
+  }
+
+  /**
+   * Begins an anonymous session at once, with what was written to `data` so far, also where that is nothing. Without a call it
+   * begins when data is written. Does nothing where there is a session already, or where browsers keep no cookie (`withheld`).
+   * @throws CookieWithheldError where another site's page made the request, unless `crossSite` is set; DataError,
+   * StoreFullError, StoreUnavailableError, StoreTimeoutError
+   */
+  async begin(options: BeginOptions = {}): Promise<void> {
+    await beginSession(this.#ctx, this.#changing, options)
   }
 
   /**
@@ -175,7 +195,13 @@ export class Session<Data extends object> {
    * left, a session can no longer begin (event `cookie-withheld`).
    * @throws DataError, StoreFullError, StoreUnavailableError, StoreTimeoutError
    */
-  async save(): Promise<void> {
+  save(): Promise<void>
+  save(...given: readonly unknown[]): Promise<void> {
+    refuseCallback('save', given)
+    return this.#save()
+  }
+
+  async #save(): Promise<void> {
     await saveData(this.#ctx, this.#asked, 200)
     withholdLateCookies(this.#ctx, this.#state)
   }

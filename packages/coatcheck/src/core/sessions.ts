@@ -8,7 +8,7 @@ import {
   takeCookies,
   withholdLateCookies,
 } from './answer.ts'
-import { arrivalOf, type RequestArrival } from './arriving.ts'
+import { arrivalOf, type ClientGiven, checkRequest } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
@@ -21,12 +21,13 @@ import type { Duration } from './duration.ts'
 import { endAllSessions, endSessionsOf, recordEnding } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { type EndingWatch, type EndingWatcher, makeFeedHub, watchEndings } from './feed-hub.ts'
+import { type KeepAlive, makeKeepAlive } from './keep-alive.ts'
 import { makeKeyUse } from './key-use.ts'
 import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
-import { type OpenOptions, resume } from './opening.ts'
+import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { Client } from './record.ts'
+import type { CsrfFaultOptions, OpenOptions, RequestArrival } from './request-options.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
@@ -50,6 +51,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #keys: Keys
   readonly #noStore: CachingRule
   readonly #varying: CachingRule
+  readonly #keepAlive: KeepAlive
   readonly #sweepers = new Set<Sweeping>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
@@ -76,6 +78,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     if (hasDamage(settings.store)) {
       settings.store.onDamaged((sessionId) => events.emit({ type: 'record-damaged', sessionId }))
     }
+    this.#keepAlive = makeKeepAlive(ctx)
     this.#noStore = forbidCaching(this.#ctx.warnOnce)
     this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
   }
@@ -93,7 +96,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /** For adapters: as `open`, and at once where the request has no cookie of ours. */
   opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
     const { settings } = this.#ctx
-    const { url, client } = arrivalOf(settings, request, options?.client ?? null)
+    const { url, client } = arrivalOf(settings, request, options?.client)
     const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
     state.passive = options?.passive ?? false
     state.closed = closedUntilChecked(this.#ctx, state)
@@ -106,16 +109,16 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * Why browsers would keep no cookie of ours on the answer to this request, and what to set; null where they do. An
    * application can say so on its sign-in page, where signing in would lead nowhere.
    */
-  withheld(request: RequestLike, client: Partial<Client> | null = null): string | null {
+  withheld(request: RequestLike, client: ClientGiven = null): string | null {
     const { settings } = this.#ctx
-    return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld
+    return settings.transport.cookiesOf(arrivalOf(settings, request, client).url).withheld?.why ?? null
   }
 
   /**
    * Where a request was meant to go and whose it is, as far as the option `trustProxy` lets proxies say so: for an
    * application's own limits, logs and links. `client.address` is that of the socket's other end.
    */
-  arrival(request: RequestLike, client: Partial<Client> | null = null): RequestArrival {
+  arrival(request: RequestLike, client: ClientGiven = null): RequestArrival {
     const arrival = arrivalOf(this.#ctx.settings, request, client)
     const { csrf } = this.#ctx.settings
     return { origin: csrf.own ?? originOf(arrival.url), address: arrival.client?.address ?? null }
@@ -126,20 +129,15 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * `csrf-blocked`; null where it is not, at once for a safe method. Also for the handshake of a WebSocket. `open` answers
    * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides.
    */
-  csrfFault(
-    request: RequestLike,
-    options: {
-      /** What is known of the client, as for `open`; asked for unsafe methods only. */
-      readonly client?: (() => Partial<Client> | undefined) | undefined
-      readonly open?: (() => Promise<Session<Data>>) | undefined
-    } = {},
-  ): Promise<CsrfError | null> | null {
-    const open = options.open ?? (() => this.open(request, { client: options.client?.() }))
+  csrfFault(request: RequestLike, options: CsrfFaultOptions<Data> = {}): Promise<CsrfError | null> | null {
+    checkRequest(request)
+    const open = options.open ?? (() => this.open(request, { client: options.client }))
     return csrfFault(
       this.#ctx,
       request,
-      () => arrivalOf(this.#ctx.settings, request, options.client?.() ?? null).url,
+      () => arrivalOf(this.#ctx.settings, request, options.client).url,
       async () => Session.stateOf((await open()) as unknown as Session<never>),
+      options.readsForms ?? true,
     )
   }
 
@@ -177,6 +175,14 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   concerns(session: Session<Data>): boolean {
     return concernsSession(Session.stateOf(session as unknown as Session<never>))
+  }
+
+  /**
+   * For adapters: the request of this session is under way, which counts as activity, until the answer is called; at the
+   * latest before the head of the request's answer leaves. `isOver`: whether the client is gone. See `policy.longestRequest`.
+   */
+  keepAlive(session: Session<Data>, isOver: () => boolean): Cancel {
+    return this.#keepAlive.begin(Session.stateOf(session as unknown as Session<never>), isOver)
   }
 
   /**
@@ -329,6 +335,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /** Stops sweeping, tries once more to confirm what was signed out while the store was out, and closes the store. */
   async close(): Promise<void> {
+    this.#keepAlive.close()
     await Promise.all([...this.#sweepers].map((sweeping) => sweeping.stop()))
     this.#sweepers.clear()
     await this.#ctx.signOutRetries.close()

@@ -5,6 +5,7 @@ import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
 import { presentedTokens } from './presented.ts'
 import type { RetryOutcome } from './sign-out-retries.ts'
 import { judge, type PresentedToken } from './verdict.ts'
+import { lacksOurCookies } from './withholding.ts'
 
 const CLEARABLE = ['cache', 'cookies', 'executionContexts', 'storage'] as const
 
@@ -39,7 +40,8 @@ export async function signOut(ctx: Context, state: SessionState, { clear = [] }:
   if (obstacle !== null) await endLater(ctx, state)
   state.signedInCookie = 'delete'
   state.clearSiteData = cleared
-  if (record === null || record.userId === null) state.anonymousCookie = 'delete'
+  const isAnonymous = record === null || record.userId === null
+  if (isAnonymous && !lacksOurCookies(ctx, state)) state.anonymousCookie = 'delete'
   if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
   if (obstacle !== null) throw new SignOutUnconfirmedError({ cause: obstacle })
 }

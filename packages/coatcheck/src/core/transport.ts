@@ -30,6 +30,12 @@ export interface CookieOptions {
 /** How a request reached us: over TLS, in the clear on this machine, or in the clear over a network. */
 export type Channel = 'secure' | 'loopback' | 'insecure'
 
+/** Why a cookie is not sent. `why` says what to do about it. */
+export interface Withheld {
+  readonly reason: 'plain-http' | 'domain' | 'cross-site' | 'too-late' | 'too-large'
+  readonly why: string
+}
+
 /** The two cookies on one channel. */
 export interface CookieSet {
   readonly channel: Channel
@@ -37,7 +43,7 @@ export interface CookieSet {
   readonly anonymousName: string
   readonly attributes: CookieAttributes
   /** Why browsers would not keep these cookies, and what to set; null where they do. */
-  readonly withheld: string | null
+  readonly withheld: Withheld | null
 }
 
 export interface Transport {
@@ -45,8 +51,8 @@ export interface Transport {
   readonly cookiesOf: (url: string | undefined) => CookieSet
 }
 
-/** What stands behind the scheme where the host is this machine. */
-const HERE = /^\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
+/** What stands behind the scheme where the host is this machine; names below localhost are it too (RFC 6761 6.3). */
+const HERE = /^\/\/(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i
 
 function isHere(url: string): boolean {
   return HERE.test(url.slice(url.indexOf(':') + 1))
@@ -57,9 +63,12 @@ export function channelOf(url: string | undefined): Channel {
   return /^http:/i.test(url) && isHere(url) ? 'loopback' : 'insecure'
 }
 
-const WITHHELD =
-  "this request came over plain http, where browsers keep no secure cookie. Behind a proxy that ends TLS set `origin: 'https://…'`; " +
-  'to do without TLS on a network that you trust set `insecure: true`.'
+const PLAIN_HTTP: Withheld = {
+  reason: 'plain-http',
+  why:
+    "this request came over plain http, where browsers keep no secure cookie. Behind a proxy that ends TLS set `origin: 'https://…'`; " +
+    'to do without TLS on a network that you trust set `insecure: true`.',
+}
 
 /** The cookie options in effect. */
 export interface CookieSettings {
@@ -82,7 +91,8 @@ export function makeTransport(options: CookieSettings, origin: string | null, in
   const secureHere = options.domain === null ? sets.secure : makeCookieSet('secure', local, insecure)
   const setOf = (url: string | undefined): CookieSet => {
     const channel = channelOf(url)
-    return channel === 'secure' && url !== undefined && isHere(url) ? secureHere : sets[channel]
+    if (channel === 'secure' && url !== undefined && isHere(url)) return secureHere
+    return inDomain(sets[channel], url)
   }
   if (origin === null) return { cookiesOf: setOf }
   const fixed = setOf(checkOrigin(origin))
@@ -90,8 +100,24 @@ export function makeTransport(options: CookieSettings, origin: string | null, in
   return { cookiesOf: () => fixed }
 }
 
+/** Browsers drop a cookie whose domain is not that of the host which they asked. */
+function inDomain(set: CookieSet, url: string | undefined): CookieSet {
+  const { domain } = set.attributes
+  if (domain === null || set.withheld !== null || url === undefined || !URL.canParse(url)) return set
+  const host = new URL(url).hostname.replace(/\.$/, '')
+  if (isIn(domain, host)) return set
+  const why =
+    `\`cookie.domain\` is '${domain}', and this request is for ${host}: browsers drop such a cookie. ` +
+    "Correct the domain; behind a proxy that changes the header Host set `origin: 'https://…'` or `trustProxy`."
+  return { ...set, withheld: { reason: 'domain', why } }
+}
+
+function isIn(domain: string, host: string): boolean {
+  return `.${host}`.endsWith(`.${domain.toLowerCase()}`)
+}
+
 function checkDomain(domain: string | null, origin: string): void {
-  if (domain === null || `.${new URL(origin).hostname}`.endsWith(`.${domain.toLowerCase()}`)) return
+  if (domain === null || isIn(domain, new URL(origin).hostname)) return
   throw new OptionError(
     'cookie.domain',
     `'${domain}' is not the host of ${origin}, nor one above it: browsers refuse it.`,
@@ -111,7 +137,7 @@ function makeCookieSet(channel: Channel, options: CookieSettings, insecure: bool
       domain: options.domain,
       partitioned: options.partitioned && secure,
     },
-    withheld: channel === 'insecure' && !insecure ? WITHHELD : null,
+    withheld: channel === 'insecure' && !insecure ? PLAIN_HTTP : null,
   }
 }
 

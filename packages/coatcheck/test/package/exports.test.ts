@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { filesBelow, manifestOf, root, sourcesOfAll } from './workspace.ts'
+import { filesBelow, manifestOf, root, sourcesOfAll, textOf } from './workspace.ts'
 
 const manifest = manifestOf('coatcheck')
 const entries = Object.entries(manifest.exports ?? {}).filter(([path]) => path !== './package.json')
@@ -50,6 +50,15 @@ test('the two packages have one version, and the server asks for that one', () =
   const server = manifestOf('server')
   expect(server.version).toBe(manifest.version)
   expect(server.dependencies?.['coatcheck']).toBe(manifest.version)
+})
+
+test('both packages are built before they are packed, whatever folder npm is called in', () => {
+  expect(textOf('.npmrc')).not.toContain('ignore-scripts')
+  for (const name of ['coatcheck', 'server']) {
+    const { scripts, files } = manifestOf(name)
+    expect(scripts).toEqual({ prepack: 'node ../../scripts/run.mjs build' })
+    expect(files).toContain('dist')
+  }
 })
 
 test('the library has no dependency but jose', () => {

@@ -12,6 +12,8 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly files?: readonly string[]
   readonly dependencies?: Readonly<Record<string, string>>
 }
 

@@ -183,20 +183,34 @@ export function lookUp(path: string, name: string): Declaration | undefined {
   return undefined
 }
 
+/** What is no type at all, so that `export type` gives nothing that a caller could use. */
+const isInstance = ({ kind }: Declaration) => kind === 'function' || kind === 'value'
+
+/** A class of which only the type is exported: nobody can make one, so it is shown as what it looks like. */
+function asType(one: Declaration): Declaration {
+  return { ...one, kind: 'type', code: one.kind === 'class' ? one.code.replace(/^class /, 'interface ') : one.code }
+}
+
 /** All that a module exports, in its order, from wherever it comes. */
 export function exportsOf(path: string): Declaration[] {
   return moduleAt(path).body.flatMap((node): Declaration[] => {
-    if (node.type === 'ExportAllDeclaration') return exportsOf(targetOf(path, node.source.value))
+    if (node.type === 'ExportAllDeclaration') {
+      const all = exportsOf(targetOf(path, node.source.value))
+      return node.exportKind === 'type' ? all.flatMap((one) => (isInstance(one) ? [] : [asType(one)])) : all
+    }
     if (node.type !== 'ExportNamedDeclaration') return []
     if (node.declaration !== null) {
       const names = new Set(declarationOf(moduleAt(path), node.declaration as Node, node).map(({ name }) => name))
       return ownOf(path).filter(({ name }) => names.has(name))
     }
-    return node.specifiers.flatMap(({ local, exported }) => {
+    const isType = node.exportKind === 'type'
+    return node.specifiers.flatMap(({ local, exported, exportKind }) => {
       if (local.type !== 'Identifier' || exported.type !== 'Identifier') return []
       const source = node.source?.value
       const found = lookUp(source === undefined ? path : targetOf(path, source), local.name)
-      return found === undefined ? [] : [{ ...found, name: exported.name }]
+      if (found === undefined) return []
+      const one = { ...found, name: exported.name }
+      return [isType || exportKind === 'type' ? asType(one) : one]
     })
   })
 }

@@ -40,10 +40,14 @@ async function foreignOrigin(c: Context<Environment>, { method }: OriginalReques
   const { headers, url } = c.req.raw
   // nginx keeps `Upgrade` to itself, so the handshake of a WebSocket looks like any GET but for what the browser says of it.
   const isHandshake = headers.has('sec-websocket-key') || headers.get('sec-fetch-mode') === 'websocket'
-  const asked = { method: isHandshake ? 'POST' : method, headers, url }
-  const fault = await sessions.csrfFault(asked, { open: c.get('openSession') })
+  const asked = isHandshake ? { method: 'GET', headers: upgrading(headers), url } : { method, headers, url }
+  const fault = await sessions.csrfFault(asked, { open: c.get('openSession'), readsForms: false })
   if (fault === null) return null
   return problem(c, 403, 'Forbidden', 'This request came from another site.', fault.reason)
+}
+
+function upgrading(headers: Headers): { get(name: string): string | null } {
+  return { get: (name) => (name === 'upgrade' ? 'websocket' : headers.get(name)) }
 }
 
 function refusal(

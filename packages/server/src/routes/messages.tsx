@@ -16,12 +16,12 @@ const STATUSES = {
 
 export type MessageKind = keyof typeof STATUSES & keyof MessageTexts
 
-/** Says one thing: as a page to people, as problem details (RFC 9457) to who asks for JSON. */
-export async function answerMessage(c: Context<Environment>, kind: MessageKind): Promise<Response> {
+/** Says one thing: as a page to people, as problem details (RFC 9457) to who asks for JSON. `reason`: as for `problem`. */
+export async function answerMessage(c: Context<Environment>, kind: MessageKind, reason?: string): Promise<Response> {
   const status = STATUSES[kind]
   const [title, text] = textsFor(c).messages[kind]
   return wantsJson(c)
-    ? problem(c, status, title, text)
+    ? problem(c, status, title, text, reason)
     : await renderPage(c, <MessagePage title={title} text={text} />, status)
 }
 

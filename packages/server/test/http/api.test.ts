@@ -38,6 +38,22 @@ describe('a program', () => {
     expect((await program.call('GET', 'session')).body).toMatchObject({ signedIn: false, session: null })
   })
 
+  it('is told by a reason where its request looks like one of another site’s page', async () => {
+    const { one, url } = await signedIn()
+    const post = async (headers: Readonly<Record<string, string>>) => {
+      const answer = await one.request('/api/devices/end-others', { method: 'POST', headers })
+      const { reason }: { reason?: string } = JSON.parse(await answer.text())
+      return [answer.status, reason]
+    }
+    expect(await post({ origin: 'http://evil.localhost' })).toEqual([403, 'foreign-origin'])
+    expect(await post({ origin: 'null', 'content-type': 'application/x-www-form-urlencoded' })).toEqual([
+      403,
+      'opaque-origin',
+    ])
+    expect(await post({ origin: url.replace(/\/$/, '') })).toEqual([200, undefined])
+    expect(await post({})).toEqual([200, undefined])
+  })
+
   it('lists devices, ends one, the others and all, and is told why it ended', async () => {
     const { one, other } = await signedIn()
     const { devices } = (await one.call('GET', 'devices')).body

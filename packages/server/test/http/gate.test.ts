@@ -18,9 +18,18 @@ describe('the gate', () => {
   it('lets no WebSocket of another site through, though nginx keeps to itself that it is one', async () => {
     const { url, ask } = await asking()
     const handshake = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' }
-    expect(await ask('/chat', handshake)).toEqual([200, 'alice'])
+    expect(await ask('/chat', handshake)).toEqual([403, null])
+    expect(await ask('/chat', { ...handshake, 'sec-fetch-site': 'same-origin' })).toEqual([200, 'alice'])
     expect(await ask('/chat', { ...handshake, origin: url.slice(0, -1) })).toEqual([200, 'alice'])
     expect(await ask('/chat', { ...handshake, origin: 'http://evil.localhost' })).toEqual([403, null])
+  })
+
+  it('refuses a form whose origin is hidden, since it cannot read the token in its body', async () => {
+    const { ask } = await asking()
+    const form = { 'x-original-method': 'POST', 'content-type': 'application/x-www-form-urlencoded' }
+    expect(await ask('/note', { ...form, origin: 'null' })).toEqual([403, null])
+    expect(await ask('/note', form)).toEqual([200, 'alice'])
+    expect(await ask('/note', { ...form, referer: 'http://evil.localhost/' })).toEqual([403, null])
   })
 
   it('does not know what was asked for where nobody says so, or two do', async () => {

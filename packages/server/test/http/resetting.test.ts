@@ -320,10 +320,9 @@ it('no code is in the database or in what the operator reads', async () => {
   const { server, client, code } = await linkForAlice(({ sessions }) => ({
     sessions: Object.assign(Object.create(sessions), {
       ...Object.fromEntries(
-        (['open', 'opening', 'commit', 'csrfFault', 'withheld', 'arrival', 'begin', 'list'] as const).map((name) => [
-          name,
-          sessions[name].bind(sessions),
-        ]),
+        (['open', 'opening', 'keepAlive', 'commit', 'csrfFault', 'withheld', 'arrival', 'begin', 'list'] as const).map(
+          (name) => [name, sessions[name].bind(sessions)],
+        ),
       ),
       revokeUser: async () => Promise.reject(new Error('a fault for this test')),
     }),

@@ -1,21 +1,39 @@
 import type { Committed } from '../../core/answer.ts'
+import { knownProblem } from '../../core/known-problem.ts'
 import type { WhenStoreIsOut } from '../../core/outage.ts'
 import type { Client } from '../../core/record.ts'
 import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
+import { telling } from '../../core/telling.ts'
 import type { RequestLike } from '../../core/transport.ts'
+import type { KnownOf } from '../../core/unknown-options.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
 import { holdAnswer } from './held-answer.ts'
-import { headerOf, type NodeRequest, type NodeResponse } from './messages.ts'
+import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './messages.ts'
 
 export interface NodeOptions {
   /** What is known of the client besides the request's headers. Default: the address of the socket's other end. */
   readonly client?: ((request: NodeRequest) => Partial<Client>) | undefined
+  /**
+   * Whether a request is no activity of its visitor's, as in `sessions.open`: for what an open page asks by itself. Default:
+   * every request is activity.
+   */
+  readonly passive?: ((request: NodeRequest) => boolean) | undefined
+  /** Whether the store itself is asked, past every cache, as for payments and administration. Default: it need not be. */
+  readonly strict?: ((request: NodeRequest) => boolean) | undefined
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((request: NodeRequest) => WhenStoreIsOut) | undefined
 }
+
+/** The options that adapters on `node:http` know. */
+export const NODE_OPTIONS = {
+  client: null,
+  whenStoreIsOut: null,
+  passive: null,
+  strict: null,
+} as const satisfies KnownOf<NodeOptions>
 
 /** One request's access to its session. */
 export interface NodeSession<Data extends object> {
@@ -32,16 +50,49 @@ export interface NodeSession<Data extends object> {
 
 /**
  * Ties a session to one request and its answer, for frameworks on `node:http`. The answer is held back until the session
- * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once.
+ * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once. Without it
+ * the error's own answer is given, and a 5xx goes to `onError` or the console.
  */
-export function attachSession<Data extends object, Stored extends object>(
+export function attachSession<
+  Data extends object,
+  Stored extends object,
+  Request extends NodeRequest,
+  Response extends NodeResponse,
+>(
+  sessions: Sessions<Data, Stored>,
+  request: Request,
+  response: Response,
+  options: NodeOptions & {
+    /** Is told why an answer could not be committed, where that is a 5xx. Default: it is written to the console. */
+    readonly onError?: ((error: unknown, request: Request) => void) | undefined
+  } = {},
+  instead?: (error: unknown, isStreaming: boolean) => void,
+): NodeSession<Data> {
+  return attach(sessions, request, response, options, instead ?? answerAndTell(request, response, options.onError))
+}
+
+function answerAndTell<Request extends NodeRequest>(
+  request: Request,
+  response: NodeResponse,
+  onError: ((error: unknown, request: Request) => void) | undefined,
+): (error: unknown) => void {
+  const tell = telling(onError)
+  return function answer(error) {
+    if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
+    answerProblem(response, error)
+  }
+}
+
+/** For the adapters: `misuse` answers before the head leaves what the handler did that cannot be meant, if anything. */
+export function attach<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   request: NodeRequest,
   response: NodeResponse,
-  options: NodeOptions = {},
-  instead: (error: unknown, isStreaming: boolean) => void = (error) => answerProblem(response, error),
+  options: NodeOptions,
+  instead: (error: unknown, isStreaming: boolean) => void,
+  misuse: () => Error | null = () => null,
 ): NodeSession<Data> {
-  return new AttachedSession(sessions, request, response, options, instead)
+  return new AttachedSession(sessions, request, response, options, instead, misuse)
 }
 
 class AttachedSession<Data extends object, Stored extends object> implements NodeSession<Data>, Commit {
@@ -49,9 +100,13 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   readonly #request: NodeRequest
   readonly #options: NodeOptions
   readonly #instead: (error: unknown, isStreaming: boolean) => void
+  readonly #misuse: () => Error | null
   #like: RequestLike | null = null
   #opening: Promise<Session<Data>> | null = null
   #opened: Session<Data> | null = null
+  readonly #response: NodeResponse
+  #stop: (() => void) | null = null
+  #hasBegun = false
 
   constructor(
     sessions: Sessions<Data, Stored>,
@@ -59,11 +114,14 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     response: NodeResponse,
     options: NodeOptions,
     instead: (error: unknown, isStreaming: boolean) => void,
+    misuse: () => Error | null,
   ) {
     this.#sessions = sessions
     this.#request = request
+    this.#response = response
     this.#options = options
     this.#instead = instead
+    this.#misuse = misuse
     holdAnswer(response, this)
   }
 
@@ -79,10 +137,11 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     const opening = this.#sessions.opening(this.#requestLike, {
       client: clientFor(this.#request, this.#options),
       whenStoreIsOut: this.#options.whenStoreIsOut?.(this.#request),
+      passive: this.#options.passive?.(this.#request),
+      strict: this.#options.strict?.(this.#request),
     })
     if (!(opening instanceof Promise)) {
-      this.#opened = opening
-      return opening
+      return this.#keep(opening)
     }
     this.#opening = this.#await(opening)
     return this.#opening
@@ -92,13 +151,27 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
 
   async #await(opening: Promise<Session<Data>>): Promise<Session<Data>> {
     try {
-      this.#opened = await opening
-      return this.#opened
+      return this.#keep(await opening)
     } catch (error) {
       // What failed to open has nothing to commit, and may be tried again.
       this.#opening = null
       throw error
     }
+  }
+
+  /** The session of this request, which keeps it alive until the answer begins. */
+  #keep(session: Session<Data>): Session<Data> {
+    this.#opened = session
+    const response = this.#response
+    if (!this.#hasBegun) {
+      this.#stop = this.#sessions.keepAlive(session, () => response.destroyed || response.writableEnded)
+    }
+    return session
+  }
+
+  begins(): void {
+    this.#hasBegun = true
+    this.#stop?.()
   }
 
   readonly check = (): Promise<CsrfError | null> | null => {
@@ -113,10 +186,13 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   }
 
   isNeeded(): boolean {
-    return this.#opened === null ? this.#opening !== null : this.#sessions.concerns(this.#opened)
+    if (this.#opened === null) return this.#opening !== null
+    return this.#sessions.concerns(this.#opened) || this.#misuse() !== null
   }
 
   beforeHead(status: number): Committed | Promise<Committed> {
+    const misuse = this.#misuse()
+    if (misuse !== null) throw misuse
     const opened = this.#opened
     if (opened !== null) return this.#sessions.saving(opened, status)
     return this.open().then((session) => this.#sessions.saving(session, status))
@@ -149,13 +225,14 @@ function clientFor(request: NodeRequest, { client }: NodeOptions): Partial<Clien
  * Nothing that a proxy forwarded is believed: behind one, set the option `origin`.
  */
 export function requestLike(request: NodeRequest): RequestLike {
-  const { method, url, originalUrl, headers, socket } = request
+  const { method, headers, socket } = request
+  const target = targetOf(request)
   const scheme = socket.encrypted === true ? 'https' : 'http'
   // HTTP/2 knows the host by another name.
-  const host = headers['host'] ?? headers[':authority']
+  const host = target.host ?? headers['host'] ?? headers[':authority']
   return {
     method,
-    url: `${scheme}://${isHost(host) ? host : NO_HOST}${originalUrl ?? url ?? '/'}`,
+    url: `${scheme}://${isHost(host) ? host : NO_HOST}${target.path}`,
     headers: { get: (name) => headerOf(request, name) },
   }
 }

@@ -6,6 +6,8 @@ export interface Commit {
   isPossible(): boolean
   /** Whether it does: a session was opened, and the answer concerns it. Asked when the first byte is to leave. */
   isNeeded(): boolean
+  /** The answer begins: from now on the request is no activity of its visitor's. May be called again. */
+  begins(): void
   /** Before the headers leave: writes, and answers what they are to carry; at once where there is nothing to write. */
   beforeHead(status: number): Committed | Promise<Committed>
   /** Before `beforeEnd`, where the head left before the session was asked for, with this `Cache-Control`. */

@@ -111,6 +111,7 @@ class HeldAnswer implements Held {
   end(args: unknown[]): unknown {
     const response = this.#response
     if (this.#phase === 'replaced' || this.#phase === 'ending') return response
+    this.#commit.begins()
     if (this.#mustHold()) {
       // Nothing can change between this commit and the end: one write is enough.
       this.#settle(() => this.#pass(this.#own.end, args), true)
@@ -171,6 +172,7 @@ class HeldAnswer implements Held {
   /** At the first byte: holds the answer back where that is needed; else lets it go, with what was told of its head. */
   #begin(): void {
     if (this.#phase !== 'passing') return
+    this.#commit.begins()
     if (this.#mustHold()) {
       this.#settle(null, false)
       return

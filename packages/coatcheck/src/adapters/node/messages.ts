@@ -30,6 +30,27 @@ export interface NodeResponse {
   destroy(error?: Error): unknown
 }
 
+/** What a request asks for: the path with its query, and the host where the target names one (RFC 9112 3.2). */
+export interface Target {
+  readonly path: string
+  readonly host: string | null
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/is
+
+/** Proxies and some gateways send the whole URL; its scheme is the client's word, and its host stands over the header. */
+export function targetOf({ url, originalUrl }: NodeRequest): Target {
+  const text = originalUrl ?? url ?? '/'
+  const [, host, path] = ABSOLUTE.exec(text) ?? []
+  if (host === undefined || path === undefined) return { path: rooted(text), host: null }
+  return { path: rooted(path), host }
+}
+
+/** A path begins with a slash: whatever else stands there must not become a part of the host. */
+function rooted(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`
+}
+
 export function headerOf({ headers }: NodeRequest, name: string): string | null {
   const value = headers[name]
   return typeof value === 'object' ? value.join(', ') : (value ?? null)

@@ -1,6 +1,15 @@
-import { DatabaseSync } from 'node:sqlite'
+import { createRequire, isBuiltin } from 'node:module'
+import { OptionError } from '../../errors.ts'
 import { OccupiedError } from './faults.ts'
 import type { Value } from './rows.ts'
+
+const { DatabaseSync } = nodeSqlite()
+
+/** Asked for instead of imported: an import of what an older Node lacks fails without a word of which Node it takes. */
+function nodeSqlite(): typeof import('node:sqlite') {
+  if (isBuiltin('node:sqlite')) return createRequire(import.meta.url)('node:sqlite')
+  throw new OptionError('coatcheck/stores/sqlite', 'it needs Node 22.18 or newer: this one has no node:sqlite.')
+}
 
 /** What the store needs of a statement of `node:sqlite`. */
 export interface SqliteStatement {

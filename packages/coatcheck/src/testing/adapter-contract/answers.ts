@@ -47,6 +47,29 @@ export const answerCases: readonly Case<AdapterContext>[] = [
     },
   ),
   adapterCase(
+    null,
+    'an error of ours that a handler has assigned to is answered as before',
+    () => ({
+      '/fresh': async (session) => {
+        try {
+          ;(await session()).requireFresh({ maxAge: '1m' })
+          return { body: 'fresh' }
+        } catch (error) {
+          const own: { status?: number; statusCode?: number; expose?: boolean; headers?: object } = Object(error)
+          own.status = own.status ?? 500
+          own.statusCode = own.status
+          own.expose = own.statusCode < 500
+          own.headers = { ...own.headers, 'x-own': 'yes' }
+          throw error
+        }
+      },
+    }),
+    async ({ visitor }) => {
+      const answer = await visitor().visit('/fresh')
+      expectEqual([answer.status, headersOf(answer, 'www-authenticate')], [401, ['Session']])
+    },
+  ),
+  adapterCase(
     5,
     'the answer does not end before the write is acknowledged',
     () => ({

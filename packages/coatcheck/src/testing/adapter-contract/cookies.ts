@@ -241,6 +241,49 @@ export const cookieCases: readonly Case<AdapterContext>[] = [
     },
   ),
   adapterCase(
+    null,
+    'a request of another site’s page, to which browsers give no cookie, leaves the guest’s session alone, and signs in all the same',
+    (sessions) => ({
+      '/visit': async (session) => {
+        const { data } = await session()
+        data.n = (data.n ?? 0) + 1
+        return { body: 'noted' }
+      },
+      '/return': async (session) => {
+        const { data } = await session()
+        data.n = 100
+        return { body: 'noted, says the handler' }
+      },
+      '/saml': async (session) => {
+        const one = await session()
+        one.data.n = 100
+        await one.signIn(await sessions.begin('ada'))
+        return { status: 303, headers: { location: '/me' } }
+      },
+    }),
+    async ({ visitor, served, events }) => {
+      const guest = visitor()
+      await guest.visit('/visit')
+      const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://bank.example' }
+      const returned = await served.send({ method: 'POST', path: '/return', headers })
+      expectEqual([returned.status, headersOf(returned, 'set-cookie')], [500, []])
+      expectTrue(!returned.body.includes('noted'), 'The answer says what did not happen.')
+      expectEqual(
+        events.map((event) => (event.type === 'cookie-withheld' ? event.reason : event.type)),
+        ['created', 'cross-site'],
+      )
+      guest.take(await served.send({ method: 'POST', path: '/saml', headers }))
+      expectEqual(namesOf(guest).toSorted(), ['sid', 'vid'])
+      expectEqual(await me(guest), { userId: 'ada', ended: null, data: {} })
+      guest.take(await served.send({ path: '/visit', headers: { cookie: `vid=${guest.token('vid')}` } }))
+      expectEqual(
+        JSON.parse((await served.send({ path: '/me', headers: { cookie: `vid=${guest.token('vid')}` } })).body).data,
+        { n: 2 },
+      )
+    },
+    { csrf: { exempt: ['/return', '/saml'] } },
+  ),
+  adapterCase(
     9,
     'hostile cookies are a visitor without a session',
     () => ({}),

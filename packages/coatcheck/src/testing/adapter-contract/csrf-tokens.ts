@@ -1,7 +1,7 @@
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { expectRefused, FORM, type Headers, raw, routes } from './csrf.ts'
-import { type AdapterContext, adapterCase, headerOf, me } from './kit.ts'
+import { type AdapterContext, adapterCase, headerOf, headersOf, me } from './kit.ts'
 
 const formBody = (token: string) => new URLSearchParams({ _csrf: token }).toString()
 
@@ -24,6 +24,39 @@ export const csrfTokenCases: readonly Case<AdapterContext>[] = [
       await ada.visit('/sign-in')
       expectRefused(await send(token), 'stale-token', 'of before the sign-in')
       expectEqual((await send((await ada.visit('/form')).body)).body, 'changed')
+    },
+    { csrf: { requireOrigin: true } },
+  ),
+  adapterCase(
+    null,
+    'a form whose origin is hidden counts by its token, in a header or as a field, and by nothing else',
+    routes,
+    async (kit) => {
+      const { visitor, signedIn } = kit
+      const hidden = { ...FORM, origin: 'null' }
+      const one = visitor()
+      const shown = (await one.visit('/form')).body
+      const pre = `pre=${one.token('pre')}`
+      const send = async (path: string, headers: Headers, token: string) =>
+        await kit.served.send({ method: 'POST', path, headers: { ...hidden, ...headers }, body: formBody(token) })
+      expectEqual((await send('/send', { cookie: pre }, shown)).body, 'changed')
+      expectEqual((await send('/send', {}, shown)).status, 422)
+
+      const ada = await signedIn()
+      const cookie = `sid=${ada.token()}`
+      const token = (await ada.visit('/form')).body
+      for (const path of ['/change', '/forgetful', '/me', '/sign-in']) {
+        const answer = await send(path, { cookie }, token)
+        expectEqual([answer.status, headersOf(answer, 'set-cookie')], [403, []], path)
+        expectTrue(!answer.body.includes('ada'), 'Somebody learns whose session it is.')
+      }
+      expectEqual((await send('/send', { cookie }, 'junk')).status, 422)
+      expectEqual((await send('/careless', { cookie }, 'junk')).status, 403)
+      expectEqual((await me(ada)).data, {})
+      expectEqual((await send('/send', { cookie }, token)).body, 'changed')
+      const byHeader = { cookie, 'x-csrf-token': token, 'content-type': 'application/json' }
+      expectEqual((await send('/change', byHeader, '')).body, 'changed')
+      expectEqual((await me(ada)).data, { n: 2 })
     },
   ),
   adapterCase(
@@ -93,5 +126,6 @@ export const csrfTokenCases: readonly Case<AdapterContext>[] = [
       kit.fault.heal()
       expectEqual((await me(ada)).data, {})
     },
+    { csrf: { requireOrigin: true } },
   ),
 ]

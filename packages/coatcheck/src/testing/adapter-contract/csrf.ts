@@ -82,11 +82,13 @@ const FOREIGN: readonly (readonly [Headers, string])[] = [
   [{ origin: EVIL, 'x-requested-with': 'XMLHttpRequest' }, 'foreign-origin'],
   [{ origin: EVIL, 'x-http-method-override': 'GET', 'x-method-override': 'GET' }, 'foreign-origin'],
   [{ origin: EVIL, 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }, 'foreign-origin'],
-  [FORM, 'unproven'],
-  [{}, 'unproven'],
-  [{ 'content-type': 'text/plain; charset=application/json' }, 'unproven'],
+  [{ origin: 'null', 'content-type': 'text/plain' }, 'opaque-origin'],
+  // An older browser, which says no more than this.
+  [{ referer: `${OWN}/form`, ...FORM }, 'unproven'],
   [{ referer: `${OWN}/form` }, 'unproven'],
-  [{ 'x-csrf-token': 'junk' }, 'invalid-token'],
+  [{ referer: `${EVIL}/`, 'content-type': 'text/plain; charset=application/json' }, 'unproven'],
+  [{ referer: `${OWN}/form`, 'x-csrf-token': 'junk' }, 'invalid-token'],
+  [{ origin: 'null', 'x-csrf-token': 'junk' }, 'invalid-token'],
 ]
 
 /** What pages of ours and of those that are trusted send, and programs. */
@@ -100,6 +102,9 @@ const OUR_OWN: readonly Headers[] = [
   { 'sec-fetch-site': 'same-site', origin: TRUSTED },
   JSON_TYPE,
   { 'x-requested-with': 'XMLHttpRequest' },
+  {},
+  FORM,
+  { 'content-type': 'text/plain' },
 ]
 
 const options = { csrf: { trustedOrigins: [TRUSTED], exempt: ['/hook'] } }
@@ -167,6 +172,38 @@ export const csrfCases: readonly Case<AdapterContext>[] = [
       )
     },
     options,
+  ),
+  adapterCase(
+    null,
+    'without any header that tells, programs are refused where each request has to say its origin',
+    routes,
+    async (kit) => {
+      const ada = await kit.signedIn()
+      for (const visitor of [ada, null]) {
+        for (const headers of [{}, FORM, JSON_TYPE, { 'x-requested-with': 'XMLHttpRequest' }]) {
+          const answer = await raw(kit, visitor, { path: '/change', headers })
+          expectRefused(answer, 'unproven', JSON.stringify(headers))
+          expectTrue(JSON.parse(answer.body).hint.includes('Sec-Fetch-Site: same-origin'), answer.body)
+        }
+      }
+      expectEqual((await raw(kit, ada, { path: '/change', headers: { 'sec-fetch-site': 'same-origin' } })).status, 200)
+    },
+    { csrf: { requireOrigin: true } },
+  ),
+  adapterCase(
+    null,
+    'where the cookie comes with other sites’ requests, a program has to say where its own was made',
+    routes,
+    async (kit) => {
+      const ada = kit.visitor()
+      await ada.visit('/sign-in')
+      const cookie = `__Host-sid=${ada.token('__Host-sid')}`
+      const send = async (headers: Headers) =>
+        await kit.served.send({ method: 'POST', path: '/change', headers: { cookie, ...headers } })
+      for (const headers of [{}, FORM]) expectRefused(await send(headers), 'unproven', JSON.stringify(headers))
+      expectEqual((await send(JSON_TYPE)).body, 'changed')
+    },
+    { origin: 'https://app.example', cookie: { sameSite: 'none' } },
   ),
   adapterCase(
     null,

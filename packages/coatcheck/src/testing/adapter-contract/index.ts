@@ -5,6 +5,7 @@ import { csrfCases } from './csrf.ts'
 import { csrfTokenCases } from './csrf-tokens.ts'
 import type { AdapterContext } from './kit.ts'
 import { lifetimeCases } from './lifetimes.ts'
+import { longRequestCases } from './long-requests.ts'
 import { outageCases } from './outages.ts'
 
 export type {
@@ -20,7 +21,7 @@ export type {
   Sent,
   Served,
 } from './kit.ts'
-export { isServedInOutage } from './kit.ts'
+export { isServedInOutage, isServedPassively } from './kit.ts'
 
 /**
  * What every adapter has to do, whatever its framework does with answers; driven over real sockets. The glue that a test
@@ -30,6 +31,7 @@ export const adapterContract: readonly Case<AdapterContext>[] = [
   ...cookieCases,
   ...answerCases,
   ...lifetimeCases,
+  ...longRequestCases,
   ...outageCases,
   ...csrfCases,
   ...csrfTokenCases,

@@ -11,6 +11,7 @@ import { type ManualClock, manualClock } from '../clock.ts'
 import { type CookieJar, cookieJar } from '../cookie-jar.ts'
 import { type CountingStore, countingStore } from '../counting-store.ts'
 import { type FaultStore, faultStore } from '../fault-store.ts'
+import { type ManualTimers, manualTimers } from '../manual-timers.ts'
 
 export interface AdapterData {
   n: number
@@ -77,7 +78,10 @@ export interface Served {
 export interface AdapterContext {
   /** Empty. */
   readonly store: Store
-  /** Serves the routes; those whose path `isServedInOutage` with the adapter's `whenStoreIsOut`. */
+  /**
+   * Serves the routes; those whose path `isServedInOutage` with the adapter's `whenStoreIsOut`, and those whose path
+   * `isServedPassively` with its `passive`.
+   */
   readonly serve: (sessions: AdapterSessions, routes: AdapterRoutes) => Promise<Served>
   /** The session is opened before the handler, which needs it at once. */
   readonly opensAhead: boolean
@@ -92,6 +96,7 @@ export interface AdapterContext {
 
 export interface AdapterKit {
   readonly clock: ManualClock
+  readonly timers: ManualTimers
   readonly counting: CountingStore
   readonly barrier: BarrierStore
   readonly fault: FaultStore
@@ -108,6 +113,11 @@ export interface AdapterKit {
 /** Routes that are to be opened with `whenStoreIsOut: 'anonymous'`. */
 export function isServedInOutage(path: string): boolean {
   return path.startsWith('/anyway/')
+}
+
+/** Routes that are to be opened with `passive: true`. */
+export function isServedPassively(path: string): boolean {
+  return path.startsWith('/passively/')
 }
 
 /** A client with cookies, as a browser has them; it takes every cookie that it is sent, or the case fails. */
@@ -140,12 +150,15 @@ const common = (sessions: AdapterSessions): AdapterRoutes => ({
   '/none': () => ({ body: 'none' }),
 })
 
+/** `manualTimers`: timers run out by `kit.timers` alone. */
+type CaseOptions = Partial<SessionsOptions<AdapterData>> & { readonly manualTimers?: boolean }
+
 export function adapterCase(
   promise: number | null,
   name: string,
   routes: (sessions: AdapterSessions, go: Promise<void>) => AdapterRoutes,
   run: (kit: AdapterKit, context: AdapterContext) => Promise<void>,
-  options: Partial<SessionsOptions<AdapterData>> = {},
+  { manualTimers: isByHand = false, ...options }: CaseOptions = {},
 ): Case<AdapterContext> {
   return {
     name,
@@ -156,7 +169,8 @@ export function adapterCase(
       const barrier = barrierStore(fault)
       const counting = countingStore(barrier)
       const keys = 'a-signing-key-of-the-adapters-0123456789'
-      const runtime = { now: clock.now, warn: () => undefined }
+      const timers = manualTimers(clock)
+      const runtime = { now: clock.now, warn: () => undefined, ...(isByHand && { after: timers.after }) }
       const sessions = createSessions<AdapterData>({ store: counting, keys, runtime, ...options })
       const events: SessionEvent[] = []
       sessions.on((event) => events.push(event))
@@ -171,7 +185,7 @@ export function adapterCase(
       }
       try {
         const go = going.resolve
-        await run({ clock, counting, barrier, fault, sessions, events, go, served, visitor, signedIn }, context)
+        await run({ clock, timers, counting, barrier, fault, sessions, events, go, served, visitor, signedIn }, context)
       } finally {
         barrier.releaseAll()
         fault.heal()

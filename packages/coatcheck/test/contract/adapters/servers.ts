@@ -19,7 +19,7 @@ import type {
   Reply,
   RouteRequest,
 } from '../../../src/testing/index.ts'
-import { isServedInOutage } from '../../../src/testing/index.ts'
+import { isServedInOutage, isServedPassively } from '../../../src/testing/index.ts'
 import { served } from './wire.ts'
 
 type Serve = AdapterContext['serve']
@@ -34,7 +34,10 @@ async function say(response: ServerResponse, { status = 200, headers = {}, body 
 }
 
 const whenPathIs = (path = '/') => (isServedInOutage(path) ? 'anonymous' : 'throw')
-const ofNode: NodeOptions = { whenStoreIsOut: ({ url }) => whenPathIs(url) }
+const ofNode: NodeOptions = {
+  whenStoreIsOut: ({ url }) => whenPathIs(url),
+  passive: ({ url = '/' }) => isServedPassively(url),
+}
 
 /** For a server of the test's own making, such as one that speaks TLS. */
 export function nodeListener(sessions: AdapterSessions, routes: AdapterRoutes) {
@@ -105,7 +108,12 @@ const serveHono: Serve = async (sessions, routes) => {
   const app = new Hono<{ Variables: SessionVariables<Partial<AdapterData>> }>()
   // As Hono's own, which writes to the console besides.
   app.onError((error, c) => ('getResponse' in error ? error.getResponse() : c.text('failed', 500)))
-  app.use(honoSessions(sessions, { whenStoreIsOut: ({ req }) => whenPathIs(new URL(req.raw.url).pathname) }))
+  app.use(
+    honoSessions(sessions, {
+      whenStoreIsOut: ({ req }) => whenPathIs(new URL(req.raw.url).pathname),
+      passive: ({ req }) => isServedPassively(new URL(req.raw.url).pathname),
+    }),
+  )
   for (const [path, route] of Object.entries(routes)) {
     app.all(path, async (c) => responseOf(await route(async () => c.get('session'), fetched(c.req.raw))))
   }
@@ -118,7 +126,11 @@ const serveFetch: Serve = async (sessions: AdapterSessions, routes) => {
     async (request, open) => {
       return responseOf(await routeOf(routes, new URL(request.url).pathname)(open, fetched(request)))
     },
-    { whenStoreIsOut: ({ url }) => whenPathIs(new URL(url).pathname), onError: () => undefined },
+    {
+      whenStoreIsOut: ({ url }) => whenPathIs(new URL(url).pathname),
+      passive: ({ url }) => isServedPassively(new URL(url).pathname),
+      onError: () => undefined,
+    },
   )
   return await served(createServer(listenerOf(handler)))
 }

@@ -34,7 +34,7 @@ testRows([
         'multipart/form-data',
         '',
       ]) {
-        const headers = { cookie, ...(type === '' ? {} : { 'content-type': type }) }
+        const headers = { cookie, referer: `${EVIL}/`, ...(type === '' ? {} : { 'content-type': type }) }
         outcomes.push([type, (await served.send({ method: 'POST', path: '/change', headers, body: '{}' })).status])
       }
       expect(outcomes).toEqual([
@@ -79,6 +79,7 @@ testRows([
       expect(await send({})).toBe(403)
       expect(await send({ 'x-csrf-token': token })).toBe(200)
     },
+    { csrf: { requireOrigin: true } },
   ),
   adapterCase(
     null,

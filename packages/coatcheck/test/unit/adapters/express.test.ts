@@ -1,8 +1,10 @@
+/// <reference path="../../contract/adapters/express4.d.ts" />
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { expect, onTestFinished, test } from 'vitest'
+import express4 from 'express4'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { expressSessions } from '../../../src/adapters/express.ts'
 import { anApp } from '../core/app.ts'
 
@@ -62,7 +64,7 @@ test('the session of a request is ours, whoever else writes to request.session a
   const web = expressSessions(anApp().sessions)
   app.use(web)
   app.use((request, _response, next) => {
-    Reflect.set(request, 'session', { userId: 'somebody else' })
+    Object.defineProperty(request, 'session', { value: { userId: 'somebody else' } })
     next()
   })
   app.get('/', (request, response) => void response.send(String(web.of(request).userId)))
@@ -107,6 +109,45 @@ test('where the inner one of two cannot be saved, its error is answered through 
   expect(answer.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(['outer'])
 })
 
+describe('habits of express-session in plain JavaScript', () => {
+  const keep = new Function('request', 'request.session = null')
+  const remove = new Function('request', 'delete request.session')
+  const replace = new Function('request', 'request.session = { views: 1 }')
+  const saveWithCallback = new Function('request', 'done', 'request.session.data.n = 1; request.session.save(done)')
+  const destroy = new Function('request', 'done', 'request.session.destroy(done)')
+  const regenerate = new Function('request', 'done', 'request.session.regenerate(done)')
+  const maxAge = new Function('request', 'request.session.cookie.maxAge = 1')
+
+  test.each([
+    ['request.session = null', keep, 'await request.session.signOut()'],
+    ['request.session = {…}', replace, 'request.session.data'],
+    ['delete request.session', remove, 'await request.session.signOut()'],
+    ['session.save(callback)', saveWithCallback, 'await session.save()'],
+    ['session.destroy(callback)', destroy, 'await session.signOut()'],
+    ['session.regenerate(callback)', regenerate, 'await session.signIn(attempt)'],
+    ['session.cookie.maxAge', maxAge, 'policy'],
+  ])('%s is an error that says what to write', async (_, act, text) => {
+    for (const version of [express, express4 as unknown as typeof express]) {
+      const { sessions, counting } = anApp()
+      const app = version()
+      app.use(expressSessions(sessions))
+      app.post('/', (request, response) => {
+        const done = () => response.send('done')
+        act(request, done)
+        if (act.length < 2) response.send('You are signed out.')
+      })
+      app.use((error: Error, _request: unknown, response: express.Response, _next: unknown) => {
+        response.status(500).send(`${error.name}: ${error.message}`)
+      })
+      const answer = await getFrom(app, '/', { method: 'POST' })
+      const body = await answer.text()
+      expect([answer.status, body]).toEqual([500, expect.stringMatching(/^TypeError: /)])
+      expect(body).toContain(text)
+      expect(counting.counts()).toEqual({})
+    }
+  })
+})
+
 /** As a middleware that compresses or measures does. */
 function wrapAnswers(_request: unknown, response: express.Response, next: () => void): void {
   const { write, end } = response
@@ -115,10 +156,10 @@ function wrapAnswers(_request: unknown, response: express.Response, next: () => 
   next()
 }
 
-async function getFrom(app: express.Express, path = '/'): Promise<Response> {
+async function getFrom(app: express.Express, path = '/', init: RequestInit = {}): Promise<Response> {
   const server = createServer(app).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
+  return await fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { connection: 'close' } })
 }

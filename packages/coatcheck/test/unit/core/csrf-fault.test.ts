@@ -73,9 +73,9 @@ describe('before the handler', () => {
       data.n = 1
     })
     expect(visitor.names()).toEqual(['__Host-vid'])
-    expect(await reasonOf(app, visitor, FORM)).toBe('unproven')
+    expect(await reasonOf(app, visitor, { ...FORM, referer: 'https://app.example/' })).toBe('unproven')
     visitor.jar.clear()
-    expect(await reasonOf(app, visitor, FORM)).toBe(undefined)
+    expect(await reasonOf(app, visitor, { ...FORM, referer: 'https://app.example/' })).toBe(undefined)
   })
 })
 
@@ -147,7 +147,7 @@ describe('a page of ours behind a proxy that nobody told of', () => {
   ])('is not taken for %s', async (_, url, origin, options) => {
     const { sessions, warnings } = anApp(options)
     expect(await sessions.csrfFault(sent(url, origin))).toMatchObject({ reason: 'foreign-origin' })
-    expect(warnings).toEqual([])
+    expect(warnings).toEqual([expect.stringContaining(`${origin} is not in \`csrf.trustedOrigins\``)])
   })
 })
 
@@ -181,4 +181,156 @@ describe('our own origin', () => {
       undefined,
     )
   })
+})
+
+describe('a request with none of the headers that browsers send', () => {
+  const faultOf = async (
+    options: Parameters<typeof anApp>[0],
+    headers: Readonly<Record<string, string>> = {},
+    method = 'POST',
+  ) => {
+    const app = anApp(options)
+    const ada = await app.signedIn()
+    const { headers: given } = ada.request({ ...FORM, ...headers })
+    const fault = await app.sessions.csrfFault({ method, url: 'https://app.example/', headers: given })
+    return { reason: fault?.reason, ...app }
+  }
+
+  test.each([
+    ['lax', undefined],
+    ['strict', undefined],
+    ['none', 'unproven'],
+  ] as const)('with a cookie of SameSite=%s is %s', async (sameSite, reason) => {
+    expect((await faultOf({ cookie: { sameSite } })).reason).toBe(reason)
+  })
+
+  test('is refused where each request has to say its origin', async () => {
+    expect((await faultOf({ csrf: { requireOrigin: true } })).reason).toBe('unproven')
+    expect((await faultOf({ csrf: { requireOrigin: true } }, { 'sec-fetch-site': 'same-origin' })).reason).toBe(
+      undefined,
+    )
+  })
+
+  test('may be no handshake, and has no Referer', async () => {
+    expect((await faultOf({}, { upgrade: 'websocket' }, 'GET')).reason).toBe('unproven')
+    expect((await faultOf({}, { referer: 'https://app.example/' })).reason).toBe('unproven')
+  })
+
+  test('can change the session', async () => {
+    const app = anApp()
+    const ada = await app.signedIn()
+    const { headers } = ada.request(FORM)
+    const session = await app.sessions.open({ method: 'POST', url: 'https://app.example/', headers })
+    session.data.n = 1
+    await app.sessions.save(session)
+    expect(await ada.visit(({ data }) => data.n)).toBe(1)
+  })
+})
+
+describe('a form whose origin is hidden', () => {
+  const HIDDEN = { origin: 'null', ...FORM }
+  const at = (headers: Headers, method = 'POST') => ({ method, url: 'https://app.example/', headers })
+
+  test('is refused where nobody reads forms, as in a gate, and at a handshake', async () => {
+    const { sessions } = anApp()
+    const headers = new Headers(HIDDEN)
+    expect(await sessions.csrfFault(at(headers))).toBe(null)
+    expect(await sessions.csrfFault(at(headers), { readsForms: false })).toMatchObject({ reason: 'opaque-origin' })
+    const upgrade = new Headers({ ...HIDDEN, upgrade: 'websocket' })
+    expect(await sessions.csrfFault(at(upgrade, 'GET'))).toMatchObject({ reason: 'opaque-origin' })
+  })
+
+  test.each(['text/plain', 'application/json', ''])('is none with the content type %j', async (type) => {
+    const { sessions } = anApp()
+    const headers = new Headers({ origin: 'null', ...(type !== '' && { 'content-type': type }) })
+    expect(await sessions.csrfFault(at(headers))).toMatchObject({ reason: 'opaque-origin' })
+  })
+
+  test('opens the session to nothing until its token was found to count', async () => {
+    const app = anApp()
+    const ada = formsOf(app)
+    await ada.signIn()
+    const token = await ada.shown()
+    const open = async () => await app.sessions.open(at(ada.request(HIDDEN).headers))
+    const session = await open()
+    for (const look of [() => session.userId, () => session.data, () => session.ended, () => session.signedIn]) {
+      expect(look).toThrow(CsrfError)
+    }
+    expect(await rejection(session.signOut())).toBeInstanceOf(CsrfError)
+    expect(await (await open()).checkCsrf('junk')).toEqual({ allowed: false, reason: 'invalid-token' })
+    const checked = await open()
+    expect(await checked.checkCsrf(token)).toEqual({ allowed: true, reason: null })
+    expect(checked.userId).toBe('ada')
+    await checked.rotate()
+  })
+})
+
+test('each reason is a warning once, which names what to set', async () => {
+  const { sessions, warnings } = anApp()
+  const send = async (headers: Record<string, string>) =>
+    await sessions.csrfFault({ method: 'POST', url: 'https://app.example/', headers: new Headers(headers) })
+  for (const port of [5173, 5174]) await send({ origin: `http://localhost:${port}`, 'sec-fetch-site': 'same-site' })
+  for (let i = 0; i < 2; i++) await send({ origin: 'null' })
+  await send({ 'sec-fetch-site': 'cross-site' })
+  await send({ origin: 'https://user:word@evil.example/path?token=1' })
+  expect(warnings).toEqual([
+    expect.stringContaining('http://localhost:5173 is not in `csrf.trustedOrigins`'),
+    expect.stringContaining('Referrer-Policy'),
+    expect.stringContaining('`csrf.trustedOrigins`'),
+    expect.stringContaining('https://evil.example is not in `csrf.trustedOrigins`'),
+  ])
+  expect(warnings.join()).not.toMatch(/word|token=/)
+})
+
+describe('the client', () => {
+  const headers = new Headers({
+    origin: 'https://shop.example',
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+  })
+  const request = { method: 'POST', url: 'http://10.0.0.7/', headers }
+  const proxied = { trustProxy: { networks: ['10.0.0.0/8'] } }
+  const given = { address: '10.0.0.1' }
+
+  test.each([
+    ['a value', given],
+    ['a function', () => given],
+  ])('is the same for every call, as %s', async (_, client) => {
+    const { sessions } = anApp(proxied)
+    expect(await sessions.csrfFault(request, { client })).toBe(null)
+    expect(sessions.arrival(request, client)).toEqual({ origin: 'https://shop.example', address: '203.0.113.9' })
+    expect(sessions.withheld(request, client)).toBe(null)
+    const session = await sessions.open(request, { client })
+    session.data.n = 1
+    expect((await sessions.save(session)).cookies).toEqual([expect.stringMatching(/^__Host-vid=/)])
+    expect(session.client?.address).toBe('203.0.113.9')
+  })
+
+  test('is not asked for at a safe method', () => {
+    const { sessions } = anApp()
+    const client = () => {
+      throw new Error('asked')
+    }
+    expect(sessions.csrfFault({ ...request, method: 'GET' }, { client })).toBe(null)
+  })
+})
+
+test('a request of node:http is refused with a word that names what makes one of ours', async () => {
+  const { sessions } = anApp()
+  const request = Object({ method: 'GET', url: '/', headers: { host: 'localhost' } })
+  const refusal = { code: 'ERR_OPTION', option: 'request', message: expect.stringContaining('requestLike(request)') }
+  expect(await rejection(sessions.open(request))).toMatchObject(refusal)
+  expect(() => sessions.csrfFault(request)).toThrow(expect.objectContaining(refusal))
+  expect(() => sessions.withheld(request)).toThrow(expect.objectContaining(refusal))
+})
+
+test('an origin of an app is told as it came', async () => {
+  const { sessions, events } = anApp()
+  const headers = new Headers({ origin: 'capacitor://localhost', 'sec-fetch-site': 'cross-site' })
+  const request = { method: 'POST', url: 'https://app.example/', headers }
+  expect(await sessions.csrfFault(request)).toMatchObject({ reason: 'cross-site' })
+  expect(events).toMatchObject([{ origin: 'capacitor://localhost' }])
+  const trusting = anApp({ csrf: { trustedOrigins: ['capacitor://localhost'] } }).sessions
+  expect(await trusting.csrfFault(request)).toBe(null)
 })

@@ -16,6 +16,7 @@ test('by default everything is protected, and nobody trusted', () => {
     refererFallback: false,
     reportOnly: false,
     requireToken: false,
+    requireOrigin: false,
   })
   expect([isExempt(at('https://app.example/')), isExempt(at(undefined))]).toEqual([false, false])
 })
@@ -27,6 +28,9 @@ test.each([
   'HTTPS://PARTNER.example',
   'https://partner.example:443',
   'https://partner.example/path',
+  'capacitor://localhost/',
+  'capacitor:',
+  '://localhost',
   'ws://partner.example',
   'null',
   '*',
@@ -35,12 +39,49 @@ test.each([
   expect(() => settingsOf({ trustedOrigins: [origin] })).toThrow(OptionError)
 })
 
-test.each(['https://partner.example', 'http://localhost:3000', 'https://partner.example:8443'])(
-  '%j is trusted as it stands',
+test.each([
+  'https://partner.example',
+  'http://localhost:3000',
+  'https://partner.example:8443',
+  'capacitor://localhost',
+  'ionic://localhost',
+  'tauri://localhost',
+  'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+  'moz-extension://6d9d6f5a-1c1e-4d6f-9f0e-0c1d2e3f4a5b',
+])('%j is trusted as it stands', (origin) => {
+  const { trusted } = settingsOf({ trustedOrigins: [origin] })
+  expect([trusted.has(origin), trusted.has(`${origin}x`)]).toEqual([true, false])
+})
+
+test.each(['https://*.preview.example', 'file:///', 'file://host', 'javascript://x', 'ws://partner.example'])(
+  'the refusal of %j names it',
   (origin) => {
-    expect([...settingsOf({ trustedOrigins: [origin] }).trusted]).toEqual([origin])
+    expect(() => settingsOf({ trustedOrigins: [origin] })).toThrow(`csrf.trustedOrigins: '${origin}' is`)
   },
 )
+
+test('a pattern is told what to write instead', () => {
+  expect(() => settingsOf({ trustedOrigins: ['https://*.preview.example'] })).toThrow('write a function of the origin')
+})
+
+test('a function decides on origins alone, and by true alone', () => {
+  const asked: string[] = []
+  const { trusted } = settingsOf({
+    trustedOrigins: (origin) => {
+      asked.push(origin)
+      return /^https:\/\/[a-z0-9-]+\.preview\.example$/.test(origin)
+    },
+  })
+  const given = [
+    'https://pr-7.preview.example',
+    'https://evil.example',
+    'null',
+    'junk',
+    'https://a.preview.example/path',
+  ]
+  expect(given.map((origin) => trusted.has(origin))).toEqual([true, false, false, false, false])
+  expect(asked).toEqual(given.slice(0, 2))
+})
 
 describe('an exempt path', () => {
   const { isExempt } = settingsOf({ exempt: ['/hooks/payment'] })

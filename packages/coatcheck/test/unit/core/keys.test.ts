@@ -18,6 +18,7 @@ describe('the option', () => {
     ['a comma at the end', `${A},`, [A]],
     ['a list', [A, B, C], [A, B, C]],
     ['a list with an empty place', [A, '', B], [A, B]],
+    ['a list of what files hold', [`${A}\n`, ` ${B}\r\n`, '\n'], [A, B]],
   ])('%s', (_, given, keys) => {
     expect(parseKeys(given)).toEqual(keys)
   })
@@ -38,6 +39,8 @@ describe('the option', () => {
     ['a key that stood in a document', 'kX3nq0lVb7Jm2rTzYw9sDf5hGcQe8uAi4oPx1vLtR6M', /placeholder/],
     ['a variable that is not set, in a list', [A, undefined as unknown as string], /key 2 is not a text/],
     ['a number', [1 as unknown as string], /key 1 is not a text/],
+    ['two keys in one place of a list', [`${A},${B}`], /key 1 holds a comma/],
+    ['a blank inside a key of a list', [`${A} ${B}`], /key 1 holds a comma or white space/],
   ])('refuses %s', (_, given, message) => {
     const error = (() => {
       try {

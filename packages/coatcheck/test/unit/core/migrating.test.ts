@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DataOptions } from '../../../src/core/options.ts'
+import type { Session } from '../../../src/index.ts'
 import { anApp, type Data, rejection } from './app.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -178,5 +179,145 @@ describe('a migration', () => {
       return listed(data, from)
     })
     expect((await app.open()).ended?.reason).toBe('unknown')
+  })
+})
+
+describe('an older version of the application beside a newer one', () => {
+  /** Both at once over one store, and a session whose data the newer one has migrated. */
+  async function beside(data: Data = { cart: ['hat'] }) {
+    const app = anApp()
+    const newer = app.make({
+      data: {
+        version: 1,
+        migrate: ({ cart, ...others }) => ({ ...others, cart: (cart as string[]).map((item) => ({ item, count: 1 })) }),
+      },
+    })
+    const ada = await app.signedIn(data)
+    const migrate = async () => {
+      await newer.save(await newer.open(ada.request()))
+    }
+    const [info] = await app.sessions.list('ada')
+    const record = async () => await app.inner.read(info?.id ?? '')
+    return { ...app, newer, ada, migrate, record }
+  }
+
+  const REFUSED = { code: 'ERR_NEWER_DATA', status: 503, stored: 1, known: 0 }
+
+  test('reads a newer record, and its session goes on', async () => {
+    const app = await beside()
+    await app.migrate()
+    expect(await app.ada.visit(({ userId, data }) => [userId, data.cart])).toEqual(['ada', [{ item: 'hat', count: 1 }]])
+    app.clock.advance('2m')
+    await app.ada.visit(async (session) => {
+      await session.rotate()
+      await session.reauthenticate(await app.sessions.begin('ada'))
+    })
+    expect(await app.record()).toMatchObject({ schema: 1, data: new Map([['cart', '[{"item":"hat","count":1}]']]) })
+    await app.ada.visit((session) => session.signOut())
+    expect((await app.record())?.ended?.reason).toBe('signed-out')
+  })
+
+  const writes: [string, (app: Awaited<ReturnType<typeof beside>>, session: Session<Data>) => unknown][] = [
+    [
+      'data',
+      async ({ sessions }, session) => {
+        session.data.cart?.push('scarf')
+        await sessions.save(session)
+      },
+    ],
+    [
+      'a key that the newer one does not know',
+      async ({ sessions }, session) => {
+        session.data.n = 1
+        await sessions.save(session)
+      },
+    ],
+    ['an atomic change', (_, session) => session.update('cart', (cart = []) => [...cart, 'scarf'])],
+    [
+      '`session.save`',
+      async (_, session) => {
+        session.data.n = 1
+        await session.save()
+      },
+    ],
+    [
+      'an authentication with data',
+      async ({ sessions }, session) => session.reauthenticate(await sessions.begin('ada'), { data: { n: 1 } }),
+    ],
+    [
+      'a sign-in of the same user with data',
+      async ({ sessions }, session) => session.signIn(await sessions.begin('ada'), { data: { n: 1 } }),
+    ],
+    ['a change of all sessions of the user', ({ sessions }) => sessions.updateUser('ada', { set: { role: 'user' } })],
+  ]
+
+  test.each(writes)('refuses %s', async (_, write) => {
+    const app = await beside()
+    await app.migrate()
+    const before = await app.record()
+    const session = await app.sessions.open(app.ada.request())
+    const error = await rejection(Promise.resolve(write(app, session)))
+    expect(error).toMatchObject(REFUSED)
+    expect(error).toMatchObject({ headers: { 'retry-after': '5' } })
+    const after = await app.record()
+    expect([after?.data, after?.schema, after?.version]).toEqual([before?.data, 1, before?.version])
+  })
+
+  test('writes nothing where the record was migrated while its request ran', async () => {
+    const app = await beside()
+    const session = await app.sessions.open(app.ada.request())
+    session.data.cart?.push('scarf')
+    const other = await app.sessions.open(app.ada.request())
+    await app.migrate()
+    expect(await rejection(app.sessions.save(session))).toMatchObject(REFUSED)
+    expect(await rejection(other.update('cart', () => ['scarf']))).toMatchObject(REFUSED)
+    expect((await app.newer.open(app.ada.request())).data).toEqual({ cart: [{ item: 'hat', count: 1 }] as unknown[] })
+  })
+
+  test('changes no session of a user of whom one is newer', async () => {
+    const app = await beside()
+    const phone = await app.signedIn({ cart: [] })
+    await app.migrate()
+    expect(await rejection(app.sessions.updateUser('ada', { set: { role: 'user' } }))).toMatchObject(REFUSED)
+    expect(await phone.visit(({ data }) => data.role)).toBe(undefined)
+  })
+
+  test('takes nothing over from a newer anonymous session, and signs in without it', async () => {
+    const app = await beside()
+    const guest = app.aClient()
+    await guest.visit(({ data }) => {
+      data.cart = ['hat']
+    })
+    await app.newer.save(await app.newer.open(guest.request()))
+    for (const options of [{ keep: ['cart'] }, { data: { n: 1 } }]) {
+      const session = await app.sessions.open(guest.request())
+      const attempt = await app.sessions.begin('bob')
+      expect(await rejection(session.signIn(attempt, options))).toMatchObject(REFUSED)
+    }
+    await guest.visit(async (session) => session.signIn(await app.sessions.begin('bob')))
+    expect(await guest.visit(({ userId, data }) => [userId, { ...data }])).toEqual(['bob', {}])
+    const [info] = await app.sessions.list('bob')
+    expect(await app.inner.read(info?.id ?? '')).toMatchObject({ schema: 0 } satisfies { schema: number })
+  })
+
+  test('drops what a handler wrote whose answer is an error anyway', async () => {
+    const app = await beside()
+    await app.migrate()
+    const session = await app.sessions.open(app.ada.request())
+    session.data.n = 1
+    await app.sessions.save(session, 500)
+    expect((await app.record())?.schema).toBe(1)
+  })
+
+  test('of parallel writes of one version none is lost', async () => {
+    const app = await beside({})
+    const opened = await Promise.all(Array.from({ length: 100 }, () => app.sessions.open(app.ada.request())))
+    await Promise.all(
+      opened.map(async (session, i) => {
+        session.data[`key ${i}`] = i
+        await app.sessions.save(session)
+      }),
+    )
+    expect((await app.record())?.data.size).toBe(100)
   })
 })

@@ -383,3 +383,18 @@ describe('a bearer token', () => {
     expect([session.userId, session.ended]).toEqual([null, null])
   })
 })
+
+test('a cookie of another application on another port of this machine is a warning that names the way out', async () => {
+  const app = anApp()
+  const other = anApp({ keys: 'another-key-of-another-application-0123' })
+  const url = 'http://localhost:3001/'
+  const session = await other.sessions.open(new Request(url))
+  await session.signIn(await other.sessions.begin('ada'))
+  const cookie = (await other.sessions.save(session)).cookies[0]?.split(';')[0] ?? ''
+  for (let i = 0; i < 2; i++) {
+    expect((await app.sessions.open(new Request('http://localhost:3000/', { headers: { cookie } }))).signedIn).toBe(
+      false,
+    )
+  }
+  expect(app.warnings).toEqual([expect.stringContaining('cookie: { name, anonymousName }')])
+})

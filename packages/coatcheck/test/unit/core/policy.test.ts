@@ -13,10 +13,14 @@ describe('in effect', () => {
     absolute: 12 * HOUR,
     renewal: HOUR,
     touch: MINUTE,
+    beat: MINUTE,
+    longestRequest: HOUR,
     grace: 30 * SECOND,
     keepEnded: DAY,
     reuse: 'refuse',
     rememberMe: null,
+    anonymous: { idle: 30 * MINUTE, absolute: 12 * HOUR, persistent: false },
+    existing: 'shorten',
   }
 
   test('without a word from the application are the defaults', () => {
@@ -33,7 +37,14 @@ describe('in effect', () => {
     ['aal2', HOUR, DAY, MINUTE],
     ['aal3', 15 * MINUTE, 12 * HOUR, MINUTE],
   ] as const)('with %s are the figures of the standard', (preset, idle, absolute, touch) => {
-    expect(makePolicy(preset)).toEqual({ ...usual, idle, absolute, touch })
+    expect(makePolicy(preset)).toEqual({
+      ...usual,
+      idle,
+      absolute,
+      touch,
+      beat: touch,
+      anonymous: { idle, absolute, persistent: false },
+    })
     expect(makePolicy({ preset })).toEqual(makePolicy(preset))
   })
 
@@ -119,4 +130,37 @@ test.each<[string, unknown, string]>([
   const make = () => makePolicy(options as PolicyOptions)
   expect(make).toThrow(OptionError)
   expect(make).toThrow(expect.objectContaining({ code: 'ERR_OPTION', option }))
+})
+
+describe('anonymous sessions', () => {
+  test.each([
+    [{}, { idle: 30 * MINUTE, absolute: 12 * HOUR, persistent: false }],
+    [
+      { anonymous: { idle: '7d', absolute: '30d', persistent: true } },
+      { idle: 7 * DAY, absolute: 30 * DAY, persistent: true },
+    ],
+    [{ anonymous: { idle: 'none', absolute: '1d' } }, { idle: null, absolute: DAY, persistent: false }],
+    [{ anonymous: { absolute: '5m' } }, { idle: 5 * MINUTE, absolute: 5 * MINUTE, persistent: false }],
+    [
+      { idle: 'none', anonymous: { absolute: '5m' } },
+      { idle: null, absolute: 5 * MINUTE, persistent: false },
+    ],
+    [{ anonymous: { idle: '10m' } }, { idle: 10 * MINUTE, absolute: 12 * HOUR, persistent: false }],
+  ] as const)('with %j have timeouts of their own', (options: PolicyOptions, anonymous) => {
+    expect(makePolicy(options).anonymous).toEqual(anonymous)
+  })
+
+  test('count for the touch interval', () => {
+    expect(makePolicy({ anonymous: { idle: '5m' } }).touch).toBe(30 * SECOND)
+    expect(() => makePolicy({ touch: '20s', anonymous: { idle: '30s' } })).toThrow(OptionError)
+  })
+
+  test.each([
+    [{ anonymous: { idle: '2d', absolute: '1d' } }, 'policy.anonymous.idle'],
+    [{ anonymous: { idle: '0ms' } }, 'policy.anonymous.idle'],
+    [{ anonymous: { absolute: '0ms' } }, 'policy.anonymous.absolute'],
+    [{ existing: 'lengthen' }, 'policy.existing'],
+  ])('%j is refused', (options, option) => {
+    expect(() => makePolicy(options as PolicyOptions)).toThrow(expect.objectContaining({ option }))
+  })
 })

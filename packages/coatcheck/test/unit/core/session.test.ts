@@ -100,3 +100,19 @@ test('a passive request keeps no session alive, renews nothing, and tells when i
   clock.advance('1m')
   expect((await sessions.open(ada.request(), { passive: true })).ended?.reason).toBe('idle')
 })
+
+test('what other libraries have on a session is told of when it is called, and asked for without harm', async () => {
+  const session = Object(
+    await anApp()
+      .aClient()
+      .visit((each) => each),
+  )
+  for (const name of ['destroy', 'regenerate', 'reload', 'touch', 'resetMaxAge']) {
+    expect([name, typeof session[name]]).toEqual([name, 'function'])
+    expect(() => session[name](() => undefined)).toThrow(`session.${name} is not there: `)
+  }
+  expect(() => session.cookie.maxAge).toThrow(/`policy`/)
+  expect([session.flash, session[Symbol.iterator], session.constructor.name]).toEqual([undefined, undefined, 'Session'])
+  expect(Object.getPrototypeOf(session)).toBe(Reflect.get(session, '__proto__'))
+  expect(`${session}`).toBe('[object Object]')
+})

@@ -65,6 +65,10 @@ describe('the channel', () => {
     'http://10.0.0.1/',
     'http://[::2]/',
     'http://xlocalhost/',
+    'http://localhost.evil.example/',
+    'http://.localhost/',
+    'http://evil.example#.localhost/',
+    'http://acme..localhost/',
     'http://localhost:/',
     ' http://localhost/',
     'ws://localhost/',
@@ -86,6 +90,39 @@ describe('the channel', () => {
       }),
       { seed: 1, numRuns: 300 },
     )
+  })
+})
+
+test.each(['http://acme.localhost:3000/', 'http://a.b.localhost', 'http://ACME.LOCALHOST/'])(
+  'names below localhost are this machine: %s',
+  (url) => {
+    expect(channelOf(url)).toBe('loopback')
+  },
+)
+
+describe('a domain that is not that of the request', () => {
+  const OF_SHOP = { domain: 'shop.example' }
+
+  test.each(['https://shpo.example/', 'https://xshop.example/', 'https://example/', 'https://192.0.2.1/'])(
+    'is withheld, and the reason names both hosts: %s',
+    (url) => {
+      const { withheld } = cookiesFor(url, OF_SHOP)
+      expect(withheld?.reason).toBe('domain')
+      expect(withheld?.why).toContain("'shop.example'")
+      expect(withheld?.why).toContain(new URL(url).hostname)
+    },
+  )
+
+  test.each(['https://shop.example/', 'https://www.SHOP.example:8443/', 'https://shop.example./', undefined])(
+    'is told from one that is: %s',
+    (url) => {
+      expect(cookiesFor(url, OF_SHOP).withheld).toBe(null)
+    },
+  )
+
+  test('is left to the other reason over plain http, and told where that is allowed', () => {
+    expect(cookiesFor('http://shpo.example/', OF_SHOP).withheld?.reason).toBe('plain-http')
+    expect(cookiesFor('http://shpo.example/', OF_SHOP, true).withheld?.reason).toBe('domain')
   })
 })
 
@@ -139,8 +176,9 @@ describe('the cookies', () => {
   test('over plain http on a network are withheld, and the reason names both ways out', () => {
     const { withheld, channel } = cookiesFor('http://app.example/')
     expect(channel).toBe('insecure')
-    expect(withheld).toContain('origin:')
-    expect(withheld).toContain('insecure: true')
+    expect(withheld?.reason).toBe('plain-http')
+    expect(withheld?.why).toContain('origin:')
+    expect(withheld?.why).toContain('insecure: true')
   })
 
   test('are sent there where the application insists, without prefix', () => {

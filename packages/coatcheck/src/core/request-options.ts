@@ -1,0 +1,42 @@
+import type { ClientGiven } from './arriving.ts'
+import type { WhenStoreIsOut } from './outage.ts'
+import type { Session } from './session.ts'
+
+export interface OpenOptions {
+  /** Ask the store itself, past every cache. Default false. */
+  readonly strict?: boolean | undefined
+  /**
+   * Records no activity and renews nothing: for what an open page asks by itself, so that it keeps no session alive. Default
+   * false.
+   */
+  readonly passive?: boolean | undefined
+  /**
+   * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
+   * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
+   * refuses every write. Never the way to decide what somebody may see.
+   */
+  readonly whenStoreIsOut?: WhenStoreIsOut | undefined
+  /** What the application or adapter knows of the client, or a function that answers it; the user agent is else read from the request. */
+  readonly client?: ClientGiven
+}
+
+/** What is known of a request beyond its headers. */
+export interface RequestArrival {
+  /** Scheme, host and port as the client used them, or the option `origin`; null where they are not known. */
+  readonly origin: string | null
+  /** The client's address, or null. */
+  readonly address: string | null
+}
+
+/** What `sessions.csrfFault` is told. */
+export interface CsrfFaultOptions<Data extends object> {
+  /** What is known of the client, as for `open`; a function is asked for unsafe methods only. */
+  readonly client?: ClientGiven
+  /** Answers the session that the handler gets; asked only where a token in the header `X-CSRF-Token` decides. */
+  readonly open?: (() => Promise<Session<Data>>) | undefined
+  /**
+   * Whether the handler can take a token from a form and check it. Default true: a form with `Origin: null` then goes on,
+   * with its session closed until `session.checkCsrf`. False where nobody reads the body, as in a gate before other servers.
+   */
+  readonly readsForms?: boolean | undefined
+}

@@ -1,0 +1,64 @@
+import type { Context, SessionState } from './context.ts'
+import { readCookie } from './cookies.ts'
+import { originOf } from './csrf.ts'
+import { preSessionCookie } from './pre-session.ts'
+import type { Withheld } from './transport.ts'
+
+export const TOO_LATE: Withheld = {
+  reason: 'too-late',
+  why: "the headers of the answer had left before the session's cookie. Sign in, rotate and begin sessions before the answer starts.",
+}
+
+const CROSS_SITE: Withheld = {
+  reason: 'cross-site',
+  why:
+    "another site's page made this request, and browsers do not send our SameSite cookies with it: a new cookie would replace " +
+    'the one that the visitor may have. Answer with a 303 to a page of yours and write there, or call ' +
+    '`session.begin({ crossSite: true })`.',
+}
+
+/** A cookie that the client does not get is an event, and said once to the developer. */
+export function withhold(ctx: Context, { reason, why }: Withheld, warning = why): void {
+  ctx.events.emit({ type: 'cookie-withheld', reason, why })
+  // A host in it is the client's word: one warning for each would let it fill the memory and the log.
+  ctx.warnOnce(warning, reason === 'domain' ? 'cookie-withheld: domain' : warning)
+}
+
+/**
+ * Why the cookies of anonymous sessions and of visitors' forms are neither set nor deleted on the answer to this request;
+ * null where they are. A session that is there keeps its cookies.
+ */
+export function withheldFrom(ctx: Context, state: SessionState): Withheld | null {
+  return state.cookies.withheld ?? (lacksOurCookies(ctx, state) ? CROSS_SITE : null)
+}
+
+/** Whether browsers hold our cookies back from this request (RFC 6265bis 5.8.3), and none of them came. */
+export function lacksOurCookies(ctx: Context, state: SessionState): boolean {
+  const { request, cookies } = state
+  const { sameSite } = cookies.attributes
+  const { method = 'GET' } = request
+  if (sameSite === 'none' || (sameSite === 'lax' && (method === 'GET' || method === 'HEAD'))) return false
+  return isCrossSite(ctx, state) && !hasOurCookie(state)
+}
+
+function hasOurCookie({ request, cookies }: SessionState): boolean {
+  const header = request.headers.get('cookie')
+  if (header === null) return false
+  const names = [cookies.name, cookies.anonymousName, preSessionCookie(cookies).name]
+  return names.some((name) => readCookie(header, name).length > 0)
+}
+
+function isCrossSite(ctx: Context, { request: { headers }, url }: SessionState): boolean {
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site === 'cross-site'
+  const origin = headers.get('origin')
+  const own = ctx.settings.csrf.own ?? originOf(url)
+  return origin !== null && own !== null && !isOfOneSite(originOf(origin), own)
+}
+
+/** As far as two origins tell without the list of public suffixes: one host, or one below the other. */
+function isOfOneSite(origin: string | null, own: string): boolean {
+  if (origin === null) return false
+  const [one, other] = [`.${new URL(origin).hostname}`, `.${new URL(own).hostname}`]
+  return one.endsWith(other) || other.endsWith(one)
+}
