@@ -132,6 +132,8 @@ ol.devices { gap: .5rem; }
 /** Tells an open page that its session is over. It asks for nothing else, and the pages work without it. */
 export const SCRIPT = `
 const notice = document.getElementById('over')
+// Beside the script, wherever that is: the server may be below a path.
+const stream = new URL('../account/events', import.meta.url)
 let source = null
 let later = 0
 function tell({ data }) {
@@ -144,15 +146,14 @@ function follow() {
   source?.close()
   clearTimeout(later)
   if (document.visibilityState !== 'visible' || !notice.hidden) return
-  // Beside the script, wherever that is: the server may be below a path.
-  source = new EventSource(new URL('../account/events', import.meta.url))
+  source = new EventSource(stream)
   source.addEventListener('over', tell)
   source.addEventListener('error', refused)
 }
 // After any answer but a stream a browser asks no more. Where it was refused for now, it may go on later.
 async function refused() {
   if (this !== source || this.readyState !== EventSource.CLOSED) return
-  const { status, headers } = await fetch('/account/events', { method: 'HEAD' }).catch(() => new Response(null, { status: 503 }))
+  const { status, headers } = await fetch(stream, { method: 'HEAD' }).catch(() => new Response(null, { status: 503 }))
   if (status !== 204) later = setTimeout(follow, (Number(headers.get('retry-after')) || 60) * 1000)
 }
 document.addEventListener('visibilitychange', follow)

@@ -34,11 +34,25 @@ function change(path: string, work: (database: DatabaseSync) => void): void {
   database.close()
 }
 
-/** The step that the sessions' third version is, undone. */
+/** The step that the sessions' latest version is, undone. */
 const toEarlierSessions = (path: string) =>
   change(path, (database) =>
-    database.exec('DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version = 3'),
+    database.exec(`
+      ALTER TABLE coatcheck_sessions RENAME COLUMN min_generation TO auth_generation;
+      ALTER TABLE coatcheck_namespaces RENAME COLUMN last_change TO last_revocation;
+      DROP TABLE coatcheck_notes;
+      DROP TABLE coatcheck_changes;
+      CREATE TABLE coatcheck_revocations (namespace INTEGER NOT NULL, seq INTEGER NOT NULL, scope TEXT NOT NULL,
+        subject TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL, keep_until INTEGER NOT NULL, PRIMARY KEY (namespace, seq))
+        WITHOUT ROWID;
+      CREATE INDEX coatcheck_revocations_keep ON coatcheck_revocations (namespace, keep_until);
+      DROP TABLE coatcheck_epochs;
+      CREATE TABLE coatcheck_epochs (namespace INTEGER NOT NULL, user_id TEXT NOT NULL, epoch INTEGER NOT NULL,
+        PRIMARY KEY (namespace, user_id)) WITHOUT ROWID;
+      DELETE FROM coatcheck_schema WHERE version = ${LATEST.sessions}`),
   )
+
+const EARLIER = LATEST.sessions - 1
 
 const kept = (data: string) => readdirSync(data).filter((name) => name.includes('backup'))
 
@@ -64,9 +78,9 @@ test('sessions of an earlier schema are kept, then migrated, and are alive', asy
   toEarlierSessions(join(data, 'coatcheck.db'))
   const { url } = await runningServer(data)
   expect(await client.seen(client.get(`${url}dashboard`))).toMatch(/^200/)
-  const name = `coatcheck.db.v${LATEST.accounts}.2.backup`
+  const name = `coatcheck.db.v${LATEST.accounts}.${EARLIER}.backup`
   expect(kept(data)).toEqual([name])
-  expect(await schemaAt(join(data, name))).toEqual({ accounts: LATEST.accounts, sessions: 2 })
+  expect(await schemaAt(join(data, name))).toEqual({ accounts: LATEST.accounts, sessions: EARLIER })
 })
 
 test('old sessions are kept once, though their tables are changed only later', async () => {
@@ -78,7 +92,7 @@ test('old sessions are kept once, though their tables are changed only later', a
   const old: unknown[] = []
   for (let i = 0; i < 3; i++) await migrate(db, async (schema) => void old.push(schema))
   await db.destroy()
-  expect(old).toEqual([{ accounts: LATEST.accounts, sessions: 2 }])
+  expect(old).toEqual([{ accounts: LATEST.accounts, sessions: EARLIER }])
 })
 
 test('of several that start at once, one keeps the database, and all start', async () => {
@@ -94,7 +108,7 @@ test('accounts and sessions that are both old are kept once', async () => {
   toEarlierSessions(path)
   change(path, (database) => database.exec('DROP TABLE figures; UPDATE accounts_schema SET version = version - 1'))
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))
-  expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.2.backup`])
+  expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.${EARLIER}.backup`])
 })
 
 test('what is new or up to date is not kept', async () => {

@@ -24,7 +24,9 @@ function aPage(status: number, retryAfter: string | null) {
     }
   }
   const onPage = new Map<string, Listener>()
-  runInNewContext(SCRIPT, {
+  // A script in a context of its own is no module, so its place is put in by hand.
+  runInNewContext(SCRIPT.replaceAll('import.meta.url', JSON.stringify('https://shop.example/auth/assets/over.js')), {
+    URL,
     EventSource,
     Response,
     document: {
@@ -35,8 +37,8 @@ function aPage(status: number, retryAfter: string | null) {
     addEventListener: (name: string, listener: Listener) => onPage.set(name, listener),
     setTimeout: (run: () => void, delay: number) => timers.push({ run, delay }),
     clearTimeout: () => undefined,
-    fetch: async (path: string, options: unknown) => {
-      asked.push([path, options])
+    fetch: async (url: URL, options: unknown) => {
+      asked.push([url.href, options])
       return new Response(null, { status, headers: retryAfter === null ? {} : { 'retry-after': retryAfter } })
     },
   })
@@ -53,7 +55,7 @@ function aPage(status: number, retryAfter: string | null) {
 it('an open page whose stream is refused for now asks again after the time that it is told', async () => {
   const { opened, timers, asked, refuse } = aPage(503, '42')
   await refuse(2)
-  expect(asked).toEqual([['/account/events', { method: 'HEAD' }]])
+  expect(asked).toEqual([['https://shop.example/auth/account/events', { method: 'HEAD' }]])
   expect(timers.map(({ delay }) => delay)).toEqual([42_000])
   timers[0]?.run()
   expect(opened).toHaveLength(2)
