@@ -48,6 +48,13 @@ describe('administration', () => {
     expect(await client.signIn('alice')).toBe('303 → /dashboard')
   })
 
+  it('that gives an unfit password is refused, and the old one and the sessions stay', async () => {
+    const { url, services, see } = await signedInTwice()
+    expect(await resetPassword(services, 'alice', 'short')).toEqual({ refused: 'password-short' })
+    expect(await see()).toEqual([expect.stringMatching(/^200/), expect.stringMatching(/^200/)])
+    expect(await new Client(url).signIn('alice')).toBe('303 → /dashboard')
+  })
+
   it('of what is not there, or may not be, is refused', async () => {
     const { services } = await signedInTwice()
     expect(await setRole(services, 'bob', 'editor')).toEqual({ refused: 'nobody-there' })

@@ -54,6 +54,29 @@ test.each([
   for (let i = 0; i < 9; i++) await expect(store.create(aRecord())).rejects.toBe(error)
 })
 
+test('a call that is no probe starts no timer, however long it takes', async () => {
+  const timers: number[] = []
+  const noting = {
+    ...runtime,
+    after(ms: number, task: () => void, hold?: boolean) {
+      timers.push(ms)
+      return runtime.after(ms, task, hold)
+    },
+  }
+  const inner = faultStore({ ...modelStore(), guarantees: SHARED })
+  const store = breakingStore(inner, { storeTimeout: 10, runtime: noting }, makeEvents(runtime))
+  await store.read('a')
+  expect(timers).toEqual([])
+  inner.failBefore('read')
+  for (let i = 0; i < 5; i++) await codeOf(store.read('a'))
+  inner.heal()
+  await vi.waitUntil(async () => (await codeOf(store.read('a'))) === 'null')
+  // Until it is tried again, and while it is.
+  expect(timers).toEqual([5, 15])
+  await store.read('a')
+  expect(timers).toHaveLength(2)
+})
+
 test('callers that give up open nothing', async () => {
   const { faults, told, store } = setUp()
   faults.hang('read')

@@ -58,6 +58,10 @@ describe('so many proxies', () => {
 describe('proxies in networks', () => {
   const networks = ['10.0.0.0/8', '2001:db8::/32']
 
+  test('that forward nothing: nothing is known of the client', () => {
+    expect(read({ networks }, {})).toEqual(NOTHING)
+  })
+
   test('the first address from behind that is no proxy’s is the client', () => {
     expect(read({ networks }, x('192.0.2.66, 203.0.113.7, 10.1.2.3'))[0]).toBe('203.0.113.7')
     expect(read({ networks }, x('203.0.113.7, 2001:db8::5'), '::ffff:10.0.0.9')[0]).toBe('203.0.113.7')

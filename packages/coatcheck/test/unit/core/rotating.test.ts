@@ -33,6 +33,26 @@ describe('a renewal', () => {
     expect(generationOf(ada)).toBe(2)
   })
 
+  test('is an event, once, with the session, its user and the new generation', async () => {
+    const { signedIn, clock, events } = renewing()
+    const ada = await signedIn()
+    const id = await ada.visit((session) => session.id)
+    clock.advance('10m')
+    await ada.visit(() => undefined, NAVIGATION)
+    await ada.visit(() => undefined, NAVIGATION)
+    expect(events.filter(({ type }) => type === 'renewed')).toEqual([
+      {
+        type: 'renewed',
+        sessionId: id,
+        userId: 'ada',
+        generation: 1,
+        seq: expect.any(Number),
+        at: clock.now(),
+        severity: 'info',
+      },
+    ])
+  })
+
   test('never comes where the policy says none', async () => {
     const { signedIn, clock } = anApp({ policy: { renewal: 'none', idle: 'none', absolute: '365d' } })
     const ada = await signedIn()

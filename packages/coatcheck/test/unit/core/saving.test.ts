@@ -272,3 +272,13 @@ test('over plain http on a network the warning comes once and no session is made
   expect(events.map(({ type }) => type)).toEqual(['cookie-withheld', 'cookie-withheld'])
   expect(counting.counts()).toEqual({})
 })
+
+test('an initial value that is undefined is no value: data can be asked for, and nothing is written', async () => {
+  const app = anApp({ data: { initial: () => ({ n: undefined, cart: ['hat'] }) } })
+  const client = app.aClient()
+  expect(await client.visit(({ data }) => ({ ...data }))).toEqual({ cart: ['hat'] })
+  expect([app.counting.total('create'), [...client.jar.keys()]]).toEqual([0, []])
+  const ada = await app.signedIn()
+  expect(await ada.visit(({ data }) => ({ ...data }))).toEqual({ cart: ['hat'] })
+  expect(app.counting.total('update')).toBe(0)
+})

@@ -311,6 +311,20 @@ describe('a session that is first asked for after the head has left', () => {
     expect(app.warnings).toHaveLength(isTold ? 1 : 0)
   })
 
+  test('is nothing to tell of where the session was asked for before the head left, and caches may keep the answer', async () => {
+    const app = anApp()
+    const send = await serves['node']!(app, async (open, response) => {
+      const session = await open()
+      session.allowCaching()
+      response.setHeader('cache-control', 'max-age=60')
+      response.write(String(session.userId))
+      response.end(String(session.userId))
+    })
+    expect((await send({})).body).toBe('nullnull')
+    expect(app.events).toEqual([])
+    expect(app.warnings).toEqual([])
+  })
+
   test('is told of in Express too, where it was opened before', async () => {
     const app = anApp()
     const send = await serves['express 5']!(app, async (open, response) => {
