@@ -78,6 +78,7 @@ async function freshRedis(start: () => Promise<Running>): Promise<Fresh> {
   const { client } = await starting
   const namespace = `case ${namespaces++}`
   return {
+    logsAgain: start === cluster,
     store: redisStore(client, { namespace }),
     open: async () => redisStore(client, { namespace }),
     reopen: async () => redisStore(client, { namespace }),

@@ -15,8 +15,8 @@ export interface ManualTimers {
   readonly advance: (milliseconds: number) => Promise<void>
 }
 
-/** How many moments a timer's task gets to start the next timer: it may ask a store. */
-const MOMENTS = 40
+/** Milliseconds that a timer's task gets to start the next timer: it may ask a store. */
+const LONGEST = 1_000
 
 export function manualTimers(clock: ManualClock): ManualTimers {
   const timers = new Set<Timer>()
@@ -38,7 +38,7 @@ export function manualTimers(clock: ManualClock): ManualTimers {
         clock.set(Math.max(clock.now(), timer.at))
         timers.delete(timer)
         timer.task()
-        for (let i = 0; i < MOMENTS && timers.size === 0; i++) await aMoment(0)
+        for (let waited = 0; waited < LONGEST && timers.size === 0; waited++) await aMoment(1)
       }
       clock.set(end)
     },

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, it } from 'vitest'
 import { certificateFor } from '../certificate.ts'
+import { toEarlierSessions } from '../earlier-schema.ts'
 import { coatcheck, startedFolder } from './command.ts'
 
 interface Found {
@@ -252,7 +253,7 @@ const PLANTED: readonly (readonly [
   [
     'tables of an earlier version',
     () => {
-      sql('DROP TABLE coatcheck_marks; DELETE FROM coatcheck_schema WHERE version = 3')
+      toEarlierSessions(database())
       return undefined
     },
     'schema',

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import * as argon2 from '@node-rs/argon2'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/accounts/database.ts'
 import { LATEST, MIGRATIONS, migrate } from '../../src/accounts/migrations.ts'
 import { schemaAt } from '../../src/backup/restoring.ts'
 import { startServer } from '../../src/server.ts'
+import { change, EARLIER, toEarlierSessions } from '../earlier-schema.ts'
 import { Client, dataFolder, PASSWORD, runningServer, testConfig } from '../running.ts'
 
 /** A database whose accounts have an earlier schema, with one account and no sessions. */
@@ -27,32 +27,6 @@ async function accountsOf(version: number): Promise<string> {
   )
   return data
 }
-
-function change(path: string, work: (database: DatabaseSync) => void): void {
-  const database = new DatabaseSync(path)
-  work(database)
-  database.close()
-}
-
-/** The step that the sessions' latest version is, undone. */
-const toEarlierSessions = (path: string) =>
-  change(path, (database) =>
-    database.exec(`
-      ALTER TABLE coatcheck_sessions RENAME COLUMN min_generation TO auth_generation;
-      ALTER TABLE coatcheck_namespaces RENAME COLUMN last_change TO last_revocation;
-      DROP TABLE coatcheck_notes;
-      DROP TABLE coatcheck_changes;
-      CREATE TABLE coatcheck_revocations (namespace INTEGER NOT NULL, seq INTEGER NOT NULL, scope TEXT NOT NULL,
-        subject TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL, keep_until INTEGER NOT NULL, PRIMARY KEY (namespace, seq))
-        WITHOUT ROWID;
-      CREATE INDEX coatcheck_revocations_keep ON coatcheck_revocations (namespace, keep_until);
-      DROP TABLE coatcheck_epochs;
-      CREATE TABLE coatcheck_epochs (namespace INTEGER NOT NULL, user_id TEXT NOT NULL, epoch INTEGER NOT NULL,
-        PRIMARY KEY (namespace, user_id)) WITHOUT ROWID;
-      DELETE FROM coatcheck_schema WHERE version = ${LATEST.sessions}`),
-  )
-
-const EARLIER = LATEST.sessions - 1
 
 const kept = (data: string) => readdirSync(data).filter((name) => name.includes('backup'))
 

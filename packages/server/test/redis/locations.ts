@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import {
   type Redis,
   SENTINEL_MASTER,
@@ -36,4 +36,15 @@ export async function startedCluster() {
   const [first, second] = ports
   // One that is not there among them, as a machine that was taken away since.
   return { nodes, url: `redis+cluster://127.0.0.1:1,127.0.0.1:${first},127.0.0.1:${second}` }
+}
+
+/** Waits until the replicas of a master have all that it has acknowledged, so that none of it goes with the master. */
+export async function replicated(master: Redis): Promise<void> {
+  const isBehind = async () => {
+    const state = await master.command('INFO', 'replication')
+    const written = /^master_repl_offset:(\d+)/m.exec(state)?.[1]
+    const offsets = [...state.matchAll(/^slave\d+:.*\boffset=(\d+)/gm)].map(([, offset]) => offset)
+    return offsets.length === 0 || offsets.some((offset) => offset !== written)
+  }
+  await expect.poll(isBehind, { timeout: 30_000, interval: 100 }).toBe(false)
 }

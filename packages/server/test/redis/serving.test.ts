@@ -6,7 +6,7 @@ import type { Config } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { openStore } from '../../src/session-store/opening.ts'
 import { Client, dataFolder, runningServer, testConfig } from '../running.ts'
-import { locationOf, SECRET, startedCluster, startedRedis, startedSentinel } from './locations.ts'
+import { locationOf, replicated, SECRET, startedCluster, startedRedis, startedSentinel } from './locations.ts'
 
 /** Signs alice up and in, on two devices, and ends one on the other's page. */
 async function walk(url: string): Promise<Client> {
@@ -54,6 +54,7 @@ test('in a Cluster, and after one of its masters is gone by themselves', async (
   // So many devices that each master is likely to have some.
   const devices = Array.from({ length: 8 }, () => new Client(base))
   for (const device of devices) expect(await device.signIn('alice')).toBe('303 → /dashboard')
+  for (const master of nodes.slice(0, 3)) await replicated(master)
   await nodes[0]?.kill()
   // The others go on until they are sure that it is gone: only then is each of its slots somebody's again.
   const isWhole = async () => (await nodes[1]?.command('CLUSTER', 'SLOTS'))?.includes(String(nodes[0]?.port)) === false
@@ -69,8 +70,8 @@ test('behind Sentinel, and after a fail-over by themselves', async () => {
   const stranger = openStore({ store: locationOf(`${url}-of-others`) }, '')
   await expect(stranger).rejects.toThrow(/has Sentinels that know no such master/)
   const client = await walk((await runningServer(dataFolder(), { store: locationOf(url) })).url)
+  await replicated(master)
   await master.kill()
-  // Of what had been acknowledged the replica has all in this test, since nothing was under way.
   await expect.poll(() => statusOf(client, '/dashboard'), { timeout: 30_000, interval: 200 }).toBe(200)
 }, 60_000)
 

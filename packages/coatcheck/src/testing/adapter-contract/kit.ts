@@ -11,6 +11,7 @@ import { type ManualClock, manualClock } from '../clock.ts'
 import { type CookieJar, cookieJar } from '../cookie-jar.ts'
 import { type CountingStore, countingStore } from '../counting-store.ts'
 import { type FaultStore, faultStore } from '../fault-store.ts'
+import { intercept } from '../intercept.ts'
 import { type ManualTimers, manualTimers } from '../manual-timers.ts'
 
 export interface AdapterData {
@@ -165,7 +166,10 @@ export function adapterCase(
     promise,
     async run(context) {
       const clock = manualClock(context.start)
-      const fault = faultStore(context.store)
+      // Limits of store calls are timers as well, and no time passes for a call while the clock is moved.
+      const { guarantees } = context.store
+      const inner = intercept(context.store, (_, proceed) => proceed())
+      const fault = faultStore(isByHand ? { ...inner, guarantees: { ...guarantees, bounded: true } } : context.store)
       const barrier = barrierStore(fault)
       const counting = countingStore(barrier)
       const keys = 'a-signing-key-of-the-adapters-0123456789'

@@ -6,27 +6,39 @@ import { type AdapterContext, type AdapterKit, type AdapterRoutes, adapterCase, 
 
 const MINUTE = 60_000
 
+/** Handlers that have begun their work, in all cases so far. */
+let begun = 0
+
 /** `/upload` waits for `go` and then writes; `/stream` begins to answer at once and ends with `go`. */
 function routes(_: unknown, go: Promise<void>): AdapterRoutes {
   return {
     '/upload': async (session) => {
       const { data } = await session()
+      begun += 1
       await go
       data.n = 1
       return { body: 'uploaded' }
     },
-    '/stream': async (session) => ({ body: streamFor((await session()).userId, go) }),
+    '/stream': async (session) => {
+      const { userId } = await session()
+      begun += 1
+      return { body: streamFor(userId, go) }
+    },
     '/passively/status': async (session) => {
       const { signedIn, endsAt } = await session()
       return { body: JSON.stringify({ signedIn, endsAt }) }
     },
     '/passively/upload': async (session) => {
       const { data } = await session()
+      begun += 1
       await go
       data.n = 1
       return { body: 'uploaded' }
     },
-    '/download': () => ({ body: streamFor('nobody asks', go) }),
+    '/download': () => {
+      begun += 1
+      return { body: streamFor('nobody asks', go) }
+    },
   }
 }
 
@@ -46,12 +58,13 @@ async function pass({ timers, clock }: AdapterKit, { store }: AdapterContext, mi
   }
 }
 
-/** Sends, and waits until the request's session was opened. */
-async function begin({ counting, signedIn }: AdapterKit, path: string) {
+/** Signs in, sends, and waits until the handler is at work. */
+async function begin({ counting, signedIn }: AdapterKit, path: string, method = 'POST') {
   const ada = await signedIn()
   counting.reset()
-  const answer = ada.visit({ method: 'POST', path })
-  await until(() => counting.total('read') > 0, 'The session was not opened.')
+  const before = begun
+  const answer = ada.visit({ method, path })
+  await until(() => begun > before, 'The handler did not begin.')
   return { ada, answer }
 }
 
@@ -91,8 +104,7 @@ export const longRequestCases: readonly Case<AdapterContext>[] = [
     'a stream that does not look at its session keeps it no longer alive',
     routes,
     async (kit, context) => {
-      const ada = await kit.signedIn()
-      const answer = ada.visit('/download')
+      const { ada, answer } = await begin(kit, '/download', 'GET')
       await pass(kit, context, 45)
       kit.go()
       expectEqual((await answer).body, 'begun for nobody asks, ended')
@@ -136,9 +148,8 @@ export const longRequestCases: readonly Case<AdapterContext>[] = [
     'what a page asks by itself keeps no session alive, however often it asks and however long it takes',
     routes,
     async (kit, context) => {
-      const ada = await kit.signedIn()
+      const { ada, answer: slow } = await begin(kit, '/passively/upload', 'GET')
       const cookie = ada.token()
-      const slow = ada.visit('/passively/upload')
       const start = kit.clock.now()
       for (let asked = 0; asked < 29; asked++) {
         await pass(kit, context, 1)
