@@ -144,8 +144,11 @@ const brokenEpochs = [
       return { epoch, endEpoch: epoch }
     },
   })),
-  broken('an end epoch that nothing raises', [END_EPOCH, FORGOTTEN, ...MODEL], ({ good }) => ({
+  broken('an end epoch that nothing raises', [END_EPOCH, FORGOTTEN], ({ good }) => ({
     userEpoch: async (...args) => ({ ...(await good.userEpoch(...args)), endEpoch: 0 }),
+  })),
+  broken('epochs that nothing raises', [END_EPOCH, AFTER_ALL, ...MODEL], ({ good }) => ({
+    userEpoch: () => Promise.resolve({ epoch: 0, endEpoch: 0 }),
   })),
   broken('the epochs of a user and of all are two counters', [AFTER_ALL], ({ good }) => {
     const own = new Map<string, number>()
