@@ -54,7 +54,7 @@ export function idleOf({ timeouts }: Pick<Config, 'timeouts'>): number | null {
 /** Gives the routes their session, and commits it when they have answered. Refuses what other sites' pages send (CSRF). */
 export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
   return async function openAndCommit(c, next) {
-    const { open, finish } = requestSession(sessions, c.req.raw, {
+    const { open, answered, finish } = requestSession(sessions, c.req.raw, {
       client: () => clientOf(c),
       whenStoreIsOut: () => (isSignOut(c) ? 'anonymous' : 'throw'),
     })
@@ -65,7 +65,11 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
     }
     c.set('openSession', openSession)
     const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open, readsForms: false })
-    if (fault !== null) throw fault
+    if (fault !== null) {
+      // A refusal never comes to `finish`, and its request must hold neither memory nor the session.
+      answered()
+      throw fault
+    }
     await next()
     const answer = await finish(c.res)
     // Hono gives a response that replaces another one the cookies of the other, and those alone; the session's would be lost.

@@ -1,4 +1,4 @@
-import type { GuardPages, Requirement } from '../core/guard.ts'
+import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
@@ -117,6 +117,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   return Object.assign(middleware, {
     of,
     guard: (requirement: Requirement<Data>, pages?: GuardPages) => {
+      refuseUnknownRequirement(requirement)
       return (request: NodeRequest, response: NodeResponse, next: Next) => {
         const guarding = async () => await guardNode(of(request), request, response, requirement, pages)
         guarding().then((passes) => {

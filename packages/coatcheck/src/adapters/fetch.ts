@@ -87,7 +87,13 @@ export function requestSession<Data extends object, Stored extends object>(
     opening,
     check() {
       const checking = sessions.csrfFault(request, { client: () => options.client?.(request), open })
-      return checking === null ? null : checking.then((fault) => fault && refusal(fault, request))
+      if (checking === null) return null
+      return checking.then((fault) => {
+        if (fault === null) return null
+        // A refusal is the answer, so nothing keeps the session alive any more, whether or not `finish` is called.
+        answered()
+        return refusal(fault, request)
+      })
     },
     answered,
     async finish(response) {
@@ -161,7 +167,7 @@ function responseTo({ status, headers, body }: Problem): Response {
 
 /**
  * Guards a handler: the answer to give where the session is not what is required, or null to go on. Pages are led to the
- * sign-in, everything else gets problem details.
+ * sign-in, everything else gets problem details. @throws OptionError where the requirement has a name that nobody knows
  */
 export async function guardResponse<Data extends object>(
   session: Session<Data>,

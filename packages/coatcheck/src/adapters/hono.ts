@@ -1,5 +1,5 @@
 import { applyTo } from '../core/answer.ts'
-import type { GuardPages, Requirement } from '../core/guard.ts'
+import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../core/guard.ts'
 import type { WhenStoreIsOut } from '../core/outage.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
@@ -107,11 +107,12 @@ function replace(c: { res: Response | undefined }, answer: Response): void {
   c.res = answer
 }
 
-/** Middleware that lets through whose session is what is required: `app.use('/admin/*', honoGuard({ role: 'admin' }))`. */
+/** Middleware that lets through whose session is what is required: `app.use('/admin/*', honoGuard({ role: 'admin' }))`. @throws OptionError */
 export function honoGuard<Data extends object>(
   requirement: Requirement<Data>,
   pages?: GuardPages,
 ): (context: GuardedContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
+  refuseUnknownRequirement(requirement)
   return async function guardMiddleware(c, next) {
     const refused = await guardResponse(c.get('session'), c.req.raw, requirement, pages)
     if (refused !== null) return refused

@@ -9,6 +9,7 @@ import type { Assurance, SessionRecord } from './record.ts'
 import { LONGEST_ATTEMPT, retentionOf } from './retention.ts'
 import { replaceSecret } from './rotating.ts'
 import { dataOf } from './saving.ts'
+import { type KnownOf, refuseUnknown } from './unknown-options.ts'
 import { validate } from './validating.ts'
 import { lacksOurCookies, withhold } from './withholding.ts'
 
@@ -77,6 +78,8 @@ function checkAssurance(assurance: Assurance): Assurance {
   return { level: assurance.level, methods: [...assurance.methods] }
 }
 
+const KNOWN: KnownOf<SignInOptions<object>> = { data: null, keep: null, assurance: null, remember: null }
+
 /** The texts with which the new record begins: the named keys of an anonymous session, then the given values. */
 async function beginningData(
   ctx: Context,
@@ -118,6 +121,7 @@ export async function signIn(
   attempt: Attempt,
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
+  refuseUnknown(options, KNOWN, 'signIn')
   if (isVoid(ctx, attempt)) throw new UserChangedError()
   if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
   const previous = state.record

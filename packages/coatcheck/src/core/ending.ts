@@ -3,6 +3,7 @@ import { cut } from './cut.ts'
 import type { EndReason, SessionRecord } from './record.ts'
 import { retentionOf } from './retention.ts'
 import type { EndRequest, EndResult } from './store.ts'
+import { refuseUnknown } from './unknown-options.ts'
 
 /** In characters (UTF-16 units). An ending never fails because of its note, so what is longer is cut. */
 const LONGEST_NOTE = 200
@@ -31,8 +32,11 @@ export async function recordEnding(
 export async function endSessionsOf(
   ctx: Context,
   userId: string,
-  { except, note }: { readonly except?: string | null | undefined; readonly note?: string | null | undefined },
+  options: { readonly except?: string | null | undefined; readonly note?: string | null | undefined },
 ): Promise<number> {
+  // A misspelt `except` would end the very session that it is to spare.
+  refuseUnknown(options, { except: null, note: null }, 'revokeUser')
+  const { except, note } = options
   const request = endRequest(ctx, 'revoked', note ?? null)
   const forgetAt = request.at + retentionOf(ctx.settings.policy).epochs
   const ended = await ctx.store.endUser(userId, { ...request, forgetAt, except: except ?? undefined })

@@ -1,7 +1,9 @@
 import { StoreUnavailableError } from '../errors.ts'
 import { milliseconds } from './duration.ts'
 import { type Wanted, wantsPage } from './page-wanted.ts'
-import type { Freshness, Session } from './session.ts'
+import { type Freshness, refuseUnknownFreshness } from './required-freshness.ts'
+import type { Session } from './session.ts'
+import { type KnownOf, refuseUnknown } from './unknown-options.ts'
 
 /**
  * What a session has to be for a handler to be called. Whatever is asked, it has to be signed in. Roles and permissions
@@ -22,14 +24,24 @@ export interface Requirement<Data extends object> {
 /** Why a guard refuses. `stale`: the last authentication is not recent or strong enough. */
 export type GuardRefusal = 'signed-out' | 'stale' | 'forbidden'
 
+const KNOWN: KnownOf<Requirement<never>> = { role: null, permission: null, fresh: null, where: null }
+
+/** Refuses a requirement that nobody knows, since a guard that passes over it lets everybody through. @throws OptionError */
+export function refuseUnknownRequirement(requirement: Omit<Requirement<never>, 'where'>): void {
+  refuseUnknown(requirement, KNOWN, 'requirement')
+  if (requirement.fresh !== undefined) refuseUnknownFreshness(requirement.fresh)
+}
+
 /**
  * Null where the session is what is required. Freshness is asked last, so that nobody signs in anew for nothing. Where the
- * store is out nobody is sent to sign in. @throws StoreUnavailableError
+ * store is out nobody is sent to sign in. @throws OptionError, StoreUnavailableError
  */
 export async function guardRefusal<Data extends object>(
   session: Session<Data>,
-  { role, permission, fresh, where }: Requirement<Data>,
+  requirement: Requirement<Data>,
 ): Promise<GuardRefusal | null> {
+  refuseUnknownRequirement(requirement)
+  const { role, permission, fresh, where } = requirement
   if (session.storeIsOut) throw new StoreUnavailableError('read', 'The store is out, so nobody knows who is asking.')
   if (!session.signedIn) return 'signed-out'
   if (role !== undefined && !listOf(role).some((one) => rolesOf(session.data).includes(one))) return 'forbidden'

@@ -1,3 +1,5 @@
+import { refuseUnknown } from './unknown-options.ts'
+
 const LONGEST = 1_024
 const BASE = 'http://own.invalid'
 
@@ -14,9 +16,10 @@ export interface ReturnPathOptions {
 /**
  * The path of the application's own to which a visitor returns, with its query, or the fallback: never another site
  * (ASVS 3.7.2; CWE-601), whatever a browser makes of slashes, backslashes, dots and control characters. What is no text,
- * such as a missing or a repeated field of a query, is the fallback, and so is a path that its decoding leads elsewhere.
+ * such as a missing or a repeated field of a query, is the fallback, and so is a path that its decoding leads elsewhere. @throws OptionError
  */
 export function returnPath(wanted: unknown, options: ReturnPathOptions = {}): string {
+  refuseUnknown(options, { fallback: null, never: null }, 'returnPath')
   const { fallback = '/', never = [] } = options
   if (typeof wanted !== 'string' || wanted.length > LONGEST) return fallback
   if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(wanted) || !URL.canParse(wanted, BASE)) return fallback

@@ -1,6 +1,7 @@
 import { runtime as platform } from '#runtime'
 import { OptionError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { type KnownOf, refuseUnknown } from './unknown-options.ts'
 
 /** Sources of one directive of a content security policy; an empty list takes a default directive away. */
 export type CspDirectives = Readonly<Record<string, readonly string[]>>
@@ -62,6 +63,15 @@ const securityHeaderDefaults = {
   crossOriginResourcePolicy: 'same-origin',
 } as const
 
+const KNOWN: KnownOf<SecurityHeadersOptions & SecureOption<never>> = {
+  csp: null,
+  hsts: null,
+  referrerPolicy: null,
+  crossOriginOpenerPolicy: null,
+  crossOriginResourcePolicy: null,
+  secure: null,
+}
+
 const NONCE_BYTES = 16
 const DIRECTIVE = /^[a-z]+(?:-[a-z]+)*$/
 const SOURCE = /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/
@@ -72,6 +82,7 @@ export function makeSecurityHeaders(
   options: SecurityHeadersOptions,
   runtime: Pick<Runtime, 'random'> = platform,
 ): (secure: boolean) => SecurityHeaders {
+  refuseUnknown(options, KNOWN, 'securityHeaders')
   const { csp } = options
   const policy = csp === 'none-without-protection' ? null : policyOf({ ...DIRECTIVES, ...csp })
   const hsts = options.hsts ?? securityHeaderDefaults.hsts

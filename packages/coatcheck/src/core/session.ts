@@ -3,23 +3,16 @@ import { takeToken, withholdLateCookies } from './answer.ts'
 import { type Attempt, reauthenticate, type SignInOptions, signIn } from './authenticating.ts'
 import type { Context, Ended, SessionState } from './context.ts'
 import { type CsrfVerdict, checkCsrfToken, makeCsrfToken, requireOpen } from './csrf-check.ts'
-import { type Duration, milliseconds } from './duration.ts'
+import { milliseconds } from './duration.ts'
 import { deadlineOf } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
 import type { Assurance, Client } from './record.ts'
+import { type Freshness, refuseUnknownFreshness } from './required-freshness.ts'
 import { replaceSecret } from './rotating.ts'
 import { type BeginOptions, beginSession, dataOf, saveData, updateKey } from './saving.ts'
 import { type SignOutOptions, signOut } from './signing-out.ts'
 import { refuseCallback, refuseStrayWrites } from './stray-writes.ts'
 import { withheldFrom } from './withholding.ts'
-
-/** How recent and how strong an authentication must be. */
-export interface Freshness {
-  /** At most this long ago. Absent: any age. */
-  readonly maxAge?: Duration | undefined
-  /** At least this assurance level, 1 to 3. Absent: any. */
-  readonly level?: number | undefined
-}
 
 /**
  * A request's session. There always is one: where nobody has a session yet it is empty, costs nothing, and begins when
@@ -173,16 +166,19 @@ export class Session<Data extends object> {
     return (await updateKey(this.#ctx, this.#changing, key, untyped)) as Data[Key] | undefined
   }
 
-  /** Whether the last authentication is recent and strong enough. */
-  isFresh({ maxAge, level }: Freshness): boolean {
+  /** Whether the last authentication is recent and strong enough. @throws OptionError where neither is asked for */
+  isFresh(need: Freshness): boolean {
+    refuseUnknownFreshness(need)
+    const { maxAge, level } = need
     const { authenticatedAt, assurance } = this
     if (authenticatedAt === null || assurance === null) return false
     if (level !== undefined && assurance.level < level) return false
     return maxAge === undefined || this.#ctx.runtime.now() - authenticatedAt < milliseconds(maxAge, 'maxAge')
   }
 
-  /** Insists on a recent or strong enough authentication (ASVS 7.5.1). @throws NotSignedInError, NotFreshError, StoreUnavailableError */
+  /** Insists on a recent or strong enough authentication (ASVS 7.5.1). @throws OptionError, NotSignedInError, NotFreshError, StoreUnavailableError */
   requireFresh(need: Freshness): void {
+    refuseUnknownFreshness(need)
     refuseInOutage(this.#asked, 'session.requireFresh')
     if (!this.signedIn) throw new NotSignedInError()
     if (this.isFresh(need)) return

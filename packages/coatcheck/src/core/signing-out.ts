@@ -4,6 +4,7 @@ import { recordEnding } from './ending.ts'
 import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
 import { presentedTokens } from './presented.ts'
 import type { RetryOutcome } from './sign-out-retries.ts'
+import { refuseUnknown } from './unknown-options.ts'
 import { judge, type PresentedToken } from './verdict.ts'
 import { lacksOurCookies } from './withholding.ts'
 
@@ -32,7 +33,9 @@ function clearSiteData(clear: readonly string[]): string {
  * store is out or full the cookie goes all the same, and this process tries again until the ending is confirmed.
  * @throws SignOutUnconfirmedError
  */
-export async function signOut(ctx: Context, state: SessionState, { clear = [] }: SignOutOptions): Promise<void> {
+export async function signOut(ctx: Context, state: SessionState, options: SignOutOptions): Promise<void> {
+  refuseUnknown(options, { clear: null }, 'signOut')
+  const { clear = [] } = options
   const cleared = clear.length === 0 ? null : clearSiteData(clear)
   const { record, outage } = state
   const at = ctx.runtime.now()

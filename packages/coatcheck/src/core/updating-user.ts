@@ -7,6 +7,7 @@ import { bringUp } from './migrating.ts'
 import type { SessionRecord } from './record.ts'
 import { retentionOf } from './retention.ts'
 import type { DataChange } from './store.ts'
+import { refuseUnknown } from './unknown-options.ts'
 import { validate } from './validating.ts'
 
 export interface UserChange {
@@ -15,7 +16,9 @@ export interface UserChange {
 }
 
 /** Changes data in all sessions of a user and answers how many. @throws DataError, and what the store throws */
-export async function updateUserData(ctx: Context, userId: string, { set = {}, unset }: UserChange): Promise<number> {
+export async function updateUserData(ctx: Context, userId: string, options: UserChange): Promise<number> {
+  refuseUnknown(options, { set: null, unset: null }, 'updateUser')
+  const { set = {}, unset } = options
   const { limits } = ctx.settings
   const entries = Object.entries(set).filter(([, value]) => value !== undefined)
   const texts = new Map(entries.map(([key, value]) => [key, encodeValue(value, key, limits)]))

@@ -4,6 +4,7 @@ import { isLive } from '../core/lifecycle.ts'
 import type { Ending } from '../core/record.ts'
 import type { EndResult, RotateResult, Store, TouchResult, UpdateResult } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { OptionError } from '../errors.ts'
 import { admit, type Holding, userChanged } from './memory/admission.ts'
 import { ChangeLog } from './memory/change-log.ts'
@@ -36,6 +37,7 @@ const BATCH = 1_000
 export function memoryStore(
   options: MemoryStoreOptions = {},
 ): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
+  refuseUnknown(options, { maxSessions: null, namespace: null }, 'memoryStore')
   const { maxSessions = DEFAULTS.maxSessions, namespace = DEFAULTS.namespace } = options
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new OptionError('maxSessions', 'a whole number of records, 1 or more.')

@@ -3,6 +3,7 @@ import type { Duration } from '../core/duration.ts'
 import { milliseconds } from '../core/duration.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
+import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
 import { CoatcheckError, OptionError } from '../errors.ts'
 import { feedFrom } from './feeding.ts'
 import { LOG_PAGE_SIZE, PAGE_SIZE, pageFrom, placeOf } from './paging.ts'
@@ -44,6 +45,8 @@ export interface SqliteStoreOptions {
 
 const DEFAULTS = { namespace: 'default', timeout: '1s', synchronous: 'normal', maxAnonymous: 1_000_000 } as const
 
+const KNOWN: KnownOf<SqliteStoreOptions> = { namespace: null, timeout: null, synchronous: null, maxAnonymous: null }
+
 /**
  * Sessions in an SQLite file, which several processes of one machine may share. Give the path, or a database of
  * `node:sqlite` that you have opened and will close; its settings are yours, so leave its `timeout` at 0.
@@ -52,6 +55,7 @@ export function sqliteStore(
   database: string | SqliteDatabase,
   options: SqliteStoreOptions = {},
 ): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer {
+  refuseUnknown(options, KNOWN, 'sqliteStore')
   const namespace = options.namespace ?? DEFAULTS.namespace
   const synchronous = options.synchronous ?? DEFAULTS.synchronous
   const maxAnonymous = options.maxAnonymous ?? DEFAULTS.maxAnonymous

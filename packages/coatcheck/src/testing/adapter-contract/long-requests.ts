@@ -167,6 +167,21 @@ export const longRequestCases: readonly Case<AdapterContext>[] = [
   ),
   adapterCase(
     7,
+    'a request that is refused for its token keeps no session alive',
+    routes,
+    async (kit, context) => {
+      const ada = await kit.signedIn()
+      const headers = { origin: 'null', 'x-csrf-token': 'not-the-token' }
+      expectEqual((await ada.visit({ method: 'POST', path: '/upload', headers })).status, 403)
+      kit.counting.reset()
+      await pass(kit, context, 45)
+      expectEqual(kit.counting.total('touch'), 0)
+      expectEqual(await me(ada), { userId: null, ended: 'idle', data: {} })
+    },
+    { manualTimers: true },
+  ),
+  adapterCase(
+    7,
     'an upload moves no absolute timeout',
     routes,
     async (kit, context) => {

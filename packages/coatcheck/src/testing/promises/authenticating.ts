@@ -97,7 +97,9 @@ export const authenticatingCases: readonly Case<PromiseContext>[] = [
     kit.clock.advance(1)
     await expectThrows('ERR_NOT_FRESH', () => need('5m'))
     await expectThrows('ERR_NOT_FRESH', () => need('10m', 2))
-    await expectThrows('ERR_NOT_SIGNED_IN', () => kit.browser().visit((session) => session.requireFresh({})))
+    await expectThrows('ERR_NOT_SIGNED_IN', () =>
+      kit.browser().visit((session) => session.requireFresh({ maxAge: '5m' })),
+    )
     const attempt = await kit.sessions.begin('ada')
     await browser.visit((session) =>
       session.reauthenticate(attempt, { assurance: { level: 2, methods: ['pwd', 'otp'] } }),

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createSessions, OptionError } from '../../../src/index.ts'
+import { expressSessions } from '../../../src/adapters/express.ts'
+import { guardResponse, securityHeaders } from '../../../src/adapters/fetch.ts'
+import { honoGuard } from '../../../src/adapters/hono.ts'
+import { createSessions, OptionError, returnPath } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
+import { sqliteStore } from '../../../src/stores/sqlite.ts'
 
 const KEY = 'a-signing-key-of-options-0123456789abc'
 
@@ -61,4 +65,62 @@ test.each([
   const fault = faultOf({ store })
   expect(fault?.option).toBe('store')
   expect(fault?.message).toContain(text)
+})
+
+describe('a misspelt name is refused in each call', () => {
+  const request = new Request('https://app.example/')
+  const sessions = createSessions({ store: memoryStore(), keys: KEY })
+  const signedIn = async () => {
+    const session = await sessions.open(request)
+    await session.signIn(await sessions.begin('ada'))
+    return session
+  }
+  /** As plain JavaScript calls it, with options that no type knows. */
+  const call = (name: string, of: object, ...given: readonly unknown[]): unknown =>
+    Reflect.apply(Reflect.get(of, name) as () => unknown, of, [...given])
+
+  const calls: readonly (readonly [string, (options: object) => unknown, object])[] = [
+    [
+      'requirement.roles',
+      async (options) => call('guardResponse', { guardResponse }, await signedIn(), request, options),
+      { roles: ['admin'] },
+    ],
+    ['requirement.rol', (options) => call('honoGuard', { honoGuard }, options), { rol: 'admin' }],
+    [
+      'requirement.permisions',
+      (options) => call('guard', expressSessions(sessions), options),
+      { permisions: ['payments'] },
+    ],
+    ['requirement.freshness', (options) => call('honoGuard', { honoGuard }, options), { freshness: '5m' }],
+    ['fresh.maxage', (options) => call('honoGuard', { honoGuard }, { fresh: options }), { maxage: '5m' }],
+    ['fresh.maxage', async (options) => call('isFresh', await signedIn(), options), { maxage: '15m' }],
+    ['fresh.maxage', async (options) => call('requireFresh', await signedIn(), options), { maxage: '15m' }],
+    ['fresh', async (options) => call('isFresh', await signedIn(), options), {}],
+    ['fresh', async (options) => call('requireFresh', await signedIn(), options), { maxAge: undefined }],
+    [
+      'signIn.remeber',
+      async (options) => call('signIn', await sessions.open(request), await sessions.begin('ada'), options),
+      { remeber: true },
+    ],
+    ['signOut.cleer', async (options) => call('signOut', await signedIn(), options), { cleer: ['cache'] }],
+    ['revokeUser.exept', (options) => call('revokeUser', sessions, 'ada', options), { exept: 'id' }],
+    ['updateUser.dta', (options) => call('updateUser', sessions, 'ada', options), { dta: {} }],
+    ['returnPath.nevr', (options) => call('returnPath', { returnPath }, '/logout', options), { nevr: ['/logout'] }],
+    [
+      'securityHeaders.contentSecuritPolicy',
+      (options) => call('securityHeaders', { securityHeaders }, options),
+      { contentSecuritPolicy: {} },
+    ],
+    ['memoryStore.maxSession', (options) => call('memoryStore', { memoryStore }, options), { maxSession: 1 }],
+    [
+      'sqliteStore.synchronus',
+      (options) => call('sqliteStore', { sqliteStore }, ':memory:', options),
+      { synchronus: 'full' },
+    ],
+  ]
+
+  test.each(calls)('%s', async (option, run, options) => {
+    const running = async () => await run(options)
+    await expect(running()).rejects.toMatchObject({ code: 'ERR_OPTION', option })
+  })
 })
