@@ -213,8 +213,8 @@ export interface RecordStore {
 
   /**
    * Adds a record. Ids are random: none is used again when its record was removed. Never overwrites: `taken` where the id exists, ended or not (but `created` where that record has the
-   * same secret hash and is live: this call repeated). With `ifUserEpoch`: `user-changed` unless the `epoch` of the
-   * record's user still is that. With `limit`: counts the user's sessions live at `record.createdAt`; when the new one
+   * same secret hash and is live: this call repeated). With `ifUserEpoch`: `user-changed` where the `epoch` of the
+   * record's user is above that. With `limit`: counts the user's sessions live at `record.createdAt`; when the new one
    * would be more than `max`, `refuse` answers `limit`, `end-oldest` (by `createdAt`) and `end-idlest` (by `lastSeenAt`)
    * end as many as needed with reason `limit` and answer them; atomic per user, so parallel calls never leave more.
    * When the answer is `created`, no ending of the user that had resolved before the call can have missed the record.

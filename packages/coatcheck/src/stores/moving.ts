@@ -1,4 +1,11 @@
-import { hasFeed, hasMarks, type StoreFeed, type StoreMarks } from '../core/capabilities.ts'
+import {
+  hasDamage,
+  hasFeed,
+  hasMarks,
+  type StoreDamage,
+  type StoreFeed,
+  type StoreMarks,
+} from '../core/capabilities.ts'
 import type { Ending } from '../core/record.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import { hasTransfer } from '../core/transfer.ts'
@@ -31,7 +38,8 @@ export function movingStore<To extends Store>({
   if (!hasTransfer(from)) throw new OptionError('from', 'a store that sessions can be moved from.')
   if (!hasTransfer(to)) throw new OptionError('to', 'a store that sessions can be moved to.')
   if (from === to) throw new OptionError('to', 'another store than `from`.')
-  return { ...storeOf(from, to), ...marksOf(to), ...feedOf(to) } as Store & Pick<To, Extract<keyof To, Kept>>
+  return { ...storeOf(from, to), ...marksOf(to), ...feedOf(to), ...damageOf(from, to) } as Store &
+    Pick<To, Extract<keyof To, Kept>>
 }
 
 function storeOf(from: Transferring, to: Transferring): Store {
@@ -154,6 +162,9 @@ function storeOf(from: Transferring, to: Transferring): Store {
       await logged(options)
       // In this order: whoever adopts after `to` has raised its epoch has to read in `from` that it has ended.
       const before = await from.endAll(request, options)
+      // Its number is above every user's in `from`, and that of the entry in `to` must not be lower.
+      const below = (await from.epochOfAll(options)) - 1
+      await to.raiseEpoch(null, { epoch: below, endEpoch: below }, options)
       const count = await partly('endAll', () => to.endAll(request, options))
       return Math.max(before, count)
     },
@@ -209,6 +220,20 @@ function marksOf(to: Store): Partial<StoreMarks> {
 function feedOf(to: Store): Partial<StoreFeed> {
   if (!hasFeed(to)) return {}
   return { watch: (listener) => to.watch(listener) }
+}
+
+/** Damaged records of either store count, since sessions are read in both. */
+function damageOf(...stores: readonly Store[]): Partial<StoreDamage> {
+  const damaged = stores.filter(hasDamage)
+  if (damaged.length === 0) return {}
+  return {
+    onDamaged(listener) {
+      const stops = damaged.map((store) => store.onDamaged(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
 }
 
 /** For a step that is not the first: what was done before stands, so whoever gives up here has done a part. */

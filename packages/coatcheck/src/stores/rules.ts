@@ -123,7 +123,7 @@ export function limitEnding(newcomer: SessionRecord, { keepUntil, logUntil }: Se
 }
 
 /** Milliseconds that an entry `changed` stays in the log where nobody says more. */
-const CHANGE_KEPT = 60 * 60_000
+export const CHANGE_KEPT = 60 * 60_000
 /** Milliseconds that a user's numbers stay where nobody says more. */
 const EPOCH_KEPT = 30 * 24 * 60 * 60_000
 

@@ -62,11 +62,12 @@ export function modelStore(
   const raiseEpoch = (userId: string, at: number, forgetAt: number, ends: boolean) => {
     const { endEpoch } = epochOf(userId)
     const epoch = nextEpoch(at)
-    userEpochs.set(userId, { epoch, endEpoch: ends ? epoch : endEpoch, forgetAt })
+    const latest = Math.max(forgetAt, userEpochs.get(userId)?.forgetAt ?? 0)
+    userEpochs.set(userId, { epoch, endEpoch: ends ? epoch : endEpoch, forgetAt: latest })
     return epoch
   }
   const userChanged = (userId: string | null, ifUserEpoch: number | undefined) =>
-    userId !== null && ifUserEpoch !== undefined && epochOf(userId).epoch !== ifUserEpoch
+    userId !== null && ifUserEpoch !== undefined && epochOf(userId).epoch > ifUserEpoch
   const markAt = (name: string, at: number) => {
     const mark = marks.get(name)
     return mark === undefined || mark.until <= at ? null : mark.text

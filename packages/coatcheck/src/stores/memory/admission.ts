@@ -34,8 +34,9 @@ export function admit(holding: Holding, record: SessionRecord, conditions: Creat
   return { outcome: 'created', ended }
 }
 
+/** Whether the user has changed since. A number below is one that was forgotten meanwhile: the next raise is above both. */
 export function userChanged({ epochs }: Holding, userId: string | null, ifUserEpoch: number | undefined): boolean {
-  return userId !== null && ifUserEpoch !== undefined && epochs.of(userId).epoch !== ifUserEpoch
+  return userId !== null && ifUserEpoch !== undefined && epochs.of(userId).epoch > ifUserEpoch
 }
 
 function surplusFor(shelf: Shelf, { userId, createdAt }: SessionRecord, { limit }: CreateConditions): readonly Entry[] {

@@ -83,8 +83,10 @@ export class Epochs {
     return removed
   }
 
-  #put(userId: string, { epoch, endEpoch }: UserEpoch, dueAt: number): void {
+  /** A row goes at the latest of the times that its changes have asked for: what was begun before them may still live. */
+  #put(userId: string, { epoch, endEpoch }: UserEpoch, forgetAt: number): void {
     const present = this.#byUser.get(userId)
+    const dueAt = Math.max(forgetAt, present?.dueAt ?? 0)
     if (present !== undefined) this.#remove(present)
     const row: Row = { userId, epoch, endEpoch, dueAt, slot: -1 }
     this.#byUser.set(userId, row)

@@ -1,9 +1,11 @@
+import { runtime } from '#runtime'
 import { hasStats } from '../../core/capabilities.ts'
-import type { SessionRecord } from '../../core/record.ts'
-import type { CallOptions, Page, Store } from '../../core/store.ts'
+import type { Ending, SessionRecord } from '../../core/record.ts'
+import type { CallOptions, EndRequest, Page, Store } from '../../core/store.ts'
 import { type EpochsOfUser, hasTransfer } from '../../core/transfer.ts'
 import { OptionError } from '../../errors.ts'
 import { SCAN_SIZE } from '../paging.ts'
+import { CHANGE_KEPT } from '../rules.ts'
 import type { Transferring } from './bringing.ts'
 import { bringLog } from './log.ts'
 
@@ -138,11 +140,16 @@ async function countBehind(to: Transferring, records: readonly SessionRecord[], 
     records.map(async (record) => {
       const present = await to.read(record.id, call)
       if (present === null || present.ended !== null || !isBehind(present, record)) return false
-      if (record.ended !== null) await to.end(record.id, record.ended, call)
+      if (record.ended !== null) await to.end(record.id, madeUpFor(record.ended), call)
       return true
     }),
   )
   return behind.filter(Boolean).length
+}
+
+/** The ending as a request, whose entry is told from now on for as long as an entry is by default. */
+function madeUpFor(ending: Ending): EndRequest {
+  return { ...ending, logUntil: Math.max(ending.keepUntil, runtime.now() + CHANGE_KEPT) }
 }
 
 /**

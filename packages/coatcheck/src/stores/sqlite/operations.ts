@@ -163,8 +163,9 @@ function endExpired(transaction: Transaction, now: number, limit: number, keepFo
   return expired
 }
 
+/** Whether the user has changed since. A number below is one that was forgotten meanwhile: the next raise is above both. */
 function userChanged({ tables }: Transaction, userId: string | null, ifUserEpoch: number | undefined): boolean {
-  return userId !== null && ifUserEpoch !== undefined && tables.epoch(userId).epoch !== ifUserEpoch
+  return userId !== null && ifUserEpoch !== undefined && tables.epoch(userId).epoch > ifUserEpoch
 }
 
 function fullError(maxAnonymous: number): StoreFullError {

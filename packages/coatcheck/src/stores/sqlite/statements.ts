@@ -54,7 +54,7 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
       WHERE n.namespace = ${namespace}`,
     saveEpoch: `INSERT INTO coatcheck_epochs (namespace, user_id, epoch, end_epoch, forget_at)
       VALUES (${namespace}, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,
-      end_epoch = excluded.end_epoch, forget_at = excluded.forget_at`,
+      end_epoch = excluded.end_epoch, forget_at = max(coalesce(forget_at, 0), excluded.forget_at)`,
     removeEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
       (SELECT user_id ${epochs} AND epoch <= ? LIMIT ?)`,
     forgetEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN

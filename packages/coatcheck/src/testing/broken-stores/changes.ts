@@ -135,6 +135,8 @@ const END_EPOCH = 'userEpoch: endEpoch is raised by endUser without except and b
 const AFTER_ALL = 'userEpoch: after endAll, endUser, updateUser and endAll raise it again'
 const TIME = 'userEpoch: a raise is the time of the change, or one above the number before'
 const FORGOTTEN = 'userEpoch: when it was forgotten, the next one is above it all the same'
+const SHORTENED = 'userEpoch: a later change that may be forgotten sooner shortens nothing'
+const VOID = 'userEpoch: what was begun with a number that was forgotten since is not changed by that'
 const AHEAD = 'userEpoch: endAll raises it above every number, also one of a clock that is ahead'
 
 const brokenEpochs = [
@@ -191,6 +193,34 @@ const brokenEpochs = [
         return good.sweep(now, ...rest)
       },
       userEpoch: async (...args) => (isForgotten ? { epoch: 1, endEpoch: 1 } : await good.userEpoch(...args)),
+    }
+  }),
+  broken('the last change says when an epoch is forgotten', [SHORTENED], ({ good }) => {
+    let forgetAt = Number.POSITIVE_INFINITY
+    let isForgotten = false
+    return {
+      updateUser(userId, change, options) {
+        forgetAt = change.forgetAt ?? forgetAt
+        return good.updateUser(userId, change, options)
+      },
+      sweep(now, ...rest) {
+        isForgotten ||= now >= forgetAt
+        return good.sweep(now, ...rest)
+      },
+      userEpoch: async (...args) => (isForgotten ? { epoch: 0, endEpoch: 0 } : await good.userEpoch(...args)),
+    }
+  }),
+  broken('an epoch that was forgotten voids what was begun with it', [VOID], ({ good }) => {
+    let isSwept = false
+    return {
+      create: (record, conditions, options) =>
+        isSwept && conditions?.ifUserEpoch !== undefined
+          ? Promise.resolve({ outcome: 'user-changed' })
+          : good.create(record, conditions, options),
+      sweep(...args) {
+        isSwept = true
+        return good.sweep(...args)
+      },
     }
   }),
   broken('an endAll that raises to the time alone', [AHEAD], ({ good }) => {

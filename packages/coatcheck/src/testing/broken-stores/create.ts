@@ -72,7 +72,7 @@ export const brokenCreates = [
   broken(
     'create ignores the user epoch',
     [
-      'create: the present user epoch lets it pass, any other does not',
+      'create: the present user epoch lets it pass, one of before does not',
       'create: user-changed after endUser',
       'create: user-changed after updateUser',
       'create: user-changed after endAll',

@@ -109,13 +109,17 @@ export const createCases = [
     expectEqual([await stored('the-one-id')], winners)
   }),
 
-  storeCase('create: the present user epoch lets it pass, any other does not', 4, async ({ store, record, add }) => {
-    const epoch = (await store.userEpoch('ada')).epoch
-    await add({ userId: 'ada' }, { ifUserEpoch: epoch })
-    const refused = record({ userId: 'ada' })
-    expectEqual(await store.create(refused, { ifUserEpoch: epoch + 1 }), { outcome: 'user-changed' })
-    expectEqual(await store.read(refused.id), null)
-  }),
+  storeCase(
+    'create: the present user epoch lets it pass, one of before does not',
+    4,
+    async ({ store, record, add }) => {
+      const epoch = (await store.userEpoch('ada')).epoch
+      await add({ userId: 'ada' }, { ifUserEpoch: epoch })
+      const refused = record({ userId: 'ada' })
+      expectEqual(await store.create(refused, { ifUserEpoch: epoch - 1 }), { outcome: 'user-changed' })
+      expectEqual(await store.read(refused.id), null)
+    },
+  ),
 
   storeCase(
     'create: repeated after the epoch was raised, it is created as before',
@@ -158,7 +162,7 @@ export const createCases = [
       const first = await add({ userId: 'ada' })
       const limit = { max: 1, strategy: 'end-oldest', keepUntil: start + HOUR } as const
       const epoch = (await store.userEpoch('ada')).epoch
-      const changed = await store.create(record({ userId: 'ada' }), { ifUserEpoch: epoch + 1, limit })
+      const changed = await store.create(record({ userId: 'ada' }), { ifUserEpoch: epoch - 1, limit })
       const taken = await store.create(record({ id: first.id, userId: 'ada' }), { limit })
       expectEqual([changed.outcome, taken.outcome], ['user-changed', 'taken'])
       expectEqual(await stored(first.id), first)

@@ -297,6 +297,30 @@ const epochCases = [
     expectTrue(after.epoch > before.epoch && after.endEpoch > before.endEpoch, 'It came back lower.')
   }),
 
+  storeCase('userEpoch: a later change that may be forgotten sooner shortens nothing', 4, async (kit) => {
+    const { store, start, request } = kit
+    await store.endUser('ada', { ...request({ at: start }), forgetAt: start + DAY })
+    await store.updateUser('ada', { at: start, set: texts({ a: '1' }), forgetAt: start + HOUR })
+    const before = await store.userEpoch('ada')
+    await sweepUntilDone(kit, start + DAY - 1)
+    expectEqual(await store.userEpoch('ada'), before, 'The ending was forgotten too early.')
+  }),
+
+  storeCase(
+    'userEpoch: what was begun with a number that was forgotten since is not changed by that',
+    4,
+    async (kit) => {
+      const { store, record, start, request } = kit
+      await store.endUser('ada', { ...request({ at: start, keepUntil: start + 1 }), forgetAt: start + HOUR })
+      const ifUserEpoch = await epochOf(store, 'ada')
+      await sweepUntilDone(kit, start + HOUR)
+      const late = record({ userId: 'ada' })
+      expectEqual(await store.create(late, { ifUserEpoch }), { outcome: 'created', ended: [] })
+      await store.updateUser('ada', { at: start, set: texts({ a: '1' }) })
+      expectEqual(await store.create(record({ userId: 'ada' }), { ifUserEpoch }), { outcome: 'user-changed' })
+    },
+  ),
+
   storeCase('userEpoch: endAll raises it above every number, also one of a clock that is ahead', 4, async (kit) => {
     const { store, record, start, request, log } = kit
     await store.endUser('ada', request({ at: start + DAY }))

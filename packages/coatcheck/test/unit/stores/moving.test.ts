@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { hasFeed, hasMarks } from '../../../src/core/capabilities.ts'
+import { hasDamage, hasFeed, hasMarks } from '../../../src/core/capabilities.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
-import { movingStore } from '../../../src/stores/moving.ts'
+import { copyStore, movingStore } from '../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'
 import { faultStore, intercept } from '../../../src/testing/index.ts'
 import { add, aRecord, ending, HOUR, ids, isThere, MINUTE, START } from './records.ts'
@@ -240,4 +240,43 @@ test('closing it closes both', async () => {
     })
   await movingStore({ from: noting('from'), to: noting('to') }).close()
   expect(closed.toSorted()).toEqual(['from', 'to'])
+})
+
+test('endAll logs a number that is above those of all users in the old store', async () => {
+  const { from, moving } = world()
+  await from.updateUser('ada', { at: AT + HOUR })
+  await moving.endAll({ ...ending, at: AT })
+  const { epoch } = await moving.userEpoch('ada')
+  expect((await moving.changes(0)).at(-1)).toMatchObject({ scope: 'all', count: epoch })
+})
+
+test('an ending that copying makes up for stays in the log for an hour, however short the record is kept', async () => {
+  const { from, to } = world()
+  const one = await add(from, { userId: 'ada' })
+  await copyStore(from, to)
+  await from.end(one.id, { ...ending, at: AT, keepUntil: AT, logUntil: AT })
+  const before = Date.now()
+  await copyStore(from, to)
+  await to.sweep(before + HOUR - 1, { limit: 100, keepFor: 0 })
+  expect(await to.changes(0)).toMatchObject([{ kind: 'ended', subject: one.id }])
+})
+
+test('damaged records of either store are told, until nobody listens any more', () => {
+  const listening = new Set<(id: string) => void>()
+  const damageable = () => ({
+    ...memoryStore(),
+    onDamaged(listener: (id: string) => void) {
+      listening.add(listener)
+      return () => listening.delete(listener)
+    },
+  })
+  const told: string[] = []
+  const moving = movingStore({ from: damageable(), to: memoryStore() }) as Store
+  if (!hasDamage(moving)) throw new Error('It tells of no damage.')
+  const stop = moving.onDamaged((id) => told.push(id))
+  for (const listener of listening) listener('one')
+  expect(told).toEqual(['one'])
+  stop()
+  expect(listening.size).toBe(0)
+  expect(hasDamage(world().moving)).toBe(false)
 })
