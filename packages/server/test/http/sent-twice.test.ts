@@ -100,6 +100,27 @@ describe('a form that is sent twice, as by a double click', () => {
     expect((await sent(client, '/signup', { ...alice, once })).status).toBe(409)
   })
 
+  it.each([{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }])(
+    'answers another site’s page with a refusal, and keeps that as an event: %j',
+    async (foreign) => {
+      const { client, services } = await serving()
+      await client.signUp('alice')
+      const once = await onceOn(client, '/login')
+      const before = new Map(client.cookies)
+      expect((await client.post('/login', { ...alice, once })).status).toBe(303)
+      const again = new Client(client.base)
+      for (const [name, value] of before) again.cookies.set(name, value)
+      const answer = await again.post('/login', { ...alice, once }, foreign)
+      expect([answer.status, answer.headers.getSetCookie().filter((line) => line.startsWith('sid='))]).toEqual([
+        403,
+        [],
+      ])
+      await services.audit.flush()
+      const found = await services.audit.list({ types: ['csrf-blocked'] }, 10)
+      expect(found).toHaveLength(1)
+    },
+  )
+
   it('hands no session to who comes to the same browser later', async () => {
     const { client } = await serving()
     await client.signUp('alice')
