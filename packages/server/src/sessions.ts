@@ -3,6 +3,7 @@ import { createSessions, defaults, presets, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addressOf } from './base-path.ts'
+import type { BesideName } from './config/cookie-names.ts'
 import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
@@ -34,7 +35,7 @@ export function makeSessions(
 }
 
 /** The name of another cookie of ours: of its own where that of the session is, so that two servers of one host do not meet. */
-export const besideName = (cookieName: string, usual: string): string =>
+export const besideName = (cookieName: string, usual: BesideName): string =>
   cookieName === defaults.cookie.name ? usual : `${cookieName}-${usual}`
 
 /** How long a session lives whatever happens, in milliseconds. */
