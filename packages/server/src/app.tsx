@@ -37,7 +37,7 @@ import { postSetUp, showSetUp } from './routes/setting-up.tsx'
 import { postSignIn, showSignIn } from './routes/signing-in.tsx'
 import { postSignOut, showSignOut } from './routes/signing-out.tsx'
 import { postSignUp, showSignUp } from './routes/signing-up.tsx'
-import { arrivalOf, withSessions } from './sessions.ts'
+import { arrivalOf, commitSessions, withSessions } from './sessions.ts'
 
 const LARGEST_BODY = 64 * 1024
 
@@ -87,8 +87,9 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/assets/page.js', (c) => asset(c, PAGE_SCRIPT, 'text/javascript; charset=utf-8'))
   app.get('/assets/icon.svg', (c) => asset(c, ICON, 'image/svg+xml; charset=utf-8'))
   app.get('/account/events', streamEnding)
-  app.use(answerOnce())
   app.use(withSessions(services.sessions))
+  app.use(answerOnce())
+  app.use(commitSessions)
   app.get('/gate', answerGate)
   app.get('/', showStart)
   app.get('/signup', showSignUp).post(postSignUp)

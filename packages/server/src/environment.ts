@@ -65,6 +65,8 @@ export interface Environment {
   Variables: {
     /** The request's session, opened when first asked for. */
     openSession: () => Promise<ServerSession>
+    /** Commits the session where it was opened, and gives the answer its cookies. */
+    finishSession: (answer: Response) => Promise<Response>
     /** The session where somebody has asked for it. */
     session: ServerSession | undefined
     services: Services

@@ -29,6 +29,12 @@ export async function readRepeated(c: Context<Environment>, name: string, most: 
     .map((value) => field.parse(value))
 }
 
+/** Every field of a form with its text, in order. A file counts as nothing typed. */
+export async function readEntries(c: Context<Environment>): Promise<readonly (readonly [string, string])[]> {
+  const form = await readForm(c)
+  return [...form].map(([name, value]) => [name, typeof value === 'string' ? value : ''])
+}
+
 async function readForm(c: Context<Environment>): Promise<FormData> {
   try {
     return await c.req.formData()

@@ -3,6 +3,7 @@ import { createSessions, defaults, presets, type Store } from 'coatcheck'
 import { requestSession } from 'coatcheck/adapters/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addressOf } from './base-path.ts'
+import type { BesideName } from './config/cookie-names.ts'
 import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
@@ -34,7 +35,7 @@ export function makeSessions(
 }
 
 /** The name of another cookie of ours: of its own where that of the session is, so that two servers of one host do not meet. */
-export const besideName = (cookieName: string, usual: string): string =>
+export const besideName = (cookieName: string, usual: BesideName): string =>
   cookieName === defaults.cookie.name ? usual : `${cookieName}-${usual}`
 
 /** How long a session lives whatever happens, in milliseconds. */
@@ -51,9 +52,9 @@ export function idleOf({ timeouts }: Pick<Config, 'timeouts'>): number | null {
   return timeouts.idle === null ? Math.min(millisecondsOf(idle), absoluteOf({ timeouts })) : millisecondsOf(idle)
 }
 
-/** Gives the routes their session, and commits it when they have answered. Refuses what other sites' pages send (CSRF). */
+/** Gives the routes their session, and refuses what other sites' pages send (CSRF): before anything is answered. */
 export function withSessions(sessions: ServerSessions): MiddlewareHandler<Environment> {
-  return async function openAndCommit(c, next) {
+  return async function openAndCheck(c, next) {
     const { open, answered, finish } = requestSession(sessions, c.req.raw, {
       client: () => clientOf(c),
       whenStoreIsOut: () => (isSignOut(c) ? 'anonymous' : 'throw'),
@@ -64,18 +65,25 @@ export function withSessions(sessions: ServerSessions): MiddlewareHandler<Enviro
       return session
     }
     c.set('openSession', openSession)
-    const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open, readsForms: false })
-    if (fault !== null) {
-      // A refusal never comes to `finish`, and its request must hold neither memory nor the session.
+    c.set('finishSession', finish)
+    try {
+      const fault = await sessions.csrfFault(c.req.raw, { client: () => clientOf(c), open, readsForms: false })
+      if (fault !== null) throw fault
+      await next()
+    } finally {
+      // A refusal and a kept answer never come to `finish`, and their requests must hold neither memory nor the session.
       answered()
-      throw fault
     }
-    await next()
-    const answer = await finish(c.res)
-    // Hono gives a response that replaces another one the cookies of the other, and those alone; the session's would be lost.
-    c.res = undefined
-    c.res = answer
   }
+}
+
+/** Commits the session when the routes have answered. What keeps answers stands before it, so that they hold its cookie. */
+export const commitSessions: MiddlewareHandler<Environment> = async (c, next) => {
+  await next()
+  const answer = await c.get('finishSession')(c.res)
+  // Hono gives a response that replaces another one the cookies of the other, and those alone; the session's would be lost.
+  c.res = undefined
+  c.res = answer
 }
 
 /** Who signs out while sessions cannot be reached leaves no cookie behind all the same. */

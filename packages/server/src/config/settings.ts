@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type Duration, type Preset, type ProxyOptions, presets } from 'coatcheck'
 import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
+import { BESIDE } from './cookie-names.ts'
 import { parseAccountsUrl, parseAnyStoreUrl, parseStoreUrl } from './store-url.ts'
 import { baseIn, isMailServer, isNetwork, isOrigin, parseRoles } from './values.ts'
 
@@ -137,7 +138,8 @@ export const settingsSchema = z.object({
     }),
   COATCHECK_COOKIE_NAME: z
     .string()
-    .regex(/^(?!known$|vid$|pre$|__)[A-Za-z0-9_-]{1,32}$/)
+    .regex(/^(?!__)[A-Za-z0-9_-]{1,32}$/)
+    .refine((name) => !BESIDE.some((taken) => taken === name))
     .default('sid')
     .describe(
       'a name of 1 to 32 letters, digits, dashes and underscores, of which none begins with two underscores, such as COATCHECK_COOKIE_NAME=auth',

@@ -68,10 +68,13 @@ function UsersPage({ accounts, search, next, config }: UsersProps) {
         </p>
       )}
       {config.signup === 'closed' ? null : (
-        <Form method="post" action="/admin/invite" class="row">
-          <RoleChoice roles={config.roles} chosen={ORDINARY} />
-          <button type="submit">{texts.invite}</button>
-        </Form>
+        <section class="card apart">
+          <h2>{texts.invitation}</h2>
+          <Form method="post" action="/admin/invite" class="row">
+            <RoleChoice roles={config.roles} chosen={ORDINARY} />
+            <button type="submit">{texts.invite}</button>
+          </Form>
+        </section>
       )}
     </Console>
   )

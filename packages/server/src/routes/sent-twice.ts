@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Environment } from '../environment.ts'
-import { readFields } from '../forms.ts'
+import { readEntries, readFields } from '../forms.ts'
 import { cookieOf, setCookieOf } from './own-cookies.ts'
 
 /** The cookie that ties forms to a browser: random, and it stands for nothing. */
@@ -40,35 +40,59 @@ interface Answer {
   readonly body: string
 }
 
+/** What was typed into a form, and the answer to it: null where it failed. */
+interface Sent {
+  readonly typed: string
+  readonly answer: Promise<Answer | null>
+}
+
 /** Calls a function when an answer is not to be kept any longer. */
 type Later = (forget: () => void) => void
+
+interface OnceOptions {
+  readonly later?: Later
+  readonly most?: number
+}
 
 /**
  * A form that is sent twice, as by a double click, is done once: what comes while the first is under way gets its answer, and
  * so does what comes within a minute after one that was done. One that was refused may be sent again. Answers are kept in this
- * process. What was typed as a password is not looked at.
+ * process. A post that differs in any field is done by itself, and the form's earlier answer is forgotten: so one guess at most
+ * is told whether it was what had been typed. It stands behind the check that refuses other sites' pages.
  */
-export function answerOnce(later: Later = afterAMinute): MiddlewareHandler<Environment> {
-  const answers = new Map<string, Promise<Answer | null>>()
+export function answerOnce({ later = afterAMinute, most = MOST }: OnceOptions = {}): MiddlewareHandler<Environment> {
+  const forms = new Map<string, Sent>()
+  // A hash without a key would let whoever reads the memory of the process try passwords.
+  const secret = randomBytes(32)
+  const macOf = (parts: unknown) => createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url')
   return async function answerForm(c, next) {
-    const key = c.req.method === 'POST' && PATHS.has(c.req.path) ? await keyOf(c) : null
-    if (key === null) return await next()
-    const known = answers.get(key)
-    if (known !== undefined) {
-      const first = await known
-      if (first !== null) return copyOf(first)
+    const form = c.req.method === 'POST' && PATHS.has(c.req.path) ? await formOf(c) : null
+    if (form === null) return await next()
+    const key = macOf(form)
+    const typed = macOf(await readEntries(c))
+    const known = forms.get(key)
+    if (known?.typed === typed) {
+      const first = await known.answer
+      return first === null ? await next() : copyOf(first)
     }
-    if (known !== undefined || answers.size >= MOST) return await next()
     const { promise, resolve } = Promise.withResolvers<Answer | null>()
-    answers.set(key, promise)
+    const sent = { typed, answer: promise }
+    const forget = () => {
+      if (forms.get(key) === sent) forms.delete(key)
+    }
+    // Put in anew, so that the first of the map is the one that was sent first.
+    forms.delete(key)
+    forms.set(key, sent)
+    const [oldest = key] = forms.keys()
+    if (forms.size > most) forms.delete(oldest)
     let answer: Answer | null = null
     try {
       await next()
       answer = { status: c.res.status, headers: [...c.res.headers], body: await c.res.clone().text() }
     } finally {
       resolve(answer)
-      if (answer?.status === 303) later(() => answers.delete(key))
-      else answers.delete(key)
+      if (answer?.status === 303) later(forget)
+      else forget()
     }
     return undefined
   }
@@ -82,12 +106,9 @@ function copyOf({ status, headers, body }: Answer): Response {
   return new Response(body === '' ? null : body, { status, headers: copied })
 }
 
-/** Of one form in one browser, for one name; null where it has no one-time value. */
-async function keyOf(c: Context<Environment>): Promise<string | null> {
+/** What one form in one browser is known by; null where it has no one-time value. */
+async function formOf(c: Context<Environment>): Promise<readonly string[] | null> {
   const browser = browserOf(c)
-  const { once, username } = await readFields(c, ['once', 'username'])
-  if (browser === null || !SHAPE.test(once)) return null
-  return createHash('sha256')
-    .update(JSON.stringify([c.req.path, browser, once, username]))
-    .digest('base64url')
+  const { once } = await readFields(c, ['once'])
+  return browser === null || !SHAPE.test(once) ? null : [c.req.path, browser, once]
 }

@@ -142,7 +142,7 @@ describe('a server below a path', () => {
         'COATCHECK_BASE_PATH cannot be used',
       )
     }
-    for (const COATCHECK_COOKIE_NAME of ['known', 'vid', 'pre', '__Host-sid', 'a b', 'a;b', 'a'.repeat(33)]) {
+    for (const COATCHECK_COOKIE_NAME of ['known', 'vid', 'form', 'pre', '__Host-sid', 'a b', 'a;b', 'a'.repeat(33)]) {
       expect(() => readConfig({ COATCHECK_COOKIE_NAME }), COATCHECK_COOKIE_NAME).toThrow('COATCHECK_COOKIE_NAME cannot')
     }
   })

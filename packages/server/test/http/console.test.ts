@@ -161,6 +161,10 @@ describe('the console', () => {
 
   it('invites: the link is shown once, makes an account with the role, and is told without the code', async () => {
     const { url, admin, services, desk } = await staffed()
+    // A choice of roles alone would not say what it is for.
+    expect(await admin.seen(admin.get('/admin/users'))).toMatch(
+      /<h2>Invitation<\/h2><form[^>]* action="\/admin\/invite"/,
+    )
     const page = await admin.seen(admin.post('/admin/invite', { role: 'editor' }))
     const [, link = '', code = ''] = />([^<]+\/signup\?invitation=([\w-]+))</.exec(page) ?? []
     expect(link.startsWith(url)).toBe(true)

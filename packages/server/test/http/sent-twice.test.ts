@@ -77,6 +77,50 @@ describe('a form that is sent twice, as by a double click', () => {
     expect((await sent(client, '/login', { username: 'alice', password: 'wrong', once })).status).toBe(401)
   })
 
+  it('is another form where anything else was typed: nobody is told that it is done', async () => {
+    const { client, services } = await serving()
+    const other = 'quite another password 2'
+    const once = await onceOn(client, '/signup')
+    expect((await sent(client, '/signup', { ...alice, once })).status).toBe(303)
+    expect((await sent(client, '/signup', { ...alice, password: other, once })).status).toBe(409)
+    expect(await services.accounts.count()).toBe(1)
+    const signIn = await onceOn(client, '/login')
+    expect((await sent(client, '/login', { ...alice, once: signIn })).session).toMatch(/^sid=./)
+    const wrong = await sent(client, '/login', { ...alice, password: other, once: signIn })
+    expect([wrong.status, wrong.session]).toEqual([401, null])
+    const elsewhere = await sent(client, '/login', { ...alice, next: '/account', once: signIn })
+    expect([elsewhere.status, elsewhere.location]).toEqual([303, '/account'])
+  })
+
+  it('tells one guess at most whether it was what had been typed', async () => {
+    const { client } = await serving()
+    const once = await onceOn(client, '/signup')
+    expect((await sent(client, '/signup', { ...alice, once })).status).toBe(303)
+    expect((await sent(client, '/signup', { ...alice, password: 'quite another password 2', once })).status).toBe(409)
+    expect((await sent(client, '/signup', { ...alice, once })).status).toBe(409)
+  })
+
+  it.each([{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }])(
+    'answers another site’s page with a refusal, and keeps that as an event: %j',
+    async (foreign) => {
+      const { client, services } = await serving()
+      await client.signUp('alice')
+      const once = await onceOn(client, '/login')
+      const before = new Map(client.cookies)
+      expect((await client.post('/login', { ...alice, once })).status).toBe(303)
+      const again = new Client(client.base)
+      for (const [name, value] of before) again.cookies.set(name, value)
+      const answer = await again.post('/login', { ...alice, once }, foreign)
+      expect([answer.status, answer.headers.getSetCookie().filter((line) => line.startsWith('sid='))]).toEqual([
+        403,
+        [],
+      ])
+      await services.audit.flush()
+      const found = await services.audit.list({ types: ['csrf-blocked'] }, 10)
+      expect(found).toHaveLength(1)
+    },
+  )
+
   it('hands no session to who comes to the same browser later', async () => {
     const { client } = await serving()
     await client.signUp('alice')
@@ -87,8 +131,18 @@ describe('a form that is sent twice, as by a double click', () => {
     await client.post('/logout')
     // The answer has deleted the browser's cookie, so what is sent after it is no repetition.
     expect((await sent(client, '/login', { username: 'alice', password: 'a guess', once })).status).toBe(401)
-    // And what was sent before it gets a session that has ended since.
-    const late = await sent(client, '/login', { username: 'alice', password: 'a guess', once }, before)
+    expect((await sent(client, '/login', { username: 'alice', password: 'a guess', once }, before)).status).toBe(401)
+  })
+
+  it('gives a session that has ended since to what was sent before the sign-in was answered', async () => {
+    const { client } = await serving()
+    await client.signUp('alice')
+    const once = await onceOn(client, '/login')
+    const before = new Map(client.cookies)
+    await client.post('/login', { ...alice, once })
+    await client.post('/logout')
+    const late = await sent(client, '/login', { ...alice, once }, before)
+    expect(late.session).toMatch(/^sid=./)
     const copy = new Client(client.base)
     copy.cookies.set('sid', /^sid=([^;]*)/.exec(late.session ?? '')?.[1] ?? '')
     expect((await copy.get('/dashboard')).status).toBe(303)

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createSessions } from 'coatcheck'
+import { CsrfError, createSessions } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { Hono } from 'hono'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { Environment, SessionData } from '../../src/environment.ts'
-import { withSessions } from '../../src/sessions.ts'
+import { commitSessions, withSessions } from '../../src/sessions.ts'
 
 /** What Hono's server tells of a connection. */
 const CONNECTION = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
@@ -29,6 +29,7 @@ it('an answer that has to be replaced has its own cookies and those of the sessi
   })
   const app = new Hono<Environment>()
   app.use(withSessions(sessions))
+  app.use(commitSessions)
   app.get('/', async (c) => {
     const session = await c.get('openSession')()
     await session.signIn(await sessions.begin('alice'), { data: { name: 'alice' } })
@@ -39,4 +40,26 @@ it('an answer that has to be replaced has its own cookies and those of the sessi
   expect(answer.headers.get('cache-control')).toBe('no-store')
   const names = answer.headers.getSetCookie().map((line) => line.split('=', 1)[0])
   expect(names.toSorted()).toEqual(['a', 'b', 'sid', 'vid'])
+})
+
+it.each([
+  ['an answer that was kept', {}, 200],
+  ['a refusal', { method: 'POST', headers: { origin: 'http://evil.example' } }, 500],
+])('keeps no session alive after %s, which is not committed', async (_, init, status) => {
+  const sessions = createSessions<SessionData>({
+    store: memoryStore(),
+    keys: 'only-for-this-test-0123456789-abcdefghij',
+  })
+  const stop = vi.fn()
+  vi.spyOn(sessions, 'keepAlive').mockReturnValue(stop)
+  vi.spyOn(sessions, 'csrfFault').mockImplementation(async (request, { open } = {}) => {
+    await open?.()
+    return request.method === 'POST' ? new CsrfError('foreign-origin') : null
+  })
+  const app = new Hono<Environment>()
+  app.use(withSessions(sessions))
+  app.get('/', (c) => c.text('kept'))
+  app.onError((_error, c) => c.text('refused', 500))
+  const answer = await app.fetch(new Request('http://localhost/', init), CONNECTION)
+  expect([answer.status, stop.mock.calls.length]).toEqual([status, 1])
 })

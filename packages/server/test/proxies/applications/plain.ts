@@ -21,8 +21,10 @@ export async function startPlain(port: number): Promise<void> {
       session: headers['x-coatcheck-session'] ?? '',
     })
   const server = createServer((request, response) => {
-    const kept = { 'cache-control': 'public, max-age=600', 'cdn-cache-control': 'max-age=700' }
-    response.writeHead(request.url?.includes('missing') ? 404 : 200, kept).end(told(request))
+    // In two lines, as applications of several layers send them. The first line alone says another thing than both.
+    response.setHeader('cache-control', ['max-age=600', 'private'])
+    response.setHeader('cdn-cache-control', ['max-age=700', 'must-revalidate'])
+    response.writeHead(request.url?.includes('missing') ? 404 : 200).end(told(request))
   })
   const upgraded = new Set<Duplex>()
   server.on('upgrade', (request, socket) => {
