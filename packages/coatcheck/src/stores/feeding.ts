@@ -71,9 +71,14 @@ export function feedFrom(
     const name = await log.begin?.()
     if (isStopped) return null
     if (name === from.name) {
+      let isUnknown = false
       for (const entry of entries) {
-        if (!isStopped) listener[entry.kind](entry)
+        if (isStopped) break
+        if (isKnown(entry)) listener[entry.kind](entry)
+        else isUnknown = true
       }
+      // What it said nobody can tell. It is passed over, so that it does not stop the feed.
+      if (isUnknown && !isStopped) listener.missed()
     }
     if (name !== from.name || !isWhole) {
       lost()
@@ -164,6 +169,11 @@ async function entriesAfter(log: Log, { seq, entry }: Place, now: number): Promi
 function hasAll(entries: readonly Change[], seq: number, lastSeq: number): boolean {
   const isInRow = entries.every((entry, i) => entry.seq === seq + 1 + i)
   return isInRow && (entries.length >= PAGE || seq + entries.length >= lastSeq)
+}
+
+/** A damaged entry, or one of a later version, may be of another kind. */
+function isKnown({ kind }: Change): boolean {
+  return kind === 'ended' || kind === 'changed'
 }
 
 function isSame(one: Change, other: Change): boolean {

@@ -222,3 +222,31 @@ test('a feed is not complete since before it knew its place in the log', async (
   await until(() => feed.completeSince > 0, 'The feed never began.')
   expect(feed.completeSince).toBe(1_500)
 })
+
+test('an entry of an unknown kind is passed over, and counts as missed once', async () => {
+  const known = { kind: 'ended', scope: 'user', reason: 'revoked', at: 0, count: 1 } as const
+  const entries: Change[] = []
+  const log: Log = {
+    changes: async (since) => entries.filter(({ seq }) => seq > since),
+    lastChange: async () => entries.length,
+  }
+  const add = (subject: string, rest: object = {}) =>
+    entries.push({ ...known, seq: entries.length + 1, subject, keepUntil: Number.MAX_SAFE_INTEGER, ...rest })
+  const told: (string | null)[] = []
+  const listener = {
+    ended: ({ subject }: Change) => told.push(subject),
+    changed: () => undefined,
+    missed: () => told.push('missed'),
+  }
+  const feed = feedFrom(log, { wait: () => aMoment() }, listener)
+  onTestFinished(() => feed.stop())
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  // As one that cannot be read looks: also its numbers are none.
+  add('junk', { kind: 'junk', at: Number.NaN, count: Number.NaN })
+  await until(() => told.includes('missed'), 'That one could not be read is not told of.')
+  const seen = Date.now()
+  await until(() => feed.aliveAt > seen, 'The feed stands still.')
+  add('ada')
+  await until(() => told.includes('ada'), 'What follows is not told of.')
+  expect(told).toEqual(['missed', 'ada'])
+})
