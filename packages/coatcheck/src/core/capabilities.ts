@@ -61,7 +61,10 @@ export interface Feed {
    * `seesRemovals`. 0: nothing is known yet. For people and figures; `age` decides.
    */
   readonly aliveAt: number
-  /** Epoch milliseconds since when nothing was missed; 0: nothing is known, not yet or not any more. */
+  /**
+   * Epoch milliseconds since when nothing was missed; 0: nothing is known, not yet or not any more. What was acknowledged
+   * before that time may never be told, also where the listener was there already: `missed` is not called for the first look.
+   */
   readonly completeSince: number
   /**
    * Milliseconds since the last complete look at the log began: what was acknowledged longer ago has been told. Taken from

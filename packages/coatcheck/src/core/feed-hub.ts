@@ -3,7 +3,7 @@ import { type Feed, type FeedListener, hasFeed } from './capabilities.ts'
 import type { EndReason } from './record.ts'
 import type { Change, Store } from './store.ts'
 
-/** The one feed of a process: begun by the first follower, shared by all. */
+/** The one feed of a process: begun by the first follower, shared by all, stopped when the last has left. */
 export interface FeedHub {
   /** Tells a follower of every change from now on; the answer stops that. Without a feed it tells nothing. */
   readonly follow: (listener: FeedListener) => Cancel
@@ -41,13 +41,19 @@ export interface EndingWatch {
   stop(): void
 }
 
+interface Follower {
+  readonly listener: FeedListener
+}
+
 export function makeFeedHub(store: Store, runtime: Runtime): FeedHub {
-  const listeners = new Set<FeedListener>()
+  const followers = new Set<Follower>()
   let feed: Feed | null = null
+  /** Settles when each feed that was stopped has ended. */
+  let ending: Promise<unknown> = Promise.resolve()
 
   /** A follower that throws disturbs neither the feed nor the others. */
   function each(tell: (listener: FeedListener) => void): void {
-    for (const listener of [...listeners]) {
+    for (const { listener } of [...followers]) {
       try {
         tell(listener)
       } catch (error) {
@@ -56,41 +62,52 @@ export function makeFeedHub(store: Store, runtime: Runtime): FeedHub {
     }
   }
 
+  /** Forgets the feed at once, so that whoever follows while it ends begins another. */
+  function stop(): void {
+    const stopped = feed?.stop()
+    feed = null
+    if (stopped === undefined) return
+    const failed = (error: unknown) =>
+      runtime.warn(`A feed could not be stopped: ${error instanceof Error ? error.name : typeof error}`)
+    ending = Promise.all([ending, stopped.catch(failed)])
+  }
+
   return {
     follow(listener) {
-      const own = { ...listener }
-      listeners.add(own)
+      // An object of its own, since one listener may follow twice. The listener is kept as it is: it may have a class.
+      const own = { listener }
+      followers.add(own)
       if (feed === null && hasFeed(store)) {
         feed = store.watch({
-          ended: (change) => each(({ ended }) => ended(change)),
-          changed: (change) => each(({ changed }) => changed(change)),
-          gone: (sessionId) => each(({ gone }) => gone?.(sessionId)),
-          missed: () => each(({ missed }) => missed()),
+          ended: (change) => each((one) => one.ended(change)),
+          changed: (change) => each((one) => one.changed(change)),
+          gone: (sessionId) => each((one) => one.gone?.(sessionId)),
+          missed: () => each((one) => one.missed()),
         })
       }
       return () => {
-        listeners.delete(own)
+        if (followers.delete(own) && followers.size === 0) stop()
       }
     },
     age: () => feed?.age() ?? Number.POSITIVE_INFINITY,
     async close() {
-      listeners.clear()
-      await feed?.stop()
-      feed = null
+      followers.clear()
+      stop()
+      await ending
     },
   }
 }
 
 /** Follows the hub for endings of sessions alone. */
-export function watchEndings(hub: FeedHub, { ended, gone, missed }: EndingWatcher): EndingWatch {
+export function watchEndings(hub: FeedHub, watcher: EndingWatcher): EndingWatch {
   const stop = hub.follow({
     ended(change) {
       if (isOfSessions(change))
-        ended({ scope: change.scope, subject: change.subject, reason: change.reason, at: change.at })
+        watcher.ended({ scope: change.scope, subject: change.subject, reason: change.reason, at: change.at })
     },
     changed: () => undefined,
-    gone,
-    missed: () => missed?.(),
+    gone: (sessionId) => watcher.gone?.(sessionId),
+    missed: () => watcher.missed?.(),
   })
   return { age: hub.age, stop }
 }

@@ -45,24 +45,51 @@ export function feedFrom(
   let looked: ClockReading | null = null
   let completeSince = 0
   let seen: Place | null = null
+  /** The log was lost, and the listener does not know it yet. */
+  let isLost = false
 
-  async function step(): Promise<void> {
+  async function begin(): Promise<Place | null> {
     const began = readClocks(clocks)
-    const from: Place = seen ?? (await placeOfNow(log))
-    const entries = seen === null ? [] : await entriesAfter(log, from)
+    const place = await placeOfNow(log)
+    if (isStopped) return null
+    seen = place
+    // The time of after the place was read: what was acknowledged before that time may stand before the place.
+    completeSince = clocks.now()
+    if (isLost) {
+      isLost = false
+      // After the place was read: what ends while the listener asks the store is told.
+      listener.missed()
+    }
+    looked = began
+    return place
+  }
+
+  async function goOn(from: Place): Promise<Place | null> {
+    const began = readClocks(clocks)
+    const { entries, isWhole } = await entriesAfter(log, from, clocks.now())
     // After they were read: what they are read of may have been lost until then.
-    const name = seen === null ? from.name : await log.begin?.()
-    if (isStopped) return
-    if (entries === 'lost' || name !== from.name) return lost()
-    for (const entry of entries) {
-      if (!isStopped) listener[entry.kind](entry)
+    const name = await log.begin?.()
+    if (isStopped) return null
+    if (name === from.name) {
+      let isUnknown = false
+      for (const entry of entries) {
+        if (isStopped) break
+        if (isKnown(entry)) listener[entry.kind](entry)
+        else isUnknown = true
+      }
+      // What it said nobody can tell. It is passed over, so that it does not stop the feed.
+      if (isUnknown && !isStopped) listener.missed()
+    }
+    if (name !== from.name || !isWhole) {
+      lost()
+      return null
     }
     const last = entries.at(-1)
-    if (completeSince === 0) completeSince = began.wall
-    seen = last === undefined ? from : { ...from, seq: last.seq, entry: last }
-    if (isStopped || entries.length >= PAGE) return
+    const place = last === undefined ? from : { ...from, seq: last.seq, entry: last }
+    seen = place
+    if (entries.length >= PAGE) return null
     looked = began
-    await bell.wait(seen.seq)
+    return place
   }
 
   /** What a lost log had nobody can tell, so it is begun anew. */
@@ -70,7 +97,12 @@ export function feedFrom(
     seen = null
     completeSince = 0
     looked = null
-    if (!isStopped) listener.missed()
+    isLost = true
+  }
+
+  async function step(): Promise<void> {
+    const place = await (seen === null ? begin() : goOn(seen))
+    if (place !== null && !isStopped) await bell.wait(place.seq)
   }
 
   async function follow(): Promise<void> {
@@ -79,7 +111,6 @@ export function feedFrom(
         await step()
       } catch {
         // Its age grows, which says it.
-        if (seen !== null && (await isBehind(log, seen.seq))) lost()
         if (!isStopped) await pause(PAUSE, false)
       }
     }
@@ -109,17 +140,40 @@ async function placeOfNow(log: Log): Promise<Place> {
   return { name, seq, entry: entry?.seq === seq ? entry : null }
 }
 
+/** What came after a place. */
+interface Following {
+  readonly entries: readonly Change[]
+  /** Nothing is lacking. */
+  readonly isWhole: boolean
+}
+
+const LOST: Following = { entries: [], isWhole: false }
+
 /**
- * `lost` where the entry that was told last is another one now: the log is an older one, as after a fail-over or from a
- * backup, which has grown past where it was.
+ * Lost is a log that is an older one, as after a fail-over or from a backup: it ends before the place, or the entry that
+ * was told last is another one now. A log that went on and lacks an entry after the place is not whole: that one was swept
+ * while the feed was away for longer than it was kept.
  */
-async function entriesAfter(log: Log, { seq, entry }: Place): Promise<readonly Change[] | 'lost'> {
-  if (entry === null) return await log.changes(seq, { limit: PAGE })
-  const [first, ...entries] = await log.changes(seq - 1, { limit: PAGE + 1 })
-  if (first?.seq === seq) return isSame(first, entry) ? entries : 'lost'
-  // What is over has been swept.
-  if (entry.keepUntil > runtime.now()) return 'lost'
-  return first === undefined ? entries : [first, ...entries]
+async function entriesAfter(log: Log, { seq, entry }: Place, now: number): Promise<Following> {
+  // Before the entries: one that is written in between is not taken for one that is gone.
+  const lastSeq = await log.lastChange()
+  if (lastSeq < seq) return LOST
+  const found = await log.changes(entry === null ? seq : seq - 1, { limit: PAGE + 1 })
+  const first = entry !== null && found[0]?.seq === seq ? found[0] : null
+  if (entry !== null && (first === null ? entry.keepUntil > now : !isSame(first, entry))) return LOST
+  const entries = first === null ? found : found.slice(1)
+  return { entries, isWhole: hasAll(entries, seq, lastSeq) }
+}
+
+/** Whether no entry is lacking between the number and the end of the page, which is that of the log where it is not full. */
+function hasAll(entries: readonly Change[], seq: number, lastSeq: number): boolean {
+  const isInRow = entries.every((entry, i) => entry.seq === seq + 1 + i)
+  return isInRow && (entries.length >= PAGE || seq + entries.length >= lastSeq)
+}
+
+/** A damaged entry, or one of a later version, may be of another kind. */
+function isKnown({ kind }: Change): boolean {
+  return kind === 'ended' || kind === 'changed'
 }
 
 function isSame(one: Change, other: Change): boolean {
@@ -127,15 +181,7 @@ function isSame(one: Change, other: Change): boolean {
     one.kind === other.kind &&
     one.scope === other.scope &&
     one.subject === other.subject &&
-    one.at === other.at &&
-    one.count === other.count
+    Object.is(one.at, other.at) &&
+    Object.is(one.count, other.count)
   )
-}
-
-async function isBehind(log: Log, seq: number): Promise<boolean> {
-  try {
-    return (await log.lastChange()) < seq
-  } catch {
-    return false
-  }
 }

@@ -67,7 +67,7 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
 
     async create(record, conditions, options) {
       rules.refuseAborted('create', options)
-      return admit(holding, record, conditions)
+      return log.step(() => admit(holding, record, conditions))
     },
 
     async read(id, options) {
@@ -93,10 +93,12 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       const state = rules.rotationState(record, rotation)
       if (state !== 'due') return { outcome: state === 'done' ? 'rotated' : 'kept', record }
       if (userChanged(holding, record.userId, rotation.ifUserEpoch)) return { outcome: 'user-changed', record }
-      shelf.replace(entry, rules.rotated(record, rotation))
-      const change = rules.rotatedEntry(id, rotation)
-      if (change !== null) log.add(change)
-      return { outcome: 'rotated', record: entry.record }
+      return log.step(() => {
+        shelf.replace(entry, rules.rotated(record, rotation))
+        const change = rules.rotatedEntry(id, rotation)
+        if (change !== null) log.add(change)
+        return { outcome: 'rotated', record: entry.record }
+      })
     },
 
     async touch(id, at, touch, options): Promise<TouchResult> {
@@ -122,12 +124,14 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
     async endUser(userId, request, options) {
       rules.refuseAborted('endUser', options)
       const { except, at } = request
-      const epoch = epochs.raise(userId, at, rules.forgetEpochAt(request), except === undefined)
-      const others = shelf.ofUser(userId).filter(({ record }) => record.id !== except)
-      const ended = others.map((entry) => shelf.end(entry, rules.endingOf(request)))
-      if (except === undefined) log.add(rules.endedEntry('user', userId, epoch, request))
-      else for (const record of ended) log.add(rules.endedRecordEntry(record, request))
-      return ended
+      return log.step(() => {
+        const epoch = epochs.raise(userId, at, rules.forgetEpochAt(request), except === undefined)
+        const others = shelf.ofUser(userId).filter(({ record }) => record.id !== except)
+        const ended = others.map((entry) => shelf.end(entry, rules.endingOf(request)))
+        if (except === undefined) log.add(rules.endedEntry('user', userId, epoch, request))
+        else for (const record of ended) log.add(rules.endedRecordEntry(record, request))
+        return ended
+      })
     },
 
     async updateUser(userId, change, options) {
@@ -144,11 +148,10 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
       rules.refuseAborted('endAll', options)
       const entry = rules.endedEntry('all', null, epochs.raiseAll(request.at), request)
       const open = shelf.open()
-      log.add(entry)
-      const ended = await endEach(shelf, open, rules.endingOf(request))
-      // What was read between two batches may have been live still.
-      if (open.length > BATCH) log.add(entry)
-      return ended
+      return await endEach(holding, open, rules.endingOf(request), (isFirst, isLast) => {
+        // Again with the last: what was read between two batches may have been live still.
+        if (isFirst || isLast) log.add(entry)
+      })
     },
 
     async userEpoch(userId, options) {
@@ -168,7 +171,9 @@ function storeOf(namespace: string, holding: Holding): Store & StoreStats & Stor
 
     async note(entries, options) {
       rules.refuseAborted('note', options)
-      for (const entry of entries) log.note(entry)
+      log.step(() => {
+        for (const entry of entries) log.note(entry)
+      })
     },
 
     async sweep(now, batch, options) {
@@ -220,16 +225,29 @@ function feedOf(log: ChangeLog, listener: FeedListener): Feed {
   }
 }
 
-/** Ends in batches between which others run; what they have ended or removed meanwhile does not count. */
-async function endEach(shelf: Shelf, entries: readonly Entry[], ending: Ending): Promise<number> {
+/**
+ * Ends in batches between which others run; what they have ended or removed meanwhile does not count. Each batch is one
+ * step with what `write` adds to the log. There is one batch at least.
+ */
+async function endEach(
+  { shelf, log }: Holding,
+  entries: readonly Entry[],
+  ending: Ending,
+  write: (isFirst: boolean, isLast: boolean) => void,
+): Promise<number> {
   let ended = 0
-  for (let start = 0; start < entries.length; start += BATCH) {
-    if (start > 0) await new Promise<void>((resolve) => runtime.after(0, resolve, true))
+  const endBatch = (start: number): void => {
+    write(start === 0, start + BATCH >= entries.length)
     for (const entry of entries.slice(start, start + BATCH)) {
       if (entry.record.ended !== null || shelf.get(entry.record.id) !== entry) continue
       shelf.end(entry, ending)
       ended += 1
     }
+  }
+  log.step(() => endBatch(0))
+  for (let start = BATCH; start < entries.length; start += BATCH) {
+    await new Promise<void>((resolve) => runtime.after(0, resolve, true))
+    log.step(() => endBatch(start))
   }
   return ended
 }

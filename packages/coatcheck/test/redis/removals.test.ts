@@ -67,6 +67,28 @@ describe('what a feed cannot have heard', () => {
     await until(() => gone.includes(id), 'The feed hears no longer.')
   })
 
+  test('is told of as missed again where its connection is lost before it has looked again', async () => {
+    const one = await startRedis()
+    const client = new IoRedis(one.port)
+    const counts = { missed: 0 }
+    const kill = () => client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    const missed = () => {
+      counts.missed++
+      // The connection was opened just now, and there was no look since.
+      if (counts.missed === 1) void kill()
+    }
+    const feed = redisStore(client).watch({ ended: () => undefined, changed: () => undefined, missed })
+    onTestFinished(async () => {
+      await feed.stop()
+      client.disconnect()
+      await one.stop()
+    })
+    await until(() => feed.seesRemovals, 'The feed never began.')
+    await kill()
+    await until(() => counts.missed > 1, 'What was missed the second time is not told of.')
+    await until(() => feed.seesRemovals, 'Removals are no longer seen.')
+  })
+
   test('is told of as missed when all is flushed, also where nothing had ever ended', async () => {
     const { one, store } = await alone()
     const { counts } = await followed(store)

@@ -10,6 +10,15 @@ interface Entry extends Due {
   isGone: boolean
 }
 
+interface Follower {
+  readonly listener: FeedListener
+}
+
+interface Telling {
+  readonly what: (listener: FeedListener) => void
+  readonly followers: readonly Follower[]
+}
+
 /** Removed entries that may lie about before they are worth a walk over all. */
 const UNTIDY = 1_000
 
@@ -29,7 +38,11 @@ export class ChangeLog {
   readonly #noted = new Map<string, number>()
   /** The last entry that went too early, and until when one of them would have to be known. */
   #lost = { seq: 0, keepUntil: 0 }
-  readonly #listeners = new Set<FeedListener>()
+  readonly #listeners = new Set<Follower>()
+  /** What is still to be told, in the order of the log. */
+  readonly #untold: Telling[] = []
+  #depth = 0
+  #isTelling = false
   #oldest = 0
 
   constructor(most: number) {
@@ -47,7 +60,42 @@ export class ChangeLog {
   add(entry: ChangeEntry): void {
     const change = { seq: this.#lastSeq + 1, ...entry }
     this.#append(change)
-    for (const listener of this.#listeners) listener[change.kind](change)
+    this.#tell((listener) => listener[change.kind](change))
+  }
+
+  /**
+   * Runs one step of the store and tells the listeners when the outermost one is done. A listener that asks the store then
+   * finds the step whole. What a listener itself does there is told after all that came before it.
+   */
+  step<T>(work: () => T): T {
+    this.#depth += 1
+    try {
+      return work()
+    } finally {
+      this.#depth -= 1
+      this.#tellAll()
+    }
+  }
+
+  /** To those who listen now: who begins later has no business with it. */
+  #tell(what: (listener: FeedListener) => void): void {
+    if (this.#listeners.size === 0) return
+    this.#untold.push({ what, followers: [...this.#listeners] })
+    this.#tellAll()
+  }
+
+  #tellAll(): void {
+    if (this.#depth > 0 || this.#isTelling) return
+    this.#isTelling = true
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        for (const follower of next.followers) if (this.#listeners.has(follower)) next.what(follower.listener)
+      }
+    } finally {
+      this.#isTelling = false
+      // A listener threw, which it may not: what is left is told before the call ends all the same.
+      if (this.#untold.length > 0) this.#tellAll()
+    }
   }
 
   note(note: Note): void {
@@ -59,15 +107,15 @@ export class ChangeLog {
 
   /** Tells a listener of each entry from now on; the answer stops that. */
   follow(listener: FeedListener): () => void {
-    // An object of its own, since one listener may be passed twice.
-    const own = { ...listener }
+    // An object of its own, since one listener may be passed twice. The listener is kept as it is: it may have a class.
+    const own = { listener }
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
   }
 
   /** Tells the listeners that a record has gone without an ending. */
   tellGone(sessionId: string): void {
-    for (const { gone } of this.#listeners) gone?.(sessionId)
+    this.#tell((listener) => listener.gone?.(sessionId))
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes from now on above `last`. */

@@ -34,7 +34,9 @@ export function transferOf(namespace: string, holding: Holding): StoreTransfer {
 
     async adopt(records, conditions = {}, options) {
       refuseAborted('adopt', options)
-      return records.map((record) => adopt(holding, { ...record, namespace, data: new Map(record.data) }, conditions))
+      const adoptOne = (record: SessionRecord) =>
+        adopt(holding, { ...record, namespace, data: new Map(record.data) }, conditions)
+      return log.step(() => records.map(adoptOne))
     },
 
     async raiseEpoch(userId, atLeast, options) {

@@ -44,6 +44,8 @@ export function followRemovals(
   /** When the last complete look began; null where nothing is known yet. */
   let looked: ClockReading | null = null
   let since = 0
+  /** Whether removals were ever heard of, so that somebody may count on it. */
+  let wasHeard = false
   /** Whether this Redis tells of removals, as far as is known. */
   let isTold = true
   let beats = 0
@@ -73,7 +75,8 @@ export function followRemovals(
     if (failed !== undefined) throw failed.reason
     // What was removed while nobody heard is not known. Where nothing was heard before, nor is now, nobody counts on it.
     const arePublished = [...opened.values()].every((one) => one.arePublished)
-    if (!isStopped && (isTold ? looked !== null : arePublished)) listener.missed()
+    // At each opening: a connection may have failed again before the first look after it.
+    if (!isStopped && (isTold ? wasHeard : arePublished)) listener.missed()
     looked = null
     since = 0
   }
@@ -92,6 +95,7 @@ export function followRemovals(
     if (intact.includes(false)) isWhole = false
     if (isWhole) {
       isTold = true
+      wasHeard = true
       looked = began
       if (since === 0) since = began.wall
     }

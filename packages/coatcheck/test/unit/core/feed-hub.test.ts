@@ -101,3 +101,67 @@ test('sessions.watchEndings tells of what any of them ends, and closing stops it
   await store.endAll(request)
   expect([told.length, watch.age()]).toEqual([1, Number.POSITIVE_INFINITY])
 })
+
+test('a watcher may be an object of a class', async () => {
+  class Closer {
+    readonly open = new Set(['a socket'])
+    ended() {
+      this.open.clear()
+    }
+  }
+  const store = memoryStore()
+  const closer = new Closer()
+  watchEndings(makeFeedHub(store, platform), closer)
+  await store.endUser('ada', request)
+  expect(closer.open.size).toBe(0)
+})
+
+const silent = { ended: () => undefined, changed: () => undefined, missed: () => undefined }
+
+test('the feed ends with the last follower, and the next begins another', async () => {
+  const store = memoryStore()
+  const watch = vi.spyOn(store, 'watch')
+  const hub = makeFeedHub(store, platform)
+  const [stopOne, stopOther] = [hub.follow(silent), hub.follow(silent)]
+  stopOne()
+  stopOne()
+  expect(hub.age()).toBe(0)
+  stopOther()
+  expect(hub.age()).toBe(Number.POSITIVE_INFINITY)
+  const told: unknown[] = []
+  hub.follow({ ...silent, ended: ({ subject }) => told.push(subject) })
+  expect([watch.mock.calls.length, hub.age()]).toEqual([2, 0])
+  await store.endUser('ada', request)
+  expect(told).toEqual(['ada'])
+})
+
+test('whoever follows while the hub closes is told, by another feed', async () => {
+  const store = memoryStore()
+  const stopped = Promise.withResolvers<void>()
+  const { watch } = store
+  vi.spyOn(store, 'watch').mockImplementationOnce((listener) => {
+    const feed = watch(listener)
+    return { ...feed, stop: () => feed.stop().then(() => stopped.promise) }
+  })
+  const hub = makeFeedHub(store, platform)
+  hub.follow(silent)
+  const closing = hub.close()
+  const told: unknown[] = []
+  hub.follow({ ...silent, ended: ({ subject }) => told.push(subject) })
+  stopped.resolve()
+  await closing
+  await store.endUser('ada', request)
+  expect(told).toEqual(['ada'])
+})
+
+test('a feed that cannot be stopped is warned of, and keeps nobody from closing', async () => {
+  const warnings: string[] = []
+  const store = memoryStore()
+  const { watch } = store
+  const fail = () => Promise.reject(new RangeError('a feed that is meant to fail'))
+  vi.spyOn(store, 'watch').mockImplementation((listener) => ({ ...watch(listener), stop: fail }))
+  const hub = makeFeedHub(store, { ...platform, warn: (text) => warnings.push(text) })
+  hub.follow(silent)
+  await hub.close()
+  expect(warnings).toEqual(['A feed could not be stopped: RangeError'])
+})

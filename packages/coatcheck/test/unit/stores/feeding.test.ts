@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Change } from '../../../src/core/store.ts'
 import { feedFrom, type Log } from '../../../src/stores/feeding.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
@@ -107,7 +107,146 @@ test('a feed whose log was lost is complete since it began anew', async () => {
   // Another entry stands under the number: a log from a backup.
   entries = entries.map((one) => ({ ...one, count: 2 }))
   await until(() => counts.missed > 0, 'Nothing is missed.')
-  expect(counts.known).toBe(0)
+  // The new place is known by then, so what the listener asks for has no hole before it.
+  expect(counts.known).toBe(2_000)
   await until(() => feed.completeSince === 2_000, 'It does not begin anew.')
   await feed.stop()
+})
+
+/** A log that can be out; its entries are of a user each, and are kept until the given time. */
+function logWithOutages() {
+  const state = { isOut: false, now: 1_000 }
+  const store = memoryStore()
+  const reach = () => {
+    if (state.isOut) throw new Error('the store is out')
+  }
+  const log: Log = {
+    async changes(since, page) {
+      reach()
+      return await store.changes(since, page)
+    },
+    async lastChange() {
+      reach()
+      return await store.lastChange()
+    },
+  }
+  const told: (string | null)[] = []
+  const feed = feedFrom(
+    log,
+    { wait: () => aMoment() },
+    { ended: ({ subject }) => told.push(subject), changed: () => undefined, missed: () => told.push('missed') },
+    { now: () => state.now, monotonic: () => state.now },
+  )
+  onTestFinished(() => feed.stop())
+  const end = (user: string, keepUntil: number) =>
+    store.endUser(user, { at: state.now, reason: 'revoked', note: null, keepUntil })
+  const pass = async (now: number) => {
+    state.now = now
+    await store.sweep(now, { limit: 100, keepFor: 0 })
+  }
+  return { state, feed, told, end, pass }
+}
+
+test.for([
+  { name: 'the entry told last is gone as well', ada: 1_500, left: [] },
+  { name: 'the entry told last is still there', ada: 90_000, left: [] },
+  { name: 'a later entry is still there', ada: 1_500, left: ['cyd'] },
+  { name: 'an entry before the swept one and one after it are still there', ada: 90_000, left: ['bob', 'cyd'] },
+])('a feed that was away for longer than an entry was kept has missed it: $name', async ({ ada, left }) => {
+  const { state, feed, told, end, pass } = logWithOutages()
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  await end('ada', ada)
+  await until(() => told.includes('ada'), 'The ending is not told of.')
+  state.isOut = true
+  await aMoment()
+  if (left.includes('bob')) await end('bob', 90_000)
+  await end('eve', 1_600)
+  if (left.includes('cyd')) await end('cyd', 90_000)
+  await pass(2_000)
+  state.isOut = false
+  await until(() => told.includes('missed'), 'That one was missed is not told of.')
+  // What is there is told as well, so that its listeners need not ask for it.
+  expect(told).toEqual(['ada', ...left, 'missed'])
+  await until(() => feed.completeSince === 2_000, 'It does not begin anew.')
+})
+
+test('a feed whose entry told last was swept in time has missed nothing, by its own clock', async () => {
+  const { feed, told, end, pass, state } = logWithOutages()
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  await end('ada', 1_500)
+  await until(() => told.includes('ada'), 'The ending is not told of.')
+  await pass(1_600)
+  const looked = ++state.now
+  state.now++
+  await until(() => feed.aliveAt > looked, 'The feed stands still.')
+  await end('bob', 90_000)
+  await until(() => told.includes('bob'), 'The ending is not told of.')
+  expect(told).toEqual(['ada', 'bob'])
+})
+
+test('what ends while a listener asks about what it missed is told', async () => {
+  const state = { store: memoryStore() }
+  const request = { at: 1_000, reason: 'revoked', note: null, keepUntil: Number.MAX_SAFE_INTEGER } as const
+  await state.store.endUser('ada', request)
+  await state.store.endUser('bob', request)
+  const log: Log = {
+    changes: (since, page) => state.store.changes(since, page),
+    lastChange: () => state.store.lastChange(),
+  }
+  const told: (string | null)[] = []
+  const missed = () => {
+    told.push('missed')
+    void state.store.endUser('eve', request)
+  }
+  const ended = ({ subject }: Change) => told.push(subject)
+  const feed = feedFrom(log, { wait: () => aMoment() }, { ended, changed: () => undefined, missed })
+  onTestFinished(() => feed.stop())
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  state.store = memoryStore()
+  await until(() => told.includes('eve'), 'What ended meanwhile is not told of.')
+  expect(told).toEqual(['missed', 'eve'])
+})
+
+test('a feed is not complete since before it knew its place in the log', async () => {
+  const clock = { wall: 1_000 }
+  const place = Promise.withResolvers<number>()
+  const log: Log = { changes: async () => [], lastChange: () => place.promise }
+  const listener = { ended: () => undefined, changed: () => undefined, missed: () => undefined }
+  const clocks = { now: () => clock.wall, monotonic: () => clock.wall }
+  const feed = feedFrom(log, { wait: () => aMoment() }, listener, clocks)
+  onTestFinished(() => feed.stop())
+  await aMoment()
+  // What is acknowledged until then stands before the place.
+  clock.wall = 1_500
+  place.resolve(0)
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  expect(feed.completeSince).toBe(1_500)
+})
+
+test('an entry of an unknown kind is passed over, and counts as missed once', async () => {
+  const known = { kind: 'ended', scope: 'user', reason: 'revoked', at: 0, count: 1 } as const
+  const entries: Change[] = []
+  const log: Log = {
+    changes: async (since) => entries.filter(({ seq }) => seq > since),
+    lastChange: async () => entries.length,
+  }
+  const add = (subject: string, rest: object = {}) =>
+    entries.push({ ...known, seq: entries.length + 1, subject, keepUntil: Number.MAX_SAFE_INTEGER, ...rest })
+  const told: (string | null)[] = []
+  const listener = {
+    ended: ({ subject }: Change) => told.push(subject),
+    changed: () => undefined,
+    missed: () => told.push('missed'),
+  }
+  const feed = feedFrom(log, { wait: () => aMoment() }, listener)
+  onTestFinished(() => feed.stop())
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  // As one that cannot be read looks: also its numbers are none.
+  add('junk', { kind: 'junk', at: Number.NaN, count: Number.NaN })
+  await until(() => told.includes('missed'), 'That one could not be read is not told of.')
+  const seen = Date.now()
+  await until(() => feed.aliveAt > seen, 'The feed stands still.')
+  add('ada')
+  await until(() => told.includes('ada'), 'What follows is not told of.')
+  expect(told).toEqual(['missed', 'ada'])
 })
