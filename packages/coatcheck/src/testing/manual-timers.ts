@@ -16,7 +16,7 @@ export interface ManualTimers {
 }
 
 /** Milliseconds that a timer's task gets to start the next timer: it may ask a store. */
-const LONGEST = 1_000
+const LONGEST = 250
 
 export function manualTimers(clock: ManualClock): ManualTimers {
   const timers = new Set<Timer>()

@@ -17,7 +17,7 @@ it('prints one array of rows on standard output and nothing else', async () => {
   const row = { store: 'memory', kind: 'opaque', passed: count, failed: 0, skipped: count }
   const adapters = [null, 'fetch', 'node', 'express', 'hono']
   expect(rows).toEqual(adapters.flatMap((adapter) => promises.map((_, i) => ({ ...row, adapter, promise: i + 1 }))))
-})
+}, 60_000)
 
 it('shows a failing case, with what it threw', async () => {
   const forgetful = () => ({ store: { ...memoryStore(), listUser: async () => ({ items: [], cursor: null }) } })
