@@ -249,6 +249,11 @@ export class Records {
     return outcome === 'removed'
   }
 
+  /** For one that Redis itself cannot work on. */
+  tellDamaged(id: string): void {
+    this.#damage.found(id)
+  }
+
   #record(id: string, value: Reply): SessionRecord | null {
     try {
       return decodeRecord(value === null ? null : String(value), id, this.#namespace)

@@ -4,6 +4,7 @@ import type { EndRequest, SweepResult } from '../../core/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
 import type { Engine, Send } from './clients.ts'
+import { replyCode } from './faults.ts'
 import type { Keys } from './keys.ts'
 import type { ChangeLog } from './log.ts'
 import type { Records } from './records.ts'
@@ -18,6 +19,9 @@ const STEP = 1_000
 const STEPS = 50
 /** So many records are ended at once: as each is a script, more would keep the requests of others waiting. */
 const AT_ONCE = 20
+
+/** What Redis answers where the value of a key is at fault: one of another type, or one that a script fails at. */
+const OF_ONE_KEY: ReadonlySet<string> = new Set(['WRONGTYPE', 'ERR'])
 
 /** So often at most a walk that ends all is gone again. */
 const WALKS = 5
@@ -109,7 +113,18 @@ export class Sweeper {
   }
 
   /** The record that it ended, or whether it removed one; null for one whose time has not come. */
-  async #sweepOne(id: string, { now, keepFor }: Task): Promise<SessionRecord | 'removed' | null> {
+  async #sweepOne(id: string, task: Task): Promise<SessionRecord | 'removed' | null> {
+    try {
+      return await this.#tryOne(id, task)
+    } catch (error) {
+      // A step is taken again after a failure. What Redis refuses because of one record would end every sweep there.
+      if (!OF_ONE_KEY.has(replyCode(error) ?? '')) throw error
+      this.#records.tellDamaged(id)
+      return null
+    }
+  }
+
+  async #tryOne(id: string, { now, keepFor }: Task): Promise<SessionRecord | 'removed' | null> {
     const record = await this.#records.read(id)
     if (record === null) return null
     if (record.ended !== null) {
