@@ -49,6 +49,9 @@ interface Swept {
   removed: number
 }
 
+/** Told how many were ended, before it goes on. */
+type Ended = (count: number) => Promise<void>
+
 interface Task {
   readonly now: number
   readonly limit: number
@@ -151,9 +154,9 @@ export class Sweeper {
 
   /**
    * Ends every record that is open; answers how many. A walk that another one of the machines, or a slot that has found a new
-   * one, came between may have left some out, so it is gone again. @throws StoreTimeoutError where that goes on and on
+   * one, came between may have left some out, so it is gone again. `ended` is told how many, as it goes. @throws StoreTimeoutError where that goes on and on
    */
-  async endAll(request: EndRequest): Promise<number> {
+  async endAll(request: EndRequest, ended: Ended): Promise<number> {
     let count = 0
     for (let walk = 0; walk < WALKS; walk++) {
       const before = await groundOf(this.#engine)
@@ -162,26 +165,28 @@ export class Sweeper {
         await pause(PAUSE, true)
         continue
       }
-      count += await this.#endOnce(before, request)
+      count += await this.#endOnce(before, request, ended)
       const after = await groundOf(this.#engine)
       if (before.ground !== after.ground) continue
       if (!before.isMoving && !after.isMoving) return count
       // What was on its way may have come to a machine that was walked over before; a second walk finds it there.
-      count += await this.#endOnce(after, request)
+      count += await this.#endOnce(after, request, ended)
       if ((await groundOf(this.#engine)).ground === after.ground) return count
     }
     const why = 'the machines of Redis change all the time, so some sessions may be left: repeat it.'
     throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`, { scope: 'call' })
   }
 
-  async #endOnce({ machines }: Ground, request: EndRequest): Promise<number> {
+  async #endOnce({ machines }: Ground, request: EndRequest, ended: Ended): Promise<number> {
     const sends = machines.map(({ send }) => send)
     let place: Place | null = START
     let count = 0
     while (place !== null) {
       const { ids, next }: Step = await this.#step(sends, place, Number.MAX_SAFE_INTEGER)
       const results = await eachOf(ids, (id) => this.#records.end(id, request, { logs: false, of: null }))
-      count += results.filter(({ outcome }) => outcome === 'ended').length
+      const some = results.filter(({ outcome }) => outcome === 'ended').length
+      await ended(some)
+      count += some
       place = next
     }
     return count
