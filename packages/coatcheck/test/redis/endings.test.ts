@@ -90,6 +90,35 @@ describe('an ending of many', () => {
   })
 })
 
+test('an authentication in place is void where the user is ended but for its session, between its two steps', async () => {
+  const redis = await startRedis()
+  const [client, others] = [new IoRedis(redis.port), new IoRedis(redis.port)]
+  onTestFinished(async () => {
+    client.disconnect()
+    others.disconnect()
+    await redis.stop()
+  })
+  const store = redisStore(client)
+  const other = redisStore(others)
+  const { add, request, rotation } = kitOf(store, Date.now())
+  const one = await add({ userId: 'ada' })
+  const { epoch } = await store.userEpoch('ada')
+  const due = { ...rotation(one), predecessor: null, ifUserEpoch: epoch }
+  let isBetween = true
+  intercept(client, 'call', async (proceed, args) => {
+    if (isBetween && args[0] === 'EVALSHA' && args.includes(due.to)) {
+      isBetween = false
+      await other.endUser('ada', { ...request(), except: one.id })
+    }
+    return await proceed()
+  })
+  expect(await store.rotate(one.id, due)).toEqual({ outcome: 'user-changed', record: one })
+  expect(isBetween).toBe(false)
+  expect(await other.changes(0)).toEqual([])
+  const { epoch: present } = await store.userEpoch('ada')
+  expect((await store.rotate(one.id, { ...due, ifUserEpoch: present })).outcome).toBe('rotated')
+})
+
 describe('ending all', () => {
   test('leaves nobody in when Redis is started again in the middle', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'coatcheck-endings-'))

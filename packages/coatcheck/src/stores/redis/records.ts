@@ -185,6 +185,11 @@ export class Records {
     return { outcome: outcome as 'rotated' | 'kept' | 'user-changed', record }
   }
 
+  /** For a record that an ending of its user spares: an authentication that was admitted before the ending is void. */
+  async stamp(id: string, { userId, epoch }: { readonly userId: string; readonly epoch: number }): Promise<void> {
+    await this.#scripts.run('stamp', [this.#keys.record(id)], [String(epoch), encodeOptional(userId)])
+  }
+
   async touch(id: string, at: number, { interval, seen }: Touch): Promise<TouchResult> {
     const args = [encodeTime(at), String(interval), seen === undefined ? '' : String(seen)]
     const [outcome] = await this.#scripts.run('touch', [this.#keys.record(id)], args)

@@ -32,6 +32,7 @@ export async function endUser(
   const { except, at, forgetAt } = request
   const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: except === undefined })
   const others = ids.filter((id) => id !== except)
+  if (except !== undefined) await records.stamp(except, { userId, epoch })
   const logs = except !== undefined
   const end = async (some: readonly string[]) =>
     (await eachOf(some, (id) => records.end(id, request, { logs, of: userId }))).flatMap((result) =>

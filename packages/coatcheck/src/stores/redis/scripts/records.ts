@@ -190,6 +190,18 @@ local w=save(KEYS[1],f,deadline(f))
 if KEYS[2] then append(KEYS[2],KEYS[3],KEYS[4],ARGV[14],ARGV[15]) end
 return {'rotated',w}`,
 
+  /**
+   * Notes on a record that is spared that its user's epoch was raised, for an authentication that was admitted before. Neither its
+   * version nor the log says so. KEYS: record. ARGV: user epoch, the user of that.
+   */
+  stamp: `${ALSO_WHEN_FULL}${RECORD}
+local f=load(KEYS[1])
+if not f or f[${endedAt}]~='' or f[${userId}]~=ARGV[2] then return {'gone'} end
+if f[${userEpoch}]~='' and tonumber(f[${userEpoch}])>=tonumber(ARGV[1]) then return {'kept'} end
+f[${userEpoch}]=ARGV[1]
+save(KEYS[1],f,deadline(f))
+return {'stamped'}`,
+
   /** KEYS: record. ARGV: at, interval, generation that was presented or ''. */
   touch: `${RECORD}
 local f=load(KEYS[1])
