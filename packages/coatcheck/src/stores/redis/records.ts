@@ -30,7 +30,7 @@ import {
   overAt,
 } from './record-value.ts'
 import type { Scripts } from './running.ts'
-import { encodeOptional, encodeText } from './text.ts'
+import { encodeOptional, encodeText, SEPARATOR } from './text.ts'
 
 /** How a record came to be or did not. `barred`, `behind`: its user's sessions, or all, were ended or changed meanwhile. */
 export type Placing =
@@ -177,9 +177,9 @@ export class Records {
       ],
     )
     const record = this.#record(id, value ?? null)
-    // Whoever repeats it makes up for an entry that did not follow.
+    // Whoever repeats it makes up for an entry that did not follow. With a space it would be the name of another id's ending.
     if (outcome === 'rotated' && entry !== null && !isOneStep) {
-      await this.#log.append(entry, `${encodeOptional(id)} ${entry.count}`)
+      await this.#log.append(entry, `${encodeOptional(id)}${SEPARATOR}${entry.count}`)
     }
     if (outcome === 'gone' || record === null) return { outcome: 'gone', record }
     return { outcome: outcome as 'rotated' | 'kept' | 'user-changed', record }
