@@ -98,11 +98,11 @@ export class ChangeLog {
     return String(name)
   }
 
-  /** Removes at most `limit` entries whose time has come; answers how many. */
-  async trim(now: number, limit: number): Promise<number> {
+  /** Removes at most `limit` entries whose time has come, and as many notes; `more` where some may be left. */
+  async trim(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }> {
     const { log, logDue, noted } = this.#keys
-    const [removed] = await this.#scripts.run('trim', [log, logDue, noted], [String(now), String(limit)])
-    return Number(removed)
+    const [removed, notes] = await this.#scripts.run('trim', [log, logDue, noted], [String(now), String(limit)])
+    return { removed: Number(removed), more: Number(removed) === limit || Number(notes) === limit }
   }
 }
 

@@ -97,7 +97,7 @@ export class Sweeper {
     const { expired, removed } = swept
     // What has expired so long ago that it need not be kept either goes with the next walk.
     const isDue = expired.some(({ ended }) => ended !== null && ended.keepUntil <= now)
-    return { expired, removed: removed + trimmed, more: !isOver || trimmed === limit || isDue }
+    return { expired, removed: removed + trimmed.removed, more: !isOver || trimmed.more || isDue }
   }
 
   /** Some at once, but never more than the limit lets; false where it left some. */
