@@ -11,7 +11,7 @@ import { Damage } from './redis/damage.ts'
 import { translated } from './redis/faults.ts'
 import { watchRedis } from './redis/feed.ts'
 import { makeKeys } from './redis/keys.ts'
-import { ChangeLog } from './redis/log.ts'
+import { ChangeLog, endLogged } from './redis/log.ts'
 import { Marks } from './redis/marks.ts'
 import { Records } from './redis/records.ts'
 import { makeScripts } from './redis/running.ts'
@@ -147,9 +147,8 @@ export function redisStore(
     endAll: (request, callOptions) =>
       lasting('endAll', callOptions, async () => {
         const epoch = await sets.raiseEveryoneAnew(request.at)
-        const count = await sweeper.endAll(request)
-        await log.append(endedEntry('all', null, epoch, request))
-        return count
+        const entry = endedEntry('all', null, epoch, request)
+        return await endLogged(log, entry, (ended) => sweeper.endAll(request, ended))
       }),
 
     userEpoch: (userId, callOptions) => call('userEpoch', false, callOptions, () => sets.epoch(userId)),

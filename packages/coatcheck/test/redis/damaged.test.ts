@@ -5,6 +5,7 @@ import type { StoreTransfer } from '../../src/core/transfer.ts'
 import { createSessions, type SessionEvent } from '../../src/index.ts'
 import { engineOf } from '../../src/stores/redis/clients.ts'
 import { makeKeys } from '../../src/stores/redis/keys.ts'
+import { ENDING, FIELDS, NUMBERS } from '../../src/stores/redis/record-value.ts'
 import { SEPARATOR } from '../../src/stores/redis/text.ts'
 import { cookieJar } from '../../src/testing/index.ts'
 import { kitOf } from '../../src/testing/store-contract/kit.ts'
@@ -13,15 +14,21 @@ import { clientsOf, redisForTests } from './engines.ts'
 const HOME = 'https://app.example/'
 const { opened } = redisForTests('single', 'cluster')
 
-/** What may become of a record's value. */
+const nameOf = (field: number) => Object.entries(FIELDS).find(([, number]) => number === field)?.[0]
+
+/** What may become of a record's value: as a whole, then in each field that is a number. */
 const damages: readonly (readonly [string, (value: string) => string])[] = [
   ['replaced by a word', () => 'junk'],
   ['emptied', () => ''],
   ['of another format', (value) => `9${value.slice(1)}`],
   ['cut', (value) => value.slice(0, 40)],
-  ['without its times', (value) => withField(value, 7, '?')],
-  ['without its generation', (value) => withField(value, 4, '')],
+  ['with a key of its data that has no text', (value) => `${value}${SEPARATOR}role`],
+  ...NUMBERS.map(({ field }) => [`with a word in ${nameOf(field)}`, of(field, '?')] as const),
 ]
+
+function of(field: number, text: string): (value: string) => string {
+  return (value) => withField(value, field, text)
+}
 
 function withField(value: string, number: number, text: string): string {
   return value
@@ -88,20 +95,80 @@ describe.each([...clientsOf('single'), ...clientsOf('cluster')])('%s: a record t
   })
 })
 
-test('a record of which a list is damaged, into which scripts do not look, is read as none, told, and ended', async () => {
-  const { store, client, namespace, start } = await opened('ioredis')
-  const kit = kitOf(store, start)
-  const { id } = await kit.add({ userId: 'ada' })
-  const key = makeKeys(namespace).record(id)
+test.each(
+  NUMBERS.flatMap(({ field, is, optional }) => {
+    const texts = [is === 'whole' ? '1z' : 'A', '-1', '1.5', ' 1', '9'.repeat(20), ...(optional ? [] : [''])]
+    return texts.map((text) => [nameOf(field), text, field] as const)
+  }),
+)('scripts and the decoder agree that a record is none with %s of "%s"', async (_, text, field) => {
+  const { store, client, namespace } = await opened('ioredis')
+  const kit = kitOf(store, Date.now())
+  const one = await kit.add({ userId: 'ada' })
+  const key = makeKeys(namespace).record(one.id)
   const { send } = engineOf(client)
-  await send(key, 'SET', key, withField(String(await send(key, 'GET', key)), 23, '{'))
+  await send(key, 'SET', key, withField(String(await send(key, 'GET', key)), field, text))
+  expect(await store.read(one.id)).toBeNull()
+  expect(await store.update(one.id, { at: kit.start })).toEqual({ outcome: 'gone' })
+  expect(await store.touch(one.id, kit.start + 1, { interval: 0 })).toBe('gone')
+  expect(await store.end(one.id, kit.request())).toEqual({ outcome: 'missing' })
+  expect(await send(key, 'GET', key)).toBeNull()
+})
+
+test.each([
+  ['client', '{'],
+  ['client', '"a"'],
+  ['assurance', 'nonsense'],
+  ['assurance', '["high"]'],
+  ['assurance', '[2,3]'],
+] as const)('a record whose %s is %s is read, changed and ended without it', async (name, text) => {
+  const { store, client, namespace } = await opened('ioredis')
+  const start = Date.now()
+  const kit = kitOf(store, start)
+  const seen = { address: '192.0.2.1', userAgent: 'Firefox', label: null }
+  const one = await kit.add({ userId: 'ada', client: seen, assurance: { level: 2, methods: ['pwd'] } })
+  const key = makeKeys(namespace).record(one.id)
+  const { send } = engineOf(client)
+  await send(key, 'SET', key, withField(String(await send(key, 'GET', key)), FIELDS[name], text))
   const told: string[] = []
-  store.onDamaged((one) => told.push(one))
-  expect(await store.read(id)).toBeNull()
-  expect((await store.listUser('ada')).items).toEqual([])
-  expect(told).toEqual([id])
-  expect((await store.endUser('ada', kit.request())).map((one) => one.id)).toEqual([id])
-  expect((await store.read(id))?.ended?.reason).toBe('revoked')
+  store.onDamaged((id) => told.push(id))
+  const nothing = { address: null, userAgent: null, label: null }
+  const read = await store.read(one.id)
+  expect([read?.client, read?.assurance]).toEqual(name === 'client' ? [nothing, one.assurance] : [seen, null])
+  expect((await store.update(one.id, { at: start })).outcome).toBe('updated')
+  expect(await store.rotate(one.id, kit.rotation(one))).toMatchObject({ outcome: 'rotated', record: { generation: 1 } })
+  expect((await store.endUser('ada', kit.request())).map(({ id }) => id)).toEqual([one.id])
+  expect((await store.read(one.id))?.ended?.reason).toBe('revoked')
+  expect(told).toEqual([])
+})
+
+describe('what cannot be swept keeps no sweep from the others:', () => {
+  const faults: readonly (readonly [string, (value: string) => string | null])[] = [
+    ['an ending without its last part', (value) => value.split(SEPARATOR).slice(0, -1).join(SEPARATOR)],
+    ['an ending of no time', (value) => withField(value, ENDING.keepUntil, '')],
+    ['an ending with another part', (value) => `${value}${SEPARATOR}1`],
+    ['a record of another type', () => null],
+  ]
+  test.each(faults)('%s', async (_, change) => {
+    const { store, client, namespace } = await opened('ioredis')
+    const start = Date.now()
+    const { add, request } = kitOf(store, start - 60_000)
+    const [one, other] = [await add(), await add()]
+    const key = makeKeys(namespace).record(one.id)
+    const { send } = engineOf(client)
+    for (const { id } of [one, other]) await store.end(id, request({ at: start - 60_000, keepUntil: start - 50_000 }))
+    const value = change(String(await send(key, 'GET', key)))
+    if (value !== null) await send(key, 'SET', key, value)
+    else {
+      await send(key, 'DEL', key)
+      await send(key, 'LPUSH', key, 'junk')
+    }
+    const told: string[] = []
+    store.onDamaged((id) => told.push(id))
+    while ((await store.sweep(start, { limit: 1_000, keepFor: 0 })).more);
+    expect(await store.read(other.id)).toBeNull()
+    expect(told).toEqual([one.id])
+    if (value !== null) expect(await store.read(one.id)).toBeNull()
+  })
 })
 
 test('a damaged record keeps nobody from signing in and tells an event', async () => {

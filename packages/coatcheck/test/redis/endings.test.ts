@@ -40,6 +40,85 @@ describe('a Redis whose memory is full', () => {
   })
 })
 
+describe('an ending of many', () => {
+  async function opened() {
+    const redis = await startRedis()
+    const client = new IoRedis(redis.port)
+    onTestFinished(async () => {
+      client.disconnect()
+      await redis.stop()
+    })
+    const store = redisStore(client)
+    const kit = kitOf(store, Date.now())
+    return { client, ...kit, store, scopes: async () => (await kit.log()).map(({ scope }) => scope) }
+  }
+
+  /** Lets the first `count` scripts that end a record go on, and no further one. */
+  function failAfter(client: IoRedis, count: number) {
+    let ends = 0
+    intercept(client, 'call', async (proceed, args) => {
+      const isEnd = args[0] === 'EVALSHA' && String(args[3]).includes('}cc.s') && args.includes('revoked')
+      if (isEnd && ++ends > count) throw new Error('Connection is closed.')
+      return await proceed()
+    })
+  }
+
+  test('that fails in the middle is in the log all the same', async () => {
+    for (const all of [true, false]) {
+      const { client, store, add, request, scopes } = await opened()
+      for (let i = 0; i < 3; i++) await add({ userId: 'ada' })
+      failAfter(client, 1)
+      await expect(all ? store.endAll(request()) : store.endUser('ada', request())).rejects.toThrow()
+      expect(await scopes()).toEqual([all ? 'all' : 'user'])
+    }
+  })
+
+  test('is in the log after its first batch, and behind its last', async () => {
+    const { client, store, add, request, scopes } = await opened()
+    await Promise.all(Array.from({ length: 450 }, () => add({ userId: 'ada' })))
+    const seen: number[] = []
+    const other = redisStore(client)
+    let ends = 0
+    intercept(client, 'call', async (proceed, args) => {
+      const isEnd = args[0] === 'EVALSHA' && String(args[3]).includes('}cc.s') && args.includes('revoked')
+      if (isEnd && ++ends === 201) seen.push((await other.changes(0)).length)
+      return await proceed()
+    })
+    expect(await store.endUser('ada', request())).toHaveLength(450)
+    expect(seen).toEqual([1])
+    expect(await scopes()).toEqual(['user', 'user'])
+  })
+})
+
+test('an authentication in place is void where the user is ended but for its session, between its two steps', async () => {
+  const redis = await startRedis()
+  const [client, others] = [new IoRedis(redis.port), new IoRedis(redis.port)]
+  onTestFinished(async () => {
+    client.disconnect()
+    others.disconnect()
+    await redis.stop()
+  })
+  const store = redisStore(client)
+  const other = redisStore(others)
+  const { add, request, rotation } = kitOf(store, Date.now())
+  const one = await add({ userId: 'ada' })
+  const { epoch } = await store.userEpoch('ada')
+  const due = { ...rotation(one), predecessor: null, ifUserEpoch: epoch }
+  let isBetween = true
+  intercept(client, 'call', async (proceed, args) => {
+    if (isBetween && args[0] === 'EVALSHA' && args.includes(due.to)) {
+      isBetween = false
+      await other.endUser('ada', { ...request(), except: one.id })
+    }
+    return await proceed()
+  })
+  expect(await store.rotate(one.id, due)).toEqual({ outcome: 'user-changed', record: one })
+  expect(isBetween).toBe(false)
+  expect(await other.changes(0)).toEqual([])
+  const { epoch: present } = await store.userEpoch('ada')
+  expect((await store.rotate(one.id, { ...due, ifUserEpoch: present })).outcome).toBe('rotated')
+})
+
 describe('ending all', () => {
   test('leaves nobody in when Redis is started again in the middle', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'coatcheck-endings-'))

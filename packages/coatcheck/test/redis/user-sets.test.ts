@@ -81,6 +81,16 @@ describe('the set of a user', () => {
   })
 })
 
+test('a number that was given out does not come back when the set is gone, be it at the same time', async () => {
+  const { request, start } = kitOf(store, Date.now())
+  await store.endUser('ada', request({ at: start }))
+  await store.endUser('ada', request({ at: start }))
+  const { epoch } = await store.userEpoch('ada')
+  await client.del(SET)
+  await store.endUser('ada', request({ at: start }))
+  expect((await store.userEpoch('ada')).epoch).toBeGreaterThan(epoch)
+})
+
 test('a creation under a limit that is said again, because its second step was lost, is done', async () => {
   const { record, start } = kitOf(store, Date.now())
   const newcomer = record({ userId: 'ada', createdAt: start })

@@ -98,11 +98,44 @@ export class ChangeLog {
     return String(name)
   }
 
-  /** Removes at most `limit` entries whose time has come; answers how many. */
-  async trim(now: number, limit: number): Promise<number> {
+  /** Removes at most `limit` entries whose time has come, and as many notes; `more` where some may be left. */
+  async trim(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }> {
     const { log, logDue, noted } = this.#keys
-    const [removed] = await this.#scripts.run('trim', [log, logDue, noted], [String(now), String(limit)])
-    return Number(removed)
+    const [removed, notes] = await this.#scripts.run('trim', [log, logDue, noted], [String(now), String(limit)])
+    return { removed: Number(removed), more: Number(removed) === limit || Number(notes) === limit }
+  }
+}
+
+/** After so many endings the log gets their entry, though more are to come. */
+const BATCH = 200
+
+/**
+ * Writes the entry of an ending of many: after the first batch, and once more after the last. Who looks between them finds
+ * records that are still open, so only an entry behind them all makes it look again. A failure leaves the entry too, because
+ * what was done before it stands. `work` says after each part how many it has ended.
+ */
+export async function endLogged<T>(
+  log: ChangeLog,
+  entry: ChangeEntry,
+  work: (ended: (count: number) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  let isLogged = false
+  let unlogged = 0
+  const ended = async (count: number) => {
+    unlogged += count
+    if (isLogged || unlogged < BATCH) return
+    await log.append(entry)
+    isLogged = true
+    unlogged = 0
+  }
+  try {
+    const result = await work(ended)
+    if (!isLogged || unlogged > 0) await log.append(entry)
+    return result
+  } catch (error) {
+    // Callers are told of the first failure; where the log fails as well, repeating the call makes up for it.
+    await log.append(entry).catch(() => undefined)
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import { deadlineOf } from '../../core/lifecycle.ts'
-import type { Assurance, Client, Ending, EndReason, Kind, SessionRecord } from '../../core/record.ts'
+import type { Assurance, Client, EndReason, Kind, SessionRecord } from '../../core/record.ts'
 import { decodeOptional, decodeText, encodeOptional, encodeText, SEPARATOR } from './text.ts'
 
 /**
@@ -44,6 +44,30 @@ export const FIELDS = {
   binding: 24,
   data: 25,
 } as const
+
+/**
+ * What each field that is a number has to be: `whole` in base 10, `time` in base 36; an `optional` one may be empty. Scripts
+ * and `decodeRecord` check the same list, because a record that only one of them takes for whole would be read as none and
+ * changed all the same.
+ */
+export const NUMBERS = [
+  { field: FIELDS.generation, is: 'whole', optional: false },
+  { field: FIELDS.minGeneration, is: 'whole', optional: false },
+  { field: FIELDS.version, is: 'whole', optional: false },
+  { field: FIELDS.schema, is: 'whole', optional: false },
+  { field: FIELDS.userEpoch, is: 'whole', optional: true },
+  { field: FIELDS.expiresAt, is: 'time', optional: false },
+  { field: FIELDS.createdAt, is: 'time', optional: false },
+  { field: FIELDS.endedAt, is: 'time', optional: true },
+  { field: FIELDS.idleFor, is: 'time', optional: true },
+  { field: FIELDS.lastSeenAt, is: 'time', optional: true },
+  { field: FIELDS.renewedAt, is: 'time', optional: true },
+  { field: FIELDS.authenticatedAt, is: 'time', optional: true },
+  { field: FIELDS.predecessorSeenAt, is: 'time', optional: true },
+] as const
+
+/** In place of the data, an ended record has its reason, its note and until when it is kept. */
+export const ENDING = { reason: FIELDS.data, note: FIELDS.data + 1, keepUntil: FIELDS.data + 2 } as const
 
 /** So long the engine keeps a record behind its deadline, for the sweep that ends it; its own expiry is garbage collection. */
 export const KEPT_AFTER = 7 * 24 * 60 * 60_000
@@ -113,10 +137,10 @@ const NO_DATA: SessionRecord['data'] = new Map()
 export function decodeRecord(value: string | null, id: string, namespace: string): SessionRecord | null {
   if (value === null || value === BARRED) return null
   const fields = value.split(SEPARATOR)
-  if (fields[0] !== FORMAT || fields.length < FIELDS.data - 1) throw new SyntaxError('a record of another format')
+  if (!isWhole(fields)) throw new SyntaxError('a record of another format')
   const at = (field: number) => fields[field - 1] ?? ''
-  const whole = (field: number) => wholeIn(at(field), 10)
-  const time = (field: number) => wholeIn(at(field), 36)
+  const whole = (field: number) => Number.parseInt(at(field), 10)
+  const time = (field: number) => Number.parseInt(at(field), 36)
   const optionalTime = (field: number) => (at(field) === '' ? null : time(field))
   const createdAt = time(FIELDS.createdAt)
   const isOpen = at(FIELDS.endedAt) === ''
@@ -151,8 +175,37 @@ export function decodeRecord(value: string | null, id: string, namespace: string
     client: decodeClient(at(FIELDS.client)),
     binding: decodeOptional(at(FIELDS.binding)),
     version: whole(FIELDS.version),
-    ended: isOpen ? null : decodeEnding(fields),
+    ended: isOpen
+      ? null
+      : {
+          at: time(FIELDS.endedAt),
+          reason: at(ENDING.reason) as EndReason,
+          note: decodeOptional(at(ENDING.note)),
+          keepUntil: time(ENDING.keepUntil),
+        },
   }
+}
+
+/** As `load` in the scripts: what is no record there is none here. */
+function isWhole(fields: readonly string[]): boolean {
+  const [format, endedAt = ''] = fields
+  if (format !== FORMAT) return false
+  const places = fields.length - (FIELDS.data - 1)
+  if (endedAt === '' && (places < 0 || places % 2 !== 0)) return false
+  if (endedAt !== '' && (places !== 3 || !isNumber(fields[ENDING.keepUntil - 1] ?? '', 'time'))) return false
+  return NUMBERS.every(({ field, is, optional }) => {
+    const text = fields[field - 1] ?? ''
+    return (optional && text === '') || isNumber(text, is)
+  })
+}
+
+const WHOLE = /^[0-9]+$/
+const TIME = /^[0-9a-z]+$/
+
+function isNumber(text: string, is: 'whole' | 'time'): boolean {
+  return is === 'whole'
+    ? WHOLE.test(text) && Number.isSafeInteger(Number.parseInt(text, 10))
+    : TIME.test(text) && Number.isSafeInteger(Number.parseInt(text, 36))
 }
 
 function decodePairs(fields: readonly string[], hasOdd: boolean): ReadonlyMap<string, string> {
@@ -167,38 +220,31 @@ function decodePairs(fields: readonly string[], hasOdd: boolean): ReadonlyMap<st
   return data
 }
 
-/** @throws SyntaxError for what is no whole number */
-function wholeIn(text: string, radix: number): number {
-  const number = Number.parseInt(text, radix)
-  if (!Number.isSafeInteger(number)) throw new SyntaxError('a number of another format')
-  return number
-}
-
-/** @throws SyntaxError for what is no list */
-function listIn(text: string): readonly unknown[] {
-  const value: unknown = JSON.parse(decodeText(text))
-  if (!Array.isArray(value)) throw new SyntaxError('a field of another format')
-  return value
-}
-
-function decodeAssurance(text: string): Assurance | null {
+/**
+ * The list that a field says, or null for what is none. The scripts do not look into lists, so a damaged one must not make the
+ * record none: it would be read as none and changed all the same.
+ */
+function listIn(text: string): readonly unknown[] | null {
   if (text === '') return null
-  const [level, ...methods] = listIn(text) as [number, ...string[]]
+  try {
+    const value: unknown = JSON.parse(decodeText(text))
+    return Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** Null where it is damaged: whoever asks for an assurance asks for the authentication again. */
+function decodeAssurance(text: string): Assurance | null {
+  const [level, ...methods] = listIn(text) ?? []
+  if (typeof level !== 'number' || !methods.every((method) => typeof method === 'string')) return null
   return { level, methods }
 }
 
+/** Unknown where it is damaged. */
 function decodeClient(text: string): Client {
-  if (text === '') return UNKNOWN_CLIENT
-  const [address, userAgent, label] = listIn(text) as (string | null)[]
-  return { address: address ?? null, userAgent: userAgent ?? null, label: label ?? null }
-}
-
-function decodeEnding(fields: readonly string[]): Ending {
-  const [reason = '', note = '', keepUntil = ''] = fields.slice(FIELDS.data - 1)
-  return {
-    at: Number.parseInt(fields[FIELDS.endedAt - 1] ?? '', 36),
-    reason: reason as EndReason,
-    note: decodeOptional(note),
-    keepUntil: Number.parseInt(keepUntil, 36),
-  }
+  const list = listIn(text)
+  if (list === null) return UNKNOWN_CLIENT
+  const [address = null, userAgent = null, label = null] = list.map((one) => (typeof one === 'string' ? one : null))
+  return { address, userAgent, label }
 }

@@ -30,7 +30,7 @@ import {
   overAt,
 } from './record-value.ts'
 import type { Scripts } from './running.ts'
-import { encodeOptional, encodeText } from './text.ts'
+import { encodeOptional, encodeText, SEPARATOR } from './text.ts'
 
 /** How a record came to be or did not. `barred`, `behind`: its user's sessions, or all, were ended or changed meanwhile. */
 export type Placing =
@@ -177,12 +177,17 @@ export class Records {
       ],
     )
     const record = this.#record(id, value ?? null)
-    // Whoever repeats it makes up for an entry that did not follow.
+    // Whoever repeats it makes up for an entry that did not follow. With a space it would be the name of another id's ending.
     if (outcome === 'rotated' && entry !== null && !isOneStep) {
-      await this.#log.append(entry, `${encodeOptional(id)} ${entry.count}`)
+      await this.#log.append(entry, `${encodeOptional(id)}${SEPARATOR}${entry.count}`)
     }
     if (outcome === 'gone' || record === null) return { outcome: 'gone', record }
     return { outcome: outcome as 'rotated' | 'kept' | 'user-changed', record }
+  }
+
+  /** For a record that an ending of its user spares: an authentication that was admitted before the ending is void. */
+  async stamp(id: string, { userId, epoch }: { readonly userId: string; readonly epoch: number }): Promise<void> {
+    await this.#scripts.run('stamp', [this.#keys.record(id)], [String(epoch), encodeOptional(userId)])
   }
 
   async touch(id: string, at: number, { interval, seen }: Touch): Promise<TouchResult> {
@@ -247,6 +252,11 @@ export class Records {
     const [outcome] = await this.#scripts.run('remove', [key, ...this.#counts.keys], [String(now)])
     if (outcome === 'removed') this.#counts.add('e', -1)
     return outcome === 'removed'
+  }
+
+  /** For one that Redis itself cannot work on. */
+  tellDamaged(id: string): void {
+    this.#damage.found(id)
   }
 
   #record(id: string, value: Reply): SessionRecord | null {

@@ -4,6 +4,7 @@ import type { EndRequest, SweepResult } from '../../core/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { pause } from '../pausing.ts'
 import type { Engine, Send } from './clients.ts'
+import { replyCode } from './faults.ts'
 import type { Keys } from './keys.ts'
 import type { ChangeLog } from './log.ts'
 import type { Records } from './records.ts'
@@ -18,6 +19,9 @@ const STEP = 1_000
 const STEPS = 50
 /** So many records are ended at once: as each is a script, more would keep the requests of others waiting. */
 const AT_ONCE = 20
+
+/** What Redis answers where the value of a key is at fault: one of another type, or one that a script fails at. */
+const OF_ONE_KEY: ReadonlySet<string> = new Set(['WRONGTYPE', 'ERR'])
 
 /** So often at most a walk that ends all is gone again. */
 const WALKS = 5
@@ -44,6 +48,9 @@ interface Swept {
   readonly expired: SessionRecord[]
   removed: number
 }
+
+/** Told how many were ended, before it goes on. */
+type Ended = (count: number) => Promise<void>
 
 interface Task {
   readonly now: number
@@ -90,7 +97,7 @@ export class Sweeper {
     const { expired, removed } = swept
     // What has expired so long ago that it need not be kept either goes with the next walk.
     const isDue = expired.some(({ ended }) => ended !== null && ended.keepUntil <= now)
-    return { expired, removed: removed + trimmed, more: !isOver || trimmed === limit || isDue }
+    return { expired, removed: removed + trimmed.removed, more: !isOver || trimmed.more || isDue }
   }
 
   /** Some at once, but never more than the limit lets; false where it left some. */
@@ -109,7 +116,18 @@ export class Sweeper {
   }
 
   /** The record that it ended, or whether it removed one; null for one whose time has not come. */
-  async #sweepOne(id: string, { now, keepFor }: Task): Promise<SessionRecord | 'removed' | null> {
+  async #sweepOne(id: string, task: Task): Promise<SessionRecord | 'removed' | null> {
+    try {
+      return await this.#tryOne(id, task)
+    } catch (error) {
+      // A step is taken again after a failure. What Redis refuses because of one record would end every sweep there.
+      if (!OF_ONE_KEY.has(replyCode(error) ?? '')) throw error
+      this.#records.tellDamaged(id)
+      return null
+    }
+  }
+
+  async #tryOne(id: string, { now, keepFor }: Task): Promise<SessionRecord | 'removed' | null> {
     const record = await this.#records.read(id)
     if (record === null) return null
     if (record.ended !== null) {
@@ -136,9 +154,9 @@ export class Sweeper {
 
   /**
    * Ends every record that is open; answers how many. A walk that another one of the machines, or a slot that has found a new
-   * one, came between may have left some out, so it is gone again. @throws StoreTimeoutError where that goes on and on
+   * one, came between may have left some out, so it is gone again. `ended` is told how many, as it goes. @throws StoreTimeoutError where that goes on and on
    */
-  async endAll(request: EndRequest): Promise<number> {
+  async endAll(request: EndRequest, ended: Ended): Promise<number> {
     let count = 0
     for (let walk = 0; walk < WALKS; walk++) {
       const before = await groundOf(this.#engine)
@@ -147,26 +165,28 @@ export class Sweeper {
         await pause(PAUSE, true)
         continue
       }
-      count += await this.#endOnce(before, request)
+      count += await this.#endOnce(before, request, ended)
       const after = await groundOf(this.#engine)
       if (before.ground !== after.ground) continue
       if (!before.isMoving && !after.isMoving) return count
       // What was on its way may have come to a machine that was walked over before; a second walk finds it there.
-      count += await this.#endOnce(after, request)
+      count += await this.#endOnce(after, request, ended)
       if ((await groundOf(this.#engine)).ground === after.ground) return count
     }
     const why = 'the machines of Redis change all the time, so some sessions may be left: repeat it.'
     throw new StoreTimeoutError('endAll', 'unknown', `store.endAll: ${why}`, { scope: 'call' })
   }
 
-  async #endOnce({ machines }: Ground, request: EndRequest): Promise<number> {
+  async #endOnce({ machines }: Ground, request: EndRequest, ended: Ended): Promise<number> {
     const sends = machines.map(({ send }) => send)
     let place: Place | null = START
     let count = 0
     while (place !== null) {
       const { ids, next }: Step = await this.#step(sends, place, Number.MAX_SAFE_INTEGER)
       const results = await eachOf(ids, (id) => this.#records.end(id, request, { logs: false, of: null }))
-      count += results.filter(({ outcome }) => outcome === 'ended').length
+      const some = results.filter(({ outcome }) => outcome === 'ended').length
+      await ended(some)
+      count += some
       place = next
     }
     return count

@@ -102,9 +102,9 @@ export class UserSets {
   }
 
   /**
-   * Raises everyone's epoch above all that any user has: looks at each bucket first, then the first bucket says the number, so
-   * that two calls at once get two. Where a user was raised past it meanwhile, that bucket goes above that, and the others
-   * follow. Answers the number.
+   * Raises everyone's epoch above all that any user has: looks at each bucket first, then the first bucket says the
+   * number. Where a user was raised past it meanwhile, that bucket goes above that, and the others follow. Answers the number.
+   * Two calls at once may answer the same one: each has raised all buckets to it before it ends a record.
    */
   async raiseEveryoneAnew(at: number): Promise<number> {
     const [first = '', ...others] = this.#keys.everyoneEverywhere

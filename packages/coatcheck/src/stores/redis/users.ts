@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../core/record.ts'
 import type { Page, RotateResult, Rotation, UserEndRequest, UserUpdate } from '../../core/store.ts'
 import { newestFirst, PAGE_SIZE, pageOf } from '../paging.ts'
 import { endedEntry, rotationState, updatedUserEntry } from '../rules.ts'
-import type { ChangeLog } from './log.ts'
+import { type ChangeLog, endLogged } from './log.ts'
 import { BARRED_FOR } from './record-value.ts'
 import type { Records } from './records.ts'
 import type { Entry, UserSets } from './user-sets.ts'
@@ -21,7 +21,7 @@ export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promi
   return done
 }
 
-/** Ends what is open: the epoch first, so that no sign-in under way counts, then the records, the log last. */
+/** Ends what is open: the epoch first, so that no sign-in under way counts, then the records, the log with them. */
 export async function endUser(
   sets: UserSets,
   records: Records,
@@ -32,10 +32,25 @@ export async function endUser(
   const { except, at, forgetAt } = request
   const { epoch, ids } = await sets.raise(userId, { at, forgetAt, ends: except === undefined })
   const others = ids.filter((id) => id !== except)
-  const results = await eachOf(others, (id) => records.end(id, request, { logs: except !== undefined, of: userId }))
-  if (except === undefined) await log.append(endedEntry('user', userId, epoch, request))
+  if (except !== undefined) await records.stamp(except, { userId, epoch })
+  const logs = except !== undefined
+  const end = async (some: readonly string[]) =>
+    (await eachOf(some, (id) => records.end(id, request, { logs, of: userId }))).flatMap((result) =>
+      result.outcome === 'ended' ? [result.record] : [],
+    )
+  const found = logs
+    ? await end(others)
+    : await endLogged(log, endedEntry('user', userId, epoch, request), async (ended) => {
+        const all: SessionRecord[] = []
+        for (let i = 0; i < others.length; i += AT_ONCE) {
+          const some = await end(others.slice(i, i + AT_ONCE))
+          all.push(...some)
+          await ended(some.length)
+        }
+        return all
+      })
   await sets.remove(userId, others)
-  return results.flatMap((result) => (result.outcome === 'ended' ? [result.record] : []))
+  return found
 }
 
 export async function updateUser(

@@ -53,15 +53,19 @@ n=math.max(n,tonumber(ARGV[1]))
 if n>before then redis.call('SET',KEYS[2],${whole('n')}) end
 return {${whole('n')}}`,
 
-  /** Removes what need not be kept any longer. KEYS: the log, until when each entry is kept, what was noted. ARGV: now, how many at most. */
+  /**
+   * Removes what need not be kept any longer. KEYS: the log, until when each entry is kept, what was noted. ARGV: now, how many of
+   * each at most, since a script keeps everybody else waiting. Answers how many entries, and how many notes.
+   */
   trim: `
 local due=redis.call('ZRANGE',KEYS[2],'-inf',ARGV[1],'BYSCORE','LIMIT',0,ARGV[2])
 for i=1,#due do
   redis.call('XDEL',KEYS[1],due[i]..'-1')
   redis.call('ZREM',KEYS[2],due[i])
 end
-redis.call('ZREMRANGEBYSCORE',KEYS[3],'-inf',ARGV[1])
-return {${whole('#due')}}`,
+local notes=redis.call('ZRANGE',KEYS[3],'-inf',ARGV[1],'BYSCORE','LIMIT',0,ARGV[2])
+for i=1,#notes do redis.call('ZREM',KEYS[3],notes[i]) end
+return {${whole('#due')},${whole('#notes')}}`,
 
   /** KEYS: the log, its counter. ARGV: the number after which, how many. Answers the last number, then numbers and entries. */
   entries: `

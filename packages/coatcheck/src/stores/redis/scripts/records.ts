@@ -1,10 +1,16 @@
-import { BARRED, BARRED_FOR, FIELDS, FORMAT, KEPT_AFTER } from '../record-value.ts'
+import { BARRED, BARRED_FOR, ENDING, FIELDS, FORMAT, KEPT_AFTER, NUMBERS } from '../record-value.ts'
 import { ALSO_WHEN_FULL, APPEND, EVERYONE, REMOVAL, whole } from './steps.ts'
 
 const { endedAt, secretHash, generation, minGeneration, version } = FIELDS
 const { expiresAt, idleFor, createdAt, lastSeenAt, renewedAt, authenticatedAt } = FIELDS
 const { predecessorHash, predecessorNonce, predecessorKeyId, predecessorSeenAt, userEpoch } = FIELDS
 const { userId, schema, persistent, assurance, client, binding, data } = FIELDS
+
+/** The numbers of these fields, as a table of Lua. */
+function fieldsThat(is: 'whole' | 'time', optional: boolean): string {
+  const fields = NUMBERS.filter((number) => number.is === is && number.optional === optional)
+  return `{${fields.map(({ field }) => field).join(',')}}`
+}
 
 /** What the scripts about records have in common. */
 const RECORD = `${REMOVAL}
@@ -14,15 +20,27 @@ local function split(v)
   for x in string.gmatch(v..SEP,'([^\\30]*)\\30') do n=n+1 f[n]=x end
   return f
 end
+local function isWhole(s) return string.find(s,'^[0-9]+$') and tonumber(s)<=${Number.MAX_SAFE_INTEGER} end
+local function isTime(s) return string.find(s,'^[0-9a-z]+$') and tonumber(s,36)<=${Number.MAX_SAFE_INTEGER} end
+local function isSound(f)
+  if f[1]~='${FORMAT}' or #f<${data - 1} then return false end
+  local places=#f-${data - 1}
+  if f[${endedAt}]=='' then
+    if places%2~=0 then return false end
+  elseif places~=3 or not isTime(f[${ENDING.keepUntil}]) then return false end
+  for _,i in ipairs(${fieldsThat('whole', false)}) do if not isWhole(f[i]) then return false end end
+  for _,i in ipairs(${fieldsThat('whole', true)}) do if f[i]~='' and not isWhole(f[i]) then return false end end
+  for _,i in ipairs(${fieldsThat('time', false)}) do if not isTime(f[i]) then return false end end
+  for _,i in ipairs(${fieldsThat('time', true)}) do if f[i]~='' and not isTime(f[i]) then return false end end
+  return true
+end
 local function load(key)
   local v=redis.call('GET',key)
   if not v then return nil,nil end
   if v=='${BARRED}' then return nil,v end
   local f=split(v)
-  -- A damaged record counts as none.
-  if f[1]~='${FORMAT}' or #f<${data - 1} then return nil,v end
-  for _,i in ipairs({${generation},${minGeneration},${version}}) do if not tonumber(f[i]) then return nil,v end end
-  for _,i in ipairs({${expiresAt},${createdAt}}) do if not tonumber(f[i],36) then return nil,v end end
+  -- A damaged record counts as none, by the same list as in the decoder of records.
+  if not isSound(f) then return nil,v end
   return f,v
 end
 local function time(s) return tonumber(s,36) end
@@ -65,7 +83,7 @@ local function finish(f,at,reason,note,keep)
   g[${endedAt}]=at
   g[${predecessorHash}]='' g[${predecessorNonce}]='' g[${predecessorKeyId}]='' g[${predecessorSeenAt}]=''
   g[${client}]='' g[${binding}]=''
-  g[${data}]=reason g[${data + 1}]=note g[${data + 2}]=keep
+  g[${ENDING.reason}]=reason g[${ENDING.note}]=note g[${ENDING.keepUntil}]=keep
   return g
 end
 `
@@ -172,6 +190,18 @@ local w=save(KEYS[1],f,deadline(f))
 if KEYS[2] then append(KEYS[2],KEYS[3],KEYS[4],ARGV[14],ARGV[15]) end
 return {'rotated',w}`,
 
+  /**
+   * Notes on a record that is spared that its user's epoch was raised, for an authentication that was admitted before. Neither its
+   * version nor the log says so. KEYS: record. ARGV: user epoch, the user of that.
+   */
+  stamp: `${ALSO_WHEN_FULL}${RECORD}
+local f=load(KEYS[1])
+if not f or f[${endedAt}]~='' or f[${userId}]~=ARGV[2] then return {'gone'} end
+if f[${userEpoch}]~='' and tonumber(f[${userEpoch}])>=tonumber(ARGV[1]) then return {'kept'} end
+f[${userEpoch}]=ARGV[1]
+save(KEYS[1],f,deadline(f))
+return {'stamped'}`,
+
   /** KEYS: record. ARGV: at, interval, generation that was presented or ''. */
   touch: `${RECORD}
 local f=load(KEYS[1])
@@ -232,7 +262,7 @@ return {'ended',w}`,
   /** Removes an ended record whose time has come. KEYS: record, perhaps counts. ARGV: now (decimal). */
   remove: `${ALSO_WHEN_FULL}${RECORD}${COUNT}
 local f=load(KEYS[1])
-if not f or f[${endedAt}]=='' or time(f[${data + 2}])>tonumber(ARGV[1]) then return {'kept'} end
+if not f or f[${endedAt}]=='' or time(f[${ENDING.keepUntil}])>tonumber(ARGV[1]) then return {'kept'} end
 redis.call('DEL',KEYS[1])
 count(KEYS[2],'e',-1)
 return {'removed'}`,

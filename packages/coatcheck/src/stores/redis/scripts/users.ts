@@ -71,11 +71,16 @@ keepUntil(KEYS[1],tonumber(ARGV[3]))
 return {'admitted',${whole('everyone()')},${whole("redis.call('ZCARD',KEYS[1])")}}`,
 
   /**
-   * Raises the user's epoch. KEYS: user, everyone's epoch. ARGV: until when the set is needed, the time of the change, '1' to
+   * Raises the user's epoch. Where the set is gone, so is the user's last number: the bucket's highest is not below it, and the new
+   * one goes above that, be it at the same time. KEYS: user, everyone's epoch. ARGV: until when the set is needed, the time of the change, '1' to
    * raise the end epoch as well or ''. Answers the epoch, then the ids of open sessions.
    */
   raise: `${ALSO_WHEN_FULL}${USER}
 local raised=math.max(epoch()+1,tonumber(ARGV[2]))
+if not redis.call('ZSCORE',KEYS[1],'${EPOCH}') then
+  local all,highest=bucket(KEYS[2])
+  raised=math.max(raised,highest+1)
+end
 local ended=endEpoch()
 if ARGV[3]~='' then ended=raised end
 setEpochs(raised,ended)
@@ -99,8 +104,8 @@ local all,highest=bucket(KEYS[1])
 return {${whole('math.max(all,highest)')}}`,
 
   /**
-   * KEYS: the first bucket's epoch of everyone. ARGV: what it is to be at least. Raises it above all numbers of the bucket, so
-   * that two calls at once get two; answers it.
+   * KEYS: the first bucket's epoch of everyone. ARGV: what it is to be at least. Raises it above all numbers of
+   * the bucket; answers it.
    */
   nextEveryone: `${ALSO_WHEN_FULL}${EVERYONE}
 local all,highest=bucket(KEYS[1])

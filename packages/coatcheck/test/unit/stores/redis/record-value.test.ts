@@ -9,9 +9,9 @@ const record = kitOf(memoryStore()).record({ assurance: { level: 1, methods: ['p
 describe('a record that is damaged', () => {
   test.each([
     ['of another format', FIELDS.format, '9'],
-    ['whose assurance is no JSON', FIELDS.assurance, '[1'],
-    ['whose assurance is no list', FIELDS.assurance, '{}'],
-    ['whose client is no list', FIELDS.client, '7'],
+    ['without its version', FIELDS.version, ''],
+    ['whose last activity is no time', FIELDS.lastSeenAt, '!!'],
+    ['that has ended but has no ending', FIELDS.endedAt, '1'],
   ])('is told from a failure of the connection: one %s', (_, field, text) => {
     const fields = encodeRecord(record).split(SEPARATOR)
     expect(decodeRecord(fields.join(SEPARATOR), record.id, record.namespace)).toEqual(record)
