@@ -61,7 +61,7 @@ return {'forgotten'}`,
    * epoch to hold or '', id or '', until when the set is needed, how often a limit had admitted or ''.
    */
   admit: `${USER}
-if ARGV[1]~='' and epoch()~=tonumber(ARGV[1]) then return {'user-changed'} end
+if ARGV[1]~='' and epoch()>tonumber(ARGV[1]) then return {'user-changed'} end
 if ARGV[4]~='' then
   if admissions()~=tonumber(ARGV[4]) then return {'moved'} end
   redis.call('ZINCRBY',KEYS[1],1,'${ADMISSIONS}')
