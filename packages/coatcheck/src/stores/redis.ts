@@ -1,6 +1,7 @@
 import type { StoreDamage, StoreFeed, StoreMarks, StoreStats } from '../core/capabilities.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { StoreTransfer } from '../core/transfer.ts'
+import { refuseUnknown } from '../core/unknown-options.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { LOG_PAGE_SIZE } from './paging.ts'
 import { createForUser } from './redis/admission.ts'
@@ -54,6 +55,7 @@ export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): Store & StoreStats & StoreMarks & StoreFeed & StoreTransfer & StoreDamage {
+  refuseUnknown(options, { namespace: null, replicas: null }, 'redisStore')
   const namespace = options.namespace ?? 'default'
   if (typeof namespace !== 'string' || namespace === '') throw new OptionError('namespace', 'a text.')
   const replicas = options.replicas ?? 0

@@ -4,6 +4,7 @@ import { guardResponse, securityHeaders } from '../../../src/adapters/fetch.ts'
 import { honoGuard } from '../../../src/adapters/hono.ts'
 import { createSessions, OptionError, returnPath } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
+import { redisStore } from '../../../src/stores/redis.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'
 
 const KEY = 'a-signing-key-of-options-0123456789abc'
@@ -112,6 +113,7 @@ describe('a misspelt name is refused in each call', () => {
       { contentSecuritPolicy: {} },
     ],
     ['memoryStore.maxSession', (options) => call('memoryStore', { memoryStore }, options), { maxSession: 1 }],
+    ['redisStore.replica', (options) => call('redisStore', { redisStore }, {}, options), { replica: 1 }],
     [
       'sqliteStore.synchronus',
       (options) => call('sqliteStore', { sqliteStore }, ':memory:', options),
