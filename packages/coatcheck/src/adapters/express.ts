@@ -1,11 +1,12 @@
 import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
+import { OPEN_OPTIONS } from '../core/request-options.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { refuseUnknown } from '../core/unknown-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
 import { OptionError } from '../errors.ts'
-import { attach, NODE_OPTIONS } from './node/attached-session.ts'
+import { attach } from './node/attached-session.ts'
 import {
   answerFault,
   answerProblem,
@@ -73,7 +74,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: NodeOptions = {},
 ): ExpressSessions<Data> {
-  refuseUnknown(options, NODE_OPTIONS, 'expressSessions')
+  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<NodeOptions>, 'expressSessions')
   // For each use of its own: two applications in one process may mount two.
   const own = Symbol('coatcheck.session')
 

@@ -5,6 +5,7 @@ import { problemFor } from '../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
+import { OPEN_OPTIONS } from '../core/request-options.ts'
 import {
   isSecure,
   makeSecurityHeaders,
@@ -14,7 +15,7 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
-import { refuseUnknown } from '../core/unknown-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
 import type { CsrfError } from '../errors.ts'
 
 export interface FetchOptions {
@@ -123,11 +124,7 @@ export function withSession<Data extends object, Stored extends object>(
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request) => Promise<Response> {
-  refuseUnknown(
-    options,
-    { client: null, whenStoreIsOut: null, passive: null, strict: null, onError: null },
-    'withSession',
-  )
+  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<FetchOptions>), onError: null }, 'withSession')
   const tell = telling(options.onError)
   return async function handleWithSession(request) {
     const { check, open, finish } = requestSession(sessions, request, options)

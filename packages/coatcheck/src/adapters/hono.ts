@@ -3,10 +3,11 @@ import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../
 import type { WhenStoreIsOut } from '../core/outage.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
+import { OPEN_OPTIONS } from '../core/request-options.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { refuseUnknown } from '../core/unknown-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
 import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
 
 /** What the adapter needs of Hono's context. */
@@ -51,7 +52,7 @@ export function honoSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
-  refuseUnknown(options, { client: null, whenStoreIsOut: null, passive: null, strict: null }, 'honoSessions')
+  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<HonoOptions<Data>>, 'honoSessions')
   return async function sessionMiddleware(c, next) {
     const { check, opening, answered } = requestSession(sessions, c.req.raw, {
       client: () => options.client?.(c) ?? {},

@@ -1,5 +1,5 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { knownProblem } from '../core/known-problem.ts'
+import { OPEN_OPTIONS } from '../core/request-options.ts'
 import {
   isSecure,
   makeSecurityHeaders,
@@ -9,9 +9,9 @@ import {
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { telling } from '../core/telling.ts'
-import { refuseUnknown } from '../core/unknown-options.ts'
-import { answerFault, answerProblem } from './node/answering.ts'
-import { attach, NODE_OPTIONS, type NodeOptions } from './node/attached-session.ts'
+import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
+import { answerFault } from './node/answering.ts'
+import { answerAndTell, attach, type NodeOptions } from './node/attached-session.ts'
 import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './node/messages.ts'
 
 export { answerFault, answerProblem } from './node/answering.ts'
@@ -43,14 +43,10 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
-  refuseUnknown(options, { ...NODE_OPTIONS, onError: null }, 'nodeSessions')
+  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'nodeSessions')
   const tell = telling(options.onError)
   return function listener(request, response) {
-    const fail = (error: unknown) => {
-      // What another site's page tried, or a sign-in that was overtaken, is no fault of the application.
-      if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
-      answerProblem(response, error)
-    }
+    const fail = answerAndTell(request, response, tell)
     const { check, open } = attach(sessions, request, response, options, fail)
     const run = async () => {
       const checking = check()

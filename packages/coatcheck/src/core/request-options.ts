@@ -1,6 +1,7 @@
 import type { ClientGiven } from './arriving.ts'
 import type { WhenStoreIsOut } from './outage.ts'
 import type { Session } from './session.ts'
+import type { KnownOf } from './unknown-options.ts'
 
 export interface OpenOptions {
   /** Ask the store itself, past every cache. Default false. */
@@ -19,6 +20,14 @@ export interface OpenOptions {
   /** What the application or adapter knows of the client, or a function that answers it; the user agent is else read from the request. */
   readonly client?: ClientGiven
 }
+
+/** The names of the options by which a request's session is opened; adapters take the same, each in the words of its framework. */
+export const OPEN_OPTIONS = {
+  strict: null,
+  passive: null,
+  whenStoreIsOut: null,
+  client: null,
+} as const satisfies KnownOf<OpenOptions>
 
 /** What is known of a request beyond its headers. */
 export interface RequestArrival {

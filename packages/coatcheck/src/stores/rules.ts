@@ -13,6 +13,7 @@ import type {
   Touch,
   Update,
   UpdateConditions,
+  UserEpoch,
   UserUpdate,
 } from '../core/store.ts'
 import { StoreTimeoutError } from '../errors.ts'
@@ -175,6 +176,11 @@ export function forgetEpochAt({
   readonly forgetAt?: number | undefined
 }): number {
   return forgetAt
+}
+
+/** Of each of a user's two numbers the higher. */
+export function higherEpochs(one: UserEpoch, other: UserEpoch): UserEpoch {
+  return { epoch: Math.max(one.epoch, other.epoch), endEpoch: Math.max(one.endEpoch, other.endEpoch) }
 }
 
 /** The number after a raise: above the one before, also of a row that was removed meanwhile. */

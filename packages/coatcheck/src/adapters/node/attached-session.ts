@@ -6,7 +6,6 @@ import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import { telling } from '../../core/telling.ts'
 import type { RequestLike } from '../../core/transport.ts'
-import type { KnownOf } from '../../core/unknown-options.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
@@ -26,14 +25,6 @@ export interface NodeOptions {
   /** What the session of a request is while the store is out, as in `sessions.open`. Default: the outage is answered. */
   readonly whenStoreIsOut?: ((request: NodeRequest) => WhenStoreIsOut) | undefined
 }
-
-/** The options that adapters on `node:http` know. */
-export const NODE_OPTIONS = {
-  client: null,
-  whenStoreIsOut: null,
-  passive: null,
-  strict: null,
-} as const satisfies KnownOf<NodeOptions>
 
 /** One request's access to its session. */
 export interface NodeSession<Data extends object> {
@@ -68,15 +59,21 @@ export function attachSession<
   } = {},
   instead?: (error: unknown, isStreaming: boolean) => void,
 ): NodeSession<Data> {
-  return attach(sessions, request, response, options, instead ?? answerAndTell(request, response, options.onError))
+  return attach(
+    sessions,
+    request,
+    response,
+    options,
+    instead ?? answerAndTell(request, response, telling(options.onError)),
+  )
 }
 
-function answerAndTell<Request extends NodeRequest>(
+/** Gives an error's own answer; a 5xx is told, since what another site's page tried is no fault of the application. */
+export function answerAndTell<Request extends NodeRequest>(
   request: Request,
   response: NodeResponse,
-  onError: ((error: unknown, request: Request) => void) | undefined,
+  tell: (error: unknown, request: Request) => void,
 ): (error: unknown) => void {
-  const tell = telling(onError)
   return function answer(error) {
     if ((knownProblem(error)?.status ?? 500) >= 500) tell(error, request)
     answerProblem(response, error)

@@ -151,19 +151,14 @@ export class ChangeLog {
   }
 
   isDue(now: number): boolean {
-    const { first } = this.#due
-    return first !== undefined && first.dueAt <= now
+    return this.#due.due(now) !== null
   }
 
   /** Removes at most `limit` entries that are due and answers how many. */
   sweep(now: number, limit: number): number {
     if (this.#lost.keepUntil <= now) this.#lost = { seq: 0, keepUntil: 0 }
     let removed = 0
-    for (
-      let { first } = this.#due;
-      removed < limit && first !== undefined && first.dueAt <= now;
-      { first } = this.#due
-    ) {
+    for (let first = this.#due.due(now); removed < limit && first !== null; first = this.#due.due(now)) {
       this.#remove(first)
       removed += 1
     }

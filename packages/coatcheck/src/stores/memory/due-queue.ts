@@ -15,6 +15,12 @@ export class DueQueue<T extends Due> {
     return this.#heap[0]
   }
 
+  /** The first, where its time has come. */
+  due(now: number): T | null {
+    const { first } = this
+    return first !== undefined && first.dueAt <= now ? first : null
+  }
+
   add(member: T): void {
     member.slot = this.#heap.length
     this.#heap.push(member)

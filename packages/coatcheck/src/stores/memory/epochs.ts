@@ -1,6 +1,6 @@
 import type { UserEpoch } from '../../core/store.ts'
 import type { EpochsOfUser } from '../../core/transfer.ts'
-import { raisedEpoch } from '../rules.ts'
+import { higherEpochs, raisedEpoch } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
 /** A user's numbers; due when they may be forgotten. */
@@ -30,7 +30,7 @@ export class Epochs {
   of(userId: string): UserEpoch {
     const row = this.#byUser.get(userId)
     if (row === undefined) return this.#floor
-    const { epoch, endEpoch } = highest(row, this.#floor)
+    const { epoch, endEpoch } = higherEpochs(row, this.#floor)
     return { epoch, endEpoch }
   }
 
@@ -60,26 +60,27 @@ export class Epochs {
   }
 
   raiseTo(userId: string, atLeast: UserEpoch, forgetAt: number): void {
-    const raised = highest(this.of(userId), atLeast)
+    const raised = higherEpochs(this.of(userId), atLeast)
     this.#last = Math.max(this.#last, raised.epoch, raised.endEpoch)
     this.#put(userId, raised, forgetAt)
   }
 
   raiseAllTo(atLeast: UserEpoch): void {
-    this.#floor = highest(this.#floor, atLeast)
+    this.#floor = higherEpochs(this.#floor, atLeast)
     this.#last = Math.max(this.#last, this.#floor.epoch, this.#floor.endEpoch)
   }
 
   isDue(now: number): boolean {
-    const { first } = this.#due
-    return first !== undefined && first.dueAt <= now
+    return this.#due.due(now) !== null
   }
 
   /** Removes at most `limit` rows whose time has come; answers how many. */
   sweep(now: number, limit: number): number {
     let removed = 0
-    for (; removed < limit && this.isDue(now); removed++)
-      if (this.#due.first !== undefined) this.#remove(this.#due.first)
+    for (let first = this.#due.due(now); removed < limit && first !== null; first = this.#due.due(now)) {
+      this.#remove(first)
+      removed += 1
+    }
     return removed
   }
 
@@ -104,11 +105,7 @@ export class Epochs {
     for (const row of this.#byUser.values()) {
       if (left-- === 0) return
       this.#remove(row)
-      this.#floor = highest(this.#floor, row)
+      this.#floor = higherEpochs(this.#floor, row)
     }
   }
-}
-
-function highest(one: UserEpoch, other: UserEpoch): UserEpoch {
-  return { epoch: Math.max(one.epoch, other.epoch), endEpoch: Math.max(one.endEpoch, other.endEpoch) }
 }

@@ -117,8 +117,8 @@ export class Shelf {
   /** The open record that expired first, null where none has. Looks at no more than `patience` that were touched. */
   firstExpired(now: number, patience: number): Entry | 'unknown' | null {
     for (let looks = 0; looks <= patience; looks++) {
-      const { first } = this.#expiring
-      if (first === undefined || first.dueAt > now) return null
+      const first = this.#expiring.due(now)
+      if (first === null) return null
       if (!isLive(first.record, now)) return first
       this.#expiring.move(first, deadlineOf(first.record).at)
     }
@@ -127,8 +127,7 @@ export class Shelf {
 
   /** The ended record that need not be kept any longer. */
   firstKept(now: number): Entry | null {
-    const { first } = this.#keeping
-    return first !== undefined && first.dueAt <= now ? first : null
+    return this.#keeping.due(now)
   }
 
   /** Who can make room: what is over already, else (where they may go) the oldest anonymous session. */

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../../core/record.ts'
 import type { Change, Page, UserEpoch } from '../../core/store.ts'
 import type { AdoptConditions, AdoptOutcome, EpochsOfUser, ScanPage } from '../../core/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
-import { forgetEpochAt } from '../rules.ts'
+import { forgetEpochAt, higherEpochs } from '../rules.ts'
 import type { Tables } from './tables.ts'
 import { decodeText } from './text.ts'
 import type { Transaction } from './transaction.ts'
@@ -54,8 +54,7 @@ export function raiseEpoch(transaction: Transaction, userId: string | null, atLe
   }
   const present = tables.epoch(userId)
   if (present.epoch >= epoch && present.endEpoch >= endEpoch) return
-  const raised = { epoch: Math.max(present.epoch, epoch), endEpoch: Math.max(present.endEpoch, endEpoch) }
-  tables.saveEpoch(userId, raised, forgetEpochAt({ at: runtime.now() }))
+  tables.saveEpoch(userId, higherEpochs(present, atLeast), forgetEpochAt({ at: runtime.now() }))
 }
 
 /** Answers the last number. */

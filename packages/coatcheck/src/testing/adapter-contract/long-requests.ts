@@ -11,14 +11,15 @@ let begun = 0
 
 /** `/upload` waits for `go` and then writes; `/stream` begins to answer at once and ends with `go`. */
 function routes(_: unknown, go: Promise<void>): AdapterRoutes {
+  const upload: AdapterRoutes[string] = async (session) => {
+    const { data } = await session()
+    begun += 1
+    await go
+    data.n = 1
+    return { body: 'uploaded' }
+  }
   return {
-    '/upload': async (session) => {
-      const { data } = await session()
-      begun += 1
-      await go
-      data.n = 1
-      return { body: 'uploaded' }
-    },
+    '/upload': upload,
     '/stream': async (session) => {
       const { userId } = await session()
       begun += 1
@@ -28,13 +29,7 @@ function routes(_: unknown, go: Promise<void>): AdapterRoutes {
       const { signedIn, endsAt } = await session()
       return { body: JSON.stringify({ signedIn, endsAt }) }
     },
-    '/passively/upload': async (session) => {
-      const { data } = await session()
-      begun += 1
-      await go
-      data.n = 1
-      return { body: 'uploaded' }
-    },
+    '/passively/upload': upload,
     '/download': () => {
       begun += 1
       return { body: streamFor('nobody asks', go) }
