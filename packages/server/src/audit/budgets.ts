@@ -1,3 +1,4 @@
+import { putLast } from '../bounded-map.ts'
 import type { Happening } from './happenings.ts'
 
 /**
@@ -65,11 +66,7 @@ export function makeBudgets(): Budgets {
         known.count++
         return known.count <= budget.most
       }
-      // Put in anew, so that the first of the map is the one that was begun first.
-      used.delete(budget.key)
-      used.set(budget.key, { window, count: 1 })
-      const [first = budget.key] = used.keys()
-      if (used.size > MOST_COUNTED) used.delete(first)
+      putLast(used, budget.key, { window, count: 1 }, MOST_COUNTED)
       return true
     },
     add({ type, userId, at }) {

@@ -9,7 +9,7 @@ import { useTexts } from '../pages/frame.tsx'
 import { Form, Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
-import { Console, Table } from './frame.tsx'
+import { Console, Sought, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { type Names, namesOf, peopleOf, shownName } from './names.ts'
 import { sentenceOf } from './wording.ts'
@@ -124,13 +124,7 @@ function Filter({ asked }: Pick<EventsProps, 'asked'>) {
   const types = asked.type === '' || known.includes(asked.type) ? known : [asked.type, ...known]
   return (
     <Form method="get" action="/admin/events" class="card finding">
-      <label>
-        {texts.who}
-        <input name="user" value={asked.user} maxlength={LONGEST} aria-describedby="user-hint" />
-        <span class="hint" id="user-hint">
-          {texts.whoHint}
-        </span>
-      </label>
+      <Sought name="user" value={asked.user} label={texts.who} hint={texts.whoHint} maxlength={LONGEST} />
       <label>
         {texts.what}
         <select name="type">
@@ -142,13 +136,13 @@ function Filter({ asked }: Pick<EventsProps, 'asked'>) {
           ))}
         </select>
       </label>
-      <label>
-        {consoleSessions.session}
-        <input name="session" value={asked.session} maxlength={LONGEST} aria-describedby="session-hint" />
-        <span class="hint" id="session-hint">
-          {texts.sessionHint}
-        </span>
-      </label>
+      <Sought
+        name="session"
+        value={asked.session}
+        label={consoleSessions.session}
+        hint={texts.sessionHint}
+        maxlength={LONGEST}
+      />
       <button type="submit">{texts.find}</button>
     </Form>
   )

@@ -85,3 +85,27 @@ export function Table({ caption, isOnly = false, head, rows }: TableProps) {
 
 /** What only screen readers need, such as the head of a column of buttons that say what they do. */
 export const Unseen = ({ children }: { readonly children: Child }) => <span class="unseen">{children}</span>
+
+interface SoughtProps {
+  readonly name: string
+  readonly value: string
+  readonly label: string
+  readonly hint: string
+  readonly maxlength?: number
+  /** The id of what the browser proposes. */
+  readonly list?: string
+}
+
+/** A field of a search, with a hint that says how it can be filled in. */
+export function Sought({ label, hint, maxlength = 64, ...input }: SoughtProps) {
+  const hintId = `${input.name}-hint`
+  return (
+    <label>
+      {label}
+      <input {...input} maxlength={maxlength} aria-describedby={hintId} />
+      <span class="hint" id={hintId}>
+        {hint}
+      </span>
+    </label>
+  )
+}

@@ -2,7 +2,7 @@ import { useTexts } from '../pages/frame.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
 import { Form, Link } from '../pages/links.tsx'
 import { Time } from '../pages/time.tsx'
-import { Console, Table, Unseen } from './frame.tsx'
+import { Console, Sought, Table, Unseen } from './frame.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
 import type { Asked, ListedSession } from './sessions.tsx'
 import { reasonText } from './wording.ts'
@@ -81,30 +81,6 @@ function Search({ asked, devices }: Pick<SessionsPageProps, 'asked' | 'devices'>
       </label>
       <button type="submit">{administration.find}</button>
     </Form>
-  )
-}
-
-interface SoughtProps {
-  readonly name: string
-  readonly value: string
-  readonly label: string
-  readonly hint: string
-  readonly maxlength?: number
-  /** The id of what the browser proposes. */
-  readonly list?: string
-}
-
-/** What is looked for, with how it can be written. */
-function Sought({ label, hint, maxlength = 64, ...input }: SoughtProps) {
-  const hintId = `${input.name}-hint`
-  return (
-    <label>
-      {label}
-      <input {...input} maxlength={maxlength} aria-describedby={hintId} />
-      <span class="hint" id={hintId}>
-        {hint}
-      </span>
-    </label>
   )
 }
 

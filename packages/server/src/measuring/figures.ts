@@ -3,6 +3,7 @@ import type { Database } from '../accounts/database.ts'
 import { reached } from '../accounts/faults.ts'
 import { inTransaction } from '../accounts/transaction.ts'
 import type { Happening } from '../audit/happenings.ts'
+import { putLast } from '../bounded-map.ts'
 import { bucketOf } from './buckets.ts'
 
 const MINUTE = 60_000
@@ -74,9 +75,7 @@ export function makeFigures(
     const key = `${at} ${name} ${label}`
     const known = waiting.get(key)
     if (known !== undefined) known.value = joined(name, known.value, value)
-    else waiting.set(key, { at, name, label, value })
-    const [earliest = key] = waiting.keys()
-    if (waiting.size > MOST_WAITING) waiting.delete(earliest)
+    else putLast(waiting, key, { at, name, label, value }, MOST_WAITING)
   }
   const write = async () => {
     for (const [state, count] of Object.entries(await stats())) add(ALIVE, state, now(), count)

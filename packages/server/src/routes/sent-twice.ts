@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
+import { putLast } from '../bounded-map.ts'
 import type { Environment } from '../environment.ts'
 import { readEntries, readFields } from '../forms.ts'
 import { cookieOf, setCookieOf } from './own-cookies.ts'
@@ -80,11 +81,7 @@ export function answerOnce({ later = afterAMinute, most = MOST }: OnceOptions = 
     const forget = () => {
       if (forms.get(key) === sent) forms.delete(key)
     }
-    // Put in anew, so that the first of the map is the one that was sent first.
-    forms.delete(key)
-    forms.set(key, sent)
-    const [oldest = key] = forms.keys()
-    if (forms.size > most) forms.delete(oldest)
+    putLast(forms, key, sent, most)
     let answer: Answer | null = null
     try {
       await next()
