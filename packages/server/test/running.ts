@@ -47,6 +47,21 @@ export interface RunningOptions extends Changes {
   readonly around?: (services: Services) => Partial<Services>
 }
 
+/** For `around`: counts the passwords that a server checks. */
+export function countingPasswords() {
+  let checked = 0
+  const around: NonNullable<RunningOptions['around']> = ({ passwords }) => ({
+    passwords: {
+      ...passwords,
+      async verify(...given) {
+        checked++
+        return await passwords.verify(...given)
+      },
+    },
+  })
+  return { around, checked: () => checked }
+}
+
 /** A server on a free port of this machine, stopped when the test is over. */
 export async function runningServer(
   data = dataFolder(),

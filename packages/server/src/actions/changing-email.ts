@@ -6,7 +6,7 @@ import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { tell } from './telling.ts'
+import { mailOwner, tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 /** Mails in an hour: to one address, and for one account. */
@@ -104,14 +104,8 @@ export async function removeEmail(
 }
 
 /** What was sent to the address before no longer counts, and its owner is told. */
-async function leaveEmail(
-  { background, codes, mail }: Services,
-  { id, name, email, language: own }: Account,
-  now: string | null,
-  language: Language,
-) {
-  await codes.void('reset', id)
-  if (mail === null || email === null || !email.isVerified || email.address === now) return
-  const message = compose(email.address, own ?? language, ({ emailChanged }) => emailChanged(name))
-  background.run('email-changed', () => mail.send(message))
+async function leaveEmail(services: Services, account: Account, now: string | null, language: Language) {
+  await services.codes.void('reset', account.id)
+  if (account.email?.address === now) return
+  mailOwner(services, account, 'email-changed', (mails) => mails.emailChanged(account.name), language)
 }

@@ -4,11 +4,10 @@ import type { Language } from '../accounts/preferences.ts'
 import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { ServerSession, Services } from '../environment.ts'
-import { compose } from '../mail/composing.tsx'
 import { passwordFault } from './password-faults.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { tell } from './telling.ts'
+import { mailOwner, tell } from './telling.ts'
 
 export interface NewPassword extends Proof {
   readonly newPassword: string
@@ -56,12 +55,10 @@ export async function forgetCodes({ codes }: Pick<Services, 'codes'>, accountId:
 
 /** Tells the owner, who may not be the one that did it. */
 export function tellPasswordChanged(
-  { background, mail }: Pick<Services, 'background' | 'mail'>,
+  services: Pick<Services, 'background' | 'mail'>,
   account: Account,
   language: Language,
 ): void {
-  const { name, email, alerts, language: own } = account
-  if (mail === null || email === null || !email.isVerified || !alerts) return
-  const message = compose(email.address, own ?? language, ({ passwordChanged }) => passwordChanged(name))
-  background.run('password-changed', () => mail.send(message))
+  if (!account.alerts) return
+  mailOwner(services, account, 'password-changed', (mails) => mails.passwordChanged(account.name), language)
 }

@@ -33,7 +33,16 @@ export async function countAct(
   act: RepeatedAct,
   userId: string,
 ): Promise<Refused | null> {
-  const limit: Limit = { most: config.limits.changesPerAccount * REPEATED[act], window: HOUR }
-  const counted = await attempts.take([[`act:${act}:${userId}`, limit]])
+  const most = config.limits.changesPerAccount * REPEATED[act]
+  return await countHourly(attempts, `act:${act}:${userId}`, most)
+}
+
+/** Counts what is done at most `most` times in an hour; null where it may be done. */
+export async function countHourly(
+  attempts: Services['attempts'],
+  counter: string,
+  most: number,
+): Promise<Refused | null> {
+  const counted = await attempts.take([[counter, { most, window: HOUR }]])
   return isRefusal(counted) ? refused('too-many-attempts', counted.retryAfter) : null
 }

@@ -1,10 +1,9 @@
 import type { KnownAccount } from '../accounts/accounts.ts'
 import type { Preferences } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
-import { compose } from '../mail/composing.tsx'
 import { countAct } from './limits.ts'
 import { type Refused, refused } from './refusals.ts'
-import { tell } from './telling.ts'
+import { mailOwner, tell } from './telling.ts'
 import { FRESH } from './windows.ts'
 
 type Chosen = Preferences & { readonly alerts?: boolean | undefined }
@@ -38,12 +37,6 @@ export async function setPreferences(
 }
 
 /** The last of these mails. */
-function tellSilenced(
-  { background, mail }: Services,
-  { name, email }: KnownAccount,
-  language: Preferences['language'],
-): void {
-  if (mail === null || email === null || !email.isVerified) return
-  const message = compose(email.address, language ?? 'en', ({ alertsOff }) => alertsOff(name))
-  background.run('alerts-off', () => mail.send(message))
+function tellSilenced(services: Services, { name, email }: KnownAccount, language: Preferences['language']): void {
+  mailOwner(services, { email, language }, 'alerts-off', (mails) => mails.alertsOff(name))
 }

@@ -4,12 +4,11 @@ import { type Attempt, isRefusal, type Refusal } from '../accounts/attempts.ts'
 import { networkOf, siteKey } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
-import { compose } from '../mail/composing.tsx'
 import { textsIn } from '../texts/index.ts'
-import { countedFrom } from './limits.ts'
+import { countedFrom, countHourly } from './limits.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { tell } from './telling.ts'
-import { FAILURES, HOUR } from './windows.ts'
+import { mailOwner, tell } from './telling.ts'
+import { FAILURES } from './windows.ts'
 
 const NOBODY = 'nobody'
 const TRIES = 2
@@ -34,7 +33,7 @@ export async function signIn(services: Services, session: ServerSession, given: 
     const why = wasRefused(outcome) ? outcome.refused : null
     // Beyond the limit the right password counts like a wrong one, or checking it would have no bound.
     staysCounted = why === 'invalid-credentials' || why === 'too-many-attempts'
-    if (why === 'invalid-credentials') await tellFailure(services, given, counted.isLocked)
+    if (why === 'invalid-credentials') tellFailure(services, given, counted)
     return outcome
   } finally {
     if (!staysCounted) await counted.giveBack()
@@ -42,6 +41,8 @@ export async function signIn(services: Services, session: ServerSession, given: 
 }
 
 interface CountedAttempt extends Attempt {
+  /** Whose name it is; null where it is nobody's. */
+  readonly accountId: string | null
   /** Whether the account has had as many failures as it may, under whatever name they were typed. */
   readonly isLocked: boolean
 }
@@ -60,10 +61,11 @@ async function countAttempt(
   const { limits } = config
   const limit = { most: limits.failuresPerAccount, window: FAILURES }
   const account = await accounts.find(username)
+  const accountId = account?.id ?? null
   const counter = knownBrowser === '' ? null : knownBrowsers.counterOf(knownBrowser, account)
   if (counter !== null) {
     const counted = await attempts.take([[counter, limit]])
-    return isRefusal(counted) ? counted : { ...counted, isLocked: false }
+    return isRefusal(counted) ? counted : { ...counted, accountId, isLocked: false }
   }
   const typed = typedKey(username)
   const told = await attempts.take([
@@ -71,8 +73,9 @@ async function countAttempt(
     ...countedFrom('sign-in-from', address, { most: limits.failuresPerAddress, window: FAILURES }),
   ])
   if (isRefusal(told)) return told
-  const untold = await attempts.take([[account === null ? `sign-in-nobody:${typed}` : `sign-in:${account.id}`, limit]])
+  const untold = await attempts.take([[accountId === null ? `sign-in-nobody:${typed}` : `sign-in:${accountId}`, limit]])
   return {
+    accountId,
     isLocked: isRefusal(untold),
     async giveBack() {
       await told.giveBack()
@@ -82,11 +85,10 @@ async function countAttempt(
 }
 
 /** Told to the account that has the name, so that its owner can see it; nobody else can. */
-async function tellFailure(services: Services, { username, address }: SignIn, isLocked: boolean): Promise<void> {
-  const account = await services.accounts.find(username)
+function tellFailure(services: Services, { address }: SignIn, { accountId, isLocked }: CountedAttempt): void {
   const network = networkOf(address)
   const reason = isLocked ? 'too-many-attempts' : 'invalid-credentials'
-  tell(services, account?.id ?? null, { type: 'sign-in-failed', reason, network })
+  tell(services, accountId, { type: 'sign-in-failed', reason, network })
 }
 
 interface CountedSignIn extends SignIn, Pick<CountedAttempt, 'isLocked'> {}
@@ -124,9 +126,8 @@ async function signInCounted(
  * former one has used up nothing of the next one.
  */
 async function countSignIn({ attempts, config }: Services, account: Account): Promise<Refused | null> {
-  const limit = { most: config.limits.signInsPerAccount, window: HOUR }
-  const counted = await attempts.take([[`signed-in:${account.id}:${account.passwordChangedAt}`, limit]])
-  return isRefusal(counted) ? refused('too-many-attempts', counted.retryAfter) : null
+  const counter = `signed-in:${account.id}:${account.passwordChangedAt}`
+  return await countHourly(attempts, counter, config.limits.signInsPerAccount)
 }
 
 /** A new device is one whose browser has never signed in to the account before. */
@@ -140,14 +141,13 @@ function tellSignIn(services: Services, { id, client }: ServerSession, account: 
 
 /** By mail, where the owner wants it; nobody waits for it. */
 function alertOwner(
-  { background, mail }: Services,
-  { name, email, alerts, language }: KnownAccount,
+  services: Services,
+  account: KnownAccount,
   { device, network }: { readonly device: string | null; readonly network: string | null },
 ): void {
-  if (mail === null || email === null || !email.isVerified || !alerts) return
-  const place = textsIn(language ?? 'en').activity.place(device, network)
-  const message = compose(email.address, language ?? 'en', ({ newDevice }) => newDevice(name, place))
-  background.run('new-device', () => mail.send(message))
+  if (!account.alerts) return
+  const place = textsIn(account.language ?? 'en').activity.place(device, network)
+  mailOwner(services, account, 'new-device', (mails) => mails.newDevice(account.name, place))
 }
 
 /** Checks name and password; null where they do not fit. Unknown names and locked accounts cost the same work. */

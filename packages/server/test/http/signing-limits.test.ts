@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Client, dataFolder, PASSWORD, runningServer } from '../running.ts'
+import { Client, countingPasswords, dataFolder, PASSWORD, runningServer } from '../running.ts'
 
 const limits = { failuresPerAccount: 3, failuresPerAddress: 5, signupsPerAddress: 2 }
 
@@ -123,25 +123,14 @@ describe('the right password', () => {
     for (let i = 0; i < few.signInsPerAccount; i++) expect(await client.signIn('alice')).toBe('303 → /dashboard')
     const answer = await new Client(other.url).post('/login', { username: 'alice', password: PASSWORD })
     expect([answer.status, Number(answer.headers.get('retry-after')) > 59 * 60]).toEqual([429, true])
-    let checked = 0
-    const third = await runningServer(data, {
-      limits: few,
-      around: ({ passwords }) => ({
-        passwords: {
-          ...passwords,
-          async verify(...given) {
-            checked++
-            return await passwords.verify(...given)
-          },
-        },
-      }),
-    })
+    const { around, checked } = countingPasswords()
+    const third = await runningServer(data, { limits: few, around })
     for (let i = 0; i < 9; i++) {
       const again = new Client(third.url)
       for (const [name, value] of client.cookies) if (name === 'known') again.cookies.set(name, value)
       expect(await again.signIn('alice')).toMatch(/^429 /)
     }
-    expect(checked).toBe(few.failuresPerAccount)
+    expect(checked()).toBe(few.failuresPerAccount)
   })
 
   it('of others is not refused for that', async () => {
