@@ -83,7 +83,7 @@ export function makeKeepAlive(ctx: Context): KeepAlive {
     return result !== 'gone'
   }
 
-  /** What was due when the session was opened has been recorded then. */
+  /** Notes the last activity that the store knows: the opening of the session has recorded what was due then. */
   function remember(one: Underway, record: SessionRecord): void {
     one.id = record.id
     one.seenAt = isTouchDue(record, one.since, settings.policy.touch) ? one.since : record.lastSeenAt

@@ -17,7 +17,7 @@ export interface SessionInfo {
   readonly client: Client
 }
 
-/** What is known of one session. */
+/** One session as lists and `find` show it, without anything that signs in. */
 export type SessionStatus =
   | { readonly alive: true; readonly info: SessionInfo }
   | { readonly alive: false; readonly userId: string; readonly ended: Ended }

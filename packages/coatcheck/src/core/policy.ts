@@ -136,7 +136,7 @@ function checkOrder(idle: number | null, absolute: number, option: string): void
     throw new OptionError(`${option}.idle`, 'at most as long as the absolute timeout.')
 }
 
-/** What is not given is that of signed-in sessions; an idle timeout that is not given is never longer than the absolute one. */
+/** Timeouts that are not given are those of signed-in sessions; the idle timeout is then never longer than the absolute one. */
 function anonymousTimeouts(
   given: AnonymousOptions | undefined,
   { idle, absolute }: { readonly idle: number | null; readonly absolute: number },

@@ -13,7 +13,7 @@ export interface Assurance {
   readonly methods: readonly string[]
 }
 
-/** What was seen of the client when the session began. Any of it may be unknown. */
+/** The client as it was when the session began. Each field may be unknown. */
 export interface Client {
   readonly address: string | null
   readonly userAgent: string | null

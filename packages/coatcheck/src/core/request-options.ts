@@ -39,7 +39,7 @@ export interface RequestArrival {
 
 /** What `sessions.csrfFault` is told. */
 export interface CsrfFaultOptions<Data extends object> {
-  /** What is known of the client, as for `open`; a function is asked for unsafe methods only. */
+  /** The application's knowledge of the client, as for `open`; a function is called for unsafe methods only. */
   readonly client?: ClientGiven
   /** Answers the session that the handler gets; asked only where a token in the header `X-CSRF-Token` decides. */
   readonly open?: (() => Promise<Session<Data>>) | undefined

@@ -228,7 +228,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * What is known of a user's session by its public id: how it lives, or why it ended; null where nothing is (any more), or
+   * Answers how a user's session lives, or why it ended, by its public id; null where nothing is known (any more), or
    * it is nobody's. Records no activity. @throws what the store throws
    */
   async find(id: string): Promise<SessionStatus | null> {

@@ -53,7 +53,7 @@ export function feedFrom(
     const place = await placeOfNow(log)
     if (isStopped) return null
     seen = place
-    // The time of after the place was read: what was acknowledged before that time may stand before the place.
+    // The clock is read after the place, because an entry that was acknowledged before may stand before the place.
     completeSince = clocks.now()
     if (isLost) {
       isLost = false
@@ -77,7 +77,7 @@ export function feedFrom(
         if (isKnown(entry)) listener[entry.kind](entry)
         else isUnknown = true
       }
-      // What it said nobody can tell. It is passed over, so that it does not stop the feed.
+      // Nobody can tell what the entry said. The feed passes over it, so that it does not stop there.
       if (isUnknown && !isStopped) listener.missed()
     }
     if (name !== from.name || !isWhole) {

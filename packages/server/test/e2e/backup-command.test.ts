@@ -6,7 +6,7 @@ import { Client, dataFolder, PASSWORD } from '../running.ts'
 import { coatcheck, coatcheckJson, recorded, startedFolder } from './command.ts'
 import { startProcess } from './process.ts'
 
-/** What is known of one session: when things were asked for and acknowledged, as a row of moments. */
+/** The test's knowledge of one session: when things were asked for and acknowledged, as a row of moments. */
 interface Visit {
   readonly client: Client
   readonly askedAt: number
