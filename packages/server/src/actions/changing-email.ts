@@ -4,9 +4,10 @@ import { emailKey, normalizeEmail } from '../accounts/emails.ts'
 import type { Language } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
+import { mailOwner } from './mailing.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { mailOwner, tell } from './telling.ts'
+import { tell } from './telling.ts'
 import { HOUR } from './windows.ts'
 
 /** Mails in an hour: to one address, and for one account. */

@@ -4,10 +4,11 @@ import type { Language } from '../accounts/preferences.ts'
 import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { ServerSession, Services } from '../environment.ts'
+import { mailOwner } from './mailing.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { mailOwner, tell } from './telling.ts'
+import { tell } from './telling.ts'
 
 export interface NewPassword extends Proof {
   readonly newPassword: string

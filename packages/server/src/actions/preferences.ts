@@ -2,8 +2,9 @@ import type { KnownAccount } from '../accounts/accounts.ts'
 import type { Preferences } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { countAct } from './limits.ts'
+import { mailOwner } from './mailing.ts'
 import { type Refused, refused } from './refusals.ts'
-import { mailOwner, tell } from './telling.ts'
+import { tell } from './telling.ts'
 import { FRESH } from './windows.ts'
 
 type Chosen = Preferences & { readonly alerts?: boolean | undefined }
