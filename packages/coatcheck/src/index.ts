@@ -7,6 +7,7 @@
 
 import type { DataOptions, SessionsOptions } from './core/options.ts'
 import { Sessions } from './core/sessions.ts'
+import { opaque } from './tokens/opaque/opaque.ts'
 
 /**
  * Sessions for an application whose session data has the type `Data`. Without `data.initial` every key may be missing,
@@ -20,7 +21,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   options: SessionsOptions<Data>,
 ): Sessions<Partial<Data>, Data>
 export function createSessions<Data extends object>(options: SessionsOptions<Data>): Sessions<Partial<Data>, Data> {
-  return new Sessions<Partial<Data>, Data>(options)
+  return new Sessions<Partial<Data>, Data>(options, opaque())
 }
 
 export type { Committed, ResponseLike } from './core/answer.ts'
@@ -28,12 +29,12 @@ export type { ClientGiven } from './core/arriving.ts'
 export type { Attempt, SignInOptions } from './core/authenticating.ts'
 export type { CachingHeaders, CachingRule } from './core/caching.ts'
 export * from './core/capabilities.ts'
-export type { Ended } from './core/context.ts'
 export type { SameSite } from './core/cookies.ts'
 export type { CsrfReason } from './core/csrf.ts'
 export type { CsrfVerdict } from './core/csrf-check.ts'
 export type { CsrfOptions } from './core/csrf-options.ts'
 export type { Duration } from './core/duration.ts'
+export type { Ended } from './core/ended.ts'
 export type { EventListener, SessionEvent } from './core/events.ts'
 export type { EndingWatch, EndingWatcher, WatchedEnding } from './core/feed-hub.ts'
 export type { GuardPages, Requirement } from './core/guard.ts'

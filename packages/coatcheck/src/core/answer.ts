@@ -1,7 +1,7 @@
 import type { CachingRule } from './caching.ts'
-import type { Context, Outgoing, SessionState } from './context.ts'
-import { type CookieAttributes, deleteCookie, writeCookie } from './cookies.ts'
-import { preSessionCookie } from './pre-session.ts'
+import type { Context } from './context.ts'
+import { SLOTS, type SlotWrite, writeSlot } from './slots.ts'
+import { type Outgoing, put, type SessionState, takeOutgoing } from './state.ts'
 import { TOO_LATE, withhold } from './withholding.ts'
 
 /** What the core needs of an answer. A fetch-standard `Response` fits as it is. */
@@ -27,69 +27,56 @@ export interface Committed {
 const NO_COOKIES: readonly string[] = []
 
 /** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
-export function takeCookies(ctx: Context, state: SessionState): readonly string[] {
-  if (!hasCookies(state)) {
-    state.answered = true
-    return NO_COOKIES
-  }
-  const { name, anonymousName, attributes, withheld } = state.cookies
-  const outgoing = [
-    { name, attributes, value: state.signedInCookie },
-    { name: anonymousName, attributes, value: state.anonymousCookie },
-    ...(state.preCookie === null ? [] : [{ ...preSessionCookie(state.cookies), value: state.preCookie }]),
-  ]
-  state.signedInCookie = null
-  state.anonymousCookie = null
-  state.preCookie = null
-  state.answered = true
-  if (withheld !== null || state.bearer) return []
-  state.caching = 'forbidden'
-  return outgoing.flatMap((cookie) =>
-    cookie.value === null ? [] : line(ctx, cookie.name, cookie.value, cookie.attributes),
-  )
+export function takeCookies(ctx: Context, { exchange }: SessionState): readonly string[] {
+  exchange.answered = true
+  if (exchange.outgoing.size === 0) return NO_COOKIES
+  const outgoing = takeOutgoing(exchange)
+  const { cookies, request } = exchange
+  if (cookies.withheld !== null || exchange.sends === 'token') return NO_COOKIES
+  exchange.caching = 'forbidden'
+  const header = request.headers.get('cookie')
+  return SLOTS.flatMap((slot) => {
+    const one = outgoing.get(slot)
+    if (one === undefined) return NO_COOKIES
+    const chunks = slot === 'pre-session' ? 1 : ctx.kinds.chunksOf(slot)
+    return writeSlot(header, cookies.slots[slot], { ...writeOf(one, ctx.runtime.now()), chunks }).map(
+      ({ line }) => line,
+    )
+  })
+}
+
+function writeOf(outgoing: Outgoing, now: number): Omit<SlotWrite, 'chunks'> {
+  if (outgoing === 'delete') return { text: null, maxAge: null }
+  const { text, expiresAt } = outgoing
+  return { text, maxAge: expiresAt === null ? null : Math.max(1, (expiresAt - now) / 1000) }
 }
 
 /** Whether the answer is about somebody: then it carries cookies of ours, or nobody else may see it. */
-export function concernsSession(state: SessionState): boolean {
-  return state.asked || hasCookies(state)
+export function concernsSession({ asked, exchange }: SessionState): boolean {
+  return asked || exchange.outgoing.size > 0
 }
 
 /**
  * The token that this request was given, for a client that keeps no cookies; null where it was given none. Answered once:
  * from then on the answer sends no cookie.
  */
-export function takeToken(state: SessionState): string | null {
-  for (const carrier of ['signedInCookie', 'anonymousCookie'] as const) {
-    const outgoing = state[carrier]
-    if (outgoing === null || outgoing === 'delete') continue
-    state[carrier] = null
-    state.caching = 'forbidden'
-    state.bearer = true
-    return outgoing.token
+export function takeToken({ exchange }: SessionState): string | null {
+  for (const slot of ['signed-in', 'anonymous'] as const) {
+    const outgoing = exchange.outgoing.get(slot)
+    if (outgoing === undefined || outgoing === 'delete') continue
+    put(exchange, slot, null)
+    exchange.caching = 'forbidden'
+    exchange.sends = 'token'
+    return outgoing.text
   }
   return null
 }
 
-function hasCookies({ signedInCookie, anonymousCookie, preCookie }: SessionState): boolean {
-  return signedInCookie !== null || anonymousCookie !== null || preCookie !== null
-}
-
 /** Says that a cookie came too late for the answer, whose headers have left. */
-export function withholdLateCookies(ctx: Context, state: SessionState): void {
-  if (!state.answered || !hasCookies(state)) return
-  state.signedInCookie = null
-  state.anonymousCookie = null
-  state.preCookie = null
+export function withholdLateCookies(ctx: Context, { exchange }: SessionState): void {
+  if (!exchange.answered || exchange.outgoing.size === 0) return
+  takeOutgoing(exchange)
   withhold(ctx, TOO_LATE)
-}
-
-function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAttributes): string[] {
-  if (value === 'delete') return [deleteCookie(name, attributes)]
-  const maxAge = value.expiresAt === null ? null : Math.max(1, (value.expiresAt - ctx.runtime.now()) / 1000)
-  const text = writeCookie(name, value.token, maxAge, attributes)
-  if (text !== null) return [text]
-  withhold(ctx, { reason: 'too-large', why: `the cookie '${name}' is larger than browsers keep.` })
-  return []
 }
 
 /**

@@ -1,14 +1,18 @@
 import { NotSignedInError, OptionError, SessionLimitError, UserChangedError } from '../errors.ts'
-import { type Context, dropSession, forgetData, type SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { type Beginning, clientOf, createSession } from './creating.ts'
 import { applied, checkLimits, decodeData, encodeValue } from './data.ts'
-import { emitEnded, recordEnding } from './ending.ts'
+import { dataOf } from './data-view.ts'
+import { emitEnded, endHeld } from './ending.ts'
+import { deleteCookiesOf } from './issuing.ts'
+import type { Held } from './kind.ts'
 import { refuseNewer } from './migrating.ts'
 import { forgetPreSession } from './pre-session.ts'
-import type { Assurance, SessionRecord } from './record.ts'
+import type { Assurance } from './record.ts'
+import { replaceToken } from './replacing.ts'
 import { LONGEST_ATTEMPT, retentionOf } from './retention.ts'
-import { replaceSecret } from './rotating.ts'
-import { dataOf } from './saving.ts'
+import { SESSION_SLOTS } from './slots.ts'
+import { dropSession, forgetData, put, recordOf, type SessionState } from './state.ts'
 import { type KnownOf, refuseUnknown } from './unknown-options.ts'
 import { validate } from './validating.ts'
 import { lacksOurCookies, withhold } from './withholding.ts'
@@ -48,7 +52,7 @@ export function checkUserId(userId: string | undefined): string {
 
 export async function beginAttempt(ctx: Context, userId: string): Promise<Attempt> {
   const beganAt = ctx.runtime.now()
-  const { epoch } = await ctx.store.userEpoch(checkUserId(userId))
+  const epoch = await ctx.kinds.main.epoch(checkUserId(userId))
   return Object.freeze({ userId, epoch, beganAt })
 }
 
@@ -91,7 +95,7 @@ async function beginningData(
   const put = (key: string, value: unknown) => {
     if (value !== undefined) texts.set(key, encodeValue(value, key, limits))
   }
-  const anonymous = state.record === null || state.record.userId === null
+  const anonymous = state.held === null || state.held.record.userId === null
   if (anonymous && options.keep !== undefined) {
     const before = dataOf(ctx, state)
     for (const key of options.keep) put(key, Object.hasOwn(before, key) ? before[key] : undefined)
@@ -123,9 +127,9 @@ export async function signIn(
 ): Promise<void> {
   refuseUnknown(options, KNOWN, 'signIn')
   if (isVoid(ctx, attempt)) throw new UserChangedError()
-  if (state.record?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
-  const previous = state.record
-  if (previous !== null && (writes(options.data) || (options.keep ?? []).length > 0)) refuseNewer(ctx, previous)
+  if (recordOf(state)?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
+  const previous = state.held
+  if (previous !== null && (writes(options.data) || (options.keep ?? []).length > 0)) refuseNewer(ctx, previous.record)
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
   const beginning = {
     userId: attempt.userId,
@@ -148,12 +152,14 @@ export async function signIn(
   for (const record of result.ended) emitEnded(ctx, record)
   forgetData(state)
   state.ended = null
-  state.anonymousCookie = lacksOurCookies(ctx, state) ? null : 'delete'
+  put(state.exchange, 'anonymous', null)
+  if (!lacksOurCookies(ctx, state.exchange)) deleteCookiesOf(ctx, state, 'anonymous')
   if (previous !== null) await endPrevious(ctx, state, previous)
-  if (state.record === null) return
-  forgetPreSession(state)
-  const { id, userId } = state.record
-  ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.id ?? null })
+  const record = recordOf(state)
+  if (record === null) return
+  forgetPreSession(state.exchange)
+  const { id, userId } = record
+  ctx.events.emit({ type: 'signed-in', sessionId: id, userId, replaced: previous?.record.id ?? null })
 }
 
 function writes(data: object | undefined): boolean {
@@ -161,30 +167,29 @@ function writes(data: object | undefined): boolean {
 }
 
 /** A sign-in after which the session before it went on would be none: it is undone, and can be tried again. */
-async function endPrevious(ctx: Context, state: SessionState, previous: SessionRecord): Promise<void> {
-  const begun = state.record
+async function endPrevious(ctx: Context, state: SessionState, previous: Held): Promise<void> {
+  const begun = state.held
   try {
-    await recordEnding(ctx, previous.id, 'replaced', null)
+    await endHeld(ctx, previous, 'replaced')
   } catch (error) {
     dropSession(state, { reason: 'unknown', at: null, note: null })
-    state.signedInCookie = null
-    state.anonymousCookie = null
+    for (const slot of SESSION_SLOTS) put(state.exchange, slot, null)
     if (begun !== null) await endUnheld(ctx, begun)
     throw error
   }
 }
 
 /** Nobody ever held the token of this one: where it cannot be ended, it times out unused. */
-async function endUnheld(ctx: Context, { id }: SessionRecord): Promise<void> {
+async function endUnheld(ctx: Context, begun: Held): Promise<void> {
   try {
-    await recordEnding(ctx, id, 'replaced', null)
+    await endHeld(ctx, begun, 'replaced')
   } catch {
     ctx.events.emit({ type: 'store-failed', operation: 'end', code: null })
   }
 }
 
 function warnWhereWithheld(ctx: Context, state: SessionState): void {
-  const { withheld } = state.cookies
+  const { withheld } = state.exchange.cookies
   if (withheld === null) return
   withhold(ctx, withheld, `A sign-in cannot last: ${withheld.why}`)
 }
@@ -199,14 +204,14 @@ export async function reauthenticate(
   attempt: Attempt,
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
-  const { record } = state
+  const record = recordOf(state)
   if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
   if (isVoid(ctx, attempt)) throw new UserChangedError()
   const assurance = checkAssurance(options.assurance ?? UNKNOWN_ASSURANCE)
   // Who was remembered under an earlier policy is not any more, and can sign in all the same.
   const time = lifetime(ctx, options.remember ?? (record.persistent && ctx.settings.policy.rememberMe !== null))
   const given = Object.entries(options.data ?? {})
-  if (given.length > 0 && state.unreadable !== null) throw state.unreadable
+  if (given.length > 0 && state.view.unreadable !== null) throw state.view.unreadable
   if (given.length > 0) refuseNewer(ctx, record)
   const set = new Map<string, string>()
   for (const [key, value] of given) if (value !== undefined) set.set(key, encodeValue(value, key, ctx.settings.limits))
@@ -214,13 +219,14 @@ export async function reauthenticate(
   if (given.length > 0) await checkTexts(ctx, applied(record.data, { set, unset }), record.data)
   const { idle: idleFor, absolute, persistent } = time
   const expiresAt = ctx.runtime.now() + absolute
-  const after = await replaceSecret(ctx, state, {
+  const after = await replaceToken(ctx, state, {
     authentication: { assurance, idleFor, expiresAt, persistent, set, unset },
     ifUserEpoch: attempt.epoch,
   })
-  if (state.data !== null) {
-    state.base = applied(state.base, { set, unset })
-    for (const [key, value] of given) state.data[key] = value
+  const { view } = state
+  if (view.object !== null) {
+    view.base = applied(view.base, { set, unset })
+    for (const [key, value] of given) view.object[key] = value
   }
   const { id, userId, generation } = after
   ctx.events.emit({ type: 'reauthenticated', sessionId: id, userId, generation, level: assurance.level })

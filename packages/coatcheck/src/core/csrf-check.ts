@@ -1,10 +1,11 @@
 import { CsrfError } from '../errors.ts'
-import type { Context, SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import type { TokenFault } from './csrf.ts'
-import { tell, whence } from './csrf-telling.ts'
+import { type Arrived, tell, whence } from './csrf-telling.ts'
 import { matchCsrfToken, type Subject, sessionSubject, visitorSubject, writeCsrfToken } from './csrf-token.ts'
 import { refuseInOutage } from './outage.ts'
 import { PRE_SESSION_BYTES, preSessionOf } from './pre-session.ts'
+import { type Exchange, type Gate, put, recordOf, type SessionState } from './state.ts'
 import { withheldFrom, withhold } from './withholding.ts'
 
 export type CsrfVerdict =
@@ -16,22 +17,24 @@ const ALLOWED: CsrfVerdict = Object.freeze({ allowed: true, reason: null })
 /** The token for a form. A visitor without a session gets the cookie that it is bound to. */
 export async function makeCsrfToken(ctx: Context, state: SessionState): Promise<string> {
   const { newest } = await ctx.ring()
-  if (state.record !== null) return await writeCsrfToken(sessionSubject(state.record), newest, ctx.runtime)
-  return await writeCsrfToken(visitorSubject(preSessionOf(state) ?? beginPreSession(ctx, state)), newest, ctx.runtime)
+  const { held, exchange } = state
+  if (held !== null) return await writeCsrfToken(sessionSubject(held.record), newest, ctx.runtime)
+  const value = preSessionOf(exchange) ?? beginPreSession(ctx, exchange)
+  return await writeCsrfToken(visitorSubject(value), newest, ctx.runtime)
 }
 
-function beginPreSession(ctx: Context, state: SessionState): string {
-  const token = ctx.runtime.random(PRE_SESSION_BYTES)
-  const withheld = withheldFrom(ctx, state)
-  if (withheld === null) state.preCookie = { token, expiresAt: null }
+function beginPreSession(ctx: Context, exchange: Exchange): string {
+  const text = ctx.runtime.random(PRE_SESSION_BYTES)
+  const withheld = withheldFrom(ctx, exchange)
+  if (withheld === null) put(exchange, 'pre-session', { text, expiresAt: null })
   else withhold(ctx, withheld, `The token of a form cannot be checked: ${withheld.why}`)
-  return token
+  return text
 }
 
 /** Whom a token may be bound to. An anonymous session may have begun after its visitor's form was made. */
 function subjectsOf(state: SessionState): readonly Subject[] {
-  const { record } = state
-  const value = record === null || record.userId === null ? preSessionOf(state) : null
+  const record = recordOf(state)
+  const value = record === null || record.userId === null ? preSessionOf(state.exchange) : null
   return [...(record === null ? [] : [sessionSubject(record)]), ...(value === null ? [] : [visitorSubject(value)])]
 }
 
@@ -39,7 +42,7 @@ function subjectsOf(state: SessionState): readonly Subject[] {
 export async function checkCsrfToken(ctx: Context, state: SessionState, token: unknown): Promise<CsrfVerdict> {
   const reason = await judgeToken(ctx, state, token)
   if (reason === null) return ALLOWED
-  tell(ctx, state, reason)
+  tell(ctx, state.exchange, reason)
   return ctx.settings.csrf.reportOnly ? ALLOWED : { allowed: false, reason }
 }
 
@@ -47,7 +50,8 @@ export async function judgeToken(ctx: Context, state: SessionState, token: unkno
   refuseInOutage(state, 'session.checkCsrf')
   const reason = await tokenFault(ctx, state, token)
   const isClosed = reason !== null && !ctx.settings.csrf.reportOnly
-  state.closed = isClosed ? { reason, toReading: state.closed?.toReading ?? false, isTold: true } : null
+  const toReading = state.gate?.toReading ?? false
+  state.gate = isClosed ? closedGate(ctx, state.exchange, { reason, toReading, isTold: true }) : null
   return reason
 }
 
@@ -61,17 +65,30 @@ async function tokenFault(ctx: Context, state: SessionState, token: unknown): Pr
       return 'stale-token'
     case 'other':
       // From a page of our own it is an old form; else somebody may have put their own token into theirs.
-      return whence(ctx, state) === 'allowed' ? 'stale-token' : 'foreign-token'
+      return whence(ctx, state.exchange) === 'allowed' ? 'stale-token' : 'foreign-token'
     case 'none':
       return 'invalid-token'
   }
 }
 
-/** Insists that the token of this request was not refused, and not forgotten where one is due. @throws CsrfError */
-export function requireOpen(ctx: Context, state: SessionState, to: 'reading' | 'changing'): void {
-  const { closed } = state
-  if (closed === null || (to === 'reading' && !closed.toReading)) return
-  if (!closed.isTold) tell(ctx, state, closed.reason)
-  state.closed = ctx.settings.csrf.reportOnly ? null : { ...closed, isTold: true }
-  if (state.closed !== null) throw new CsrfError(closed.reason)
+/** Why a session is closed, and to what, until a token of the request was found to count. */
+export interface Closing {
+  readonly reason: TokenFault | 'opaque-origin'
+  readonly toReading: boolean
+  /** Whether the reason was told already. */
+  readonly isTold: boolean
+}
+
+/** Lets nobody pass whose token was refused, or forgotten where one is due; tells it once. */
+export function closedGate(ctx: Context, arrived: Arrived, { reason, toReading, isTold }: Closing): Gate {
+  let told = isTold
+  return {
+    toReading,
+    check(to) {
+      if (to === 'reading' && !toReading) return
+      if (!told) tell(ctx, arrived, reason)
+      told = true
+      if (!ctx.settings.csrf.reportOnly) throw new CsrfError(reason)
+    },
+  }
 }

@@ -1,10 +1,10 @@
 import { CsrfError } from '../errors.ts'
-import type { Context, SessionState } from './context.ts'
-import { readCookie } from './cookies.ts'
+import type { Context } from './context.ts'
 import { type CsrfReason, isForm, isHandshake, isPreflighted, isSimpleType, isUnsafe } from './csrf.ts'
-import { judgeToken } from './csrf-check.ts'
+import { closedGate, judgeToken } from './csrf-check.ts'
 import { type Arrived, tell, whence } from './csrf-telling.ts'
-import { bearerToken, type RequestLike } from './transport.ts'
+import type { Exchange, Gate, SessionState } from './state.ts'
+import type { RequestLike } from './transport.ts'
 
 /**
  * Whether an unsafe request is to be refused before its handler runs; null at once for a safe one. `open` is asked only
@@ -22,8 +22,8 @@ export function csrfFault(
 }
 
 /** Who sends a token in the open was not made to by a page: only a page that CORS lets can set that header. */
-function isProtected({ settings: { csrf, bearer } }: Context, request: RequestLike): boolean {
-  return csrf.protects && !csrf.isExempt(request) && !(bearer && bearerToken(request) !== null)
+function isProtected({ settings: { csrf, bearer }, kinds }: Context, request: RequestLike): boolean {
+  return csrf.protects && !csrf.isExempt(request) && !(bearer && kinds.bearer(request) !== null)
 }
 
 async function examine(
@@ -89,23 +89,23 @@ function needsToken(ctx: Context, { method, headers }: RequestLike): boolean {
 function carriesSession(ctx: Context, { request, url }: Arrived): boolean {
   const header = request.headers.get('cookie')
   if (header === null) return false
-  const { name, anonymousName, withheld } = ctx.settings.transport.cookiesOf(url)
-  return withheld === null && (readCookie(header, name).length > 0 || readCookie(header, anonymousName).length > 0)
+  const cookies = ctx.settings.transport.cookiesOf(url)
+  return cookies.withheld === null && ctx.kinds.hasCookie(header, cookies)
 }
 
 /**
  * What a session is closed to when it is opened: to changes where a token is due, and to being read as well where nothing
  * but the token can show that the visitor made the request.
  */
-export function closedUntilChecked(ctx: Context, arrived: Arrived): SessionState['closed'] {
-  const { request } = arrived
+export function closedUntilChecked(ctx: Context, exchange: Exchange): Gate | null {
+  const { request } = exchange
   if (!isUnsafe(request)) return null
   const isOpaque = hidesOrigin(request) && takesTokenFromForm(request)
   const isTokenDue = needsToken(ctx, request)
   if ((!isOpaque && !isTokenDue) || !isProtected(ctx, request)) return null
-  if (isOpaque) return { reason: 'opaque-origin', toReading: true, isTold: false }
-  const isProven = whence(ctx, arrived) === 'allowed' || !carriesSession(ctx, arrived)
-  return { reason: 'missing-token', toReading: !isProven, isTold: false }
+  if (isOpaque) return closedGate(ctx, exchange, { reason: 'opaque-origin', toReading: true, isTold: false })
+  const isProven = whence(ctx, exchange) === 'allowed' || !carriesSession(ctx, exchange)
+  return closedGate(ctx, exchange, { reason: 'missing-token', toReading: !isProven, isTold: false })
 }
 
 function hidesOrigin({ headers }: RequestLike): boolean {

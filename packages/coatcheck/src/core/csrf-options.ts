@@ -2,9 +2,6 @@ import { OptionError } from '../errors.ts'
 import { isOrigin, type ProvenanceRule } from './csrf.ts'
 import type { RequestLike } from './transport.ts'
 
-/** The cookie of visitors' forms, without prefix; sessions' cookies have other names. */
-export const PRE_SESSION_NAME = 'pre'
-
 export interface CsrfOptions {
   /**
    * Origins of others, as `https://partner.example`, whose pages may send unsafe requests with the visitor's cookies; those of

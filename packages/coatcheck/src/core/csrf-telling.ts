@@ -1,8 +1,9 @@
-import type { Context, SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { type CsrfReason, isOrigin, originOf, type Provenance, provenanceOf } from './csrf.ts'
+import type { Exchange } from './state.ts'
 
 /** A request, and where it was meant to go. */
-export type Arrived = Pick<SessionState, 'request' | 'url'>
+export type Arrived = Pick<Exchange, 'request' | 'url'>
 
 /** Where an unsafe request was made, as far as its headers tell. */
 export function whence(ctx: Context, { request, url }: Arrived): Provenance {

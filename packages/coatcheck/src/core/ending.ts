@@ -1,8 +1,9 @@
 import type { Context } from './context.ts'
 import { cut } from './cut.ts'
-import type { EndReason, SessionRecord } from './record.ts'
+import type { Held } from './kind.ts'
+import { type EndReason, type SessionRecord, withFields } from './record.ts'
 import { retentionOf } from './retention.ts'
-import type { EndRequest, EndResult } from './store.ts'
+import type { EndRequest } from './store.ts'
 import { refuseUnknown } from './unknown-options.ts'
 
 /** In characters (UTF-16 units). An ending never fails because of its note, so what is longer is cut. */
@@ -16,16 +17,23 @@ function endRequest(ctx: Context, reason: EndReason, note: string | null): EndRe
   return { at, reason, note: cut(note, LONGEST_NOTE), keepUntil: at + policy.keepEnded, logUntil }
 }
 
-/** Ends one session in the store; the first ending is an event. */
-export async function recordEnding(
-  ctx: Context,
-  id: string,
-  reason: EndReason,
-  note: string | null,
-): Promise<EndResult> {
-  const result = await ctx.store.end(id, endRequest(ctx, reason, note))
+/** Ends a session by its public id; the first ending is an event. */
+export async function endById(ctx: Context, id: string, note: string | null): Promise<'ended' | 'already' | 'missing'> {
+  const result = await ctx.store.end(id, endRequest(ctx, 'revoked', note))
   if (result.outcome === 'ended') emitEnded(ctx, result.record)
-  return result
+  return result.outcome
+}
+
+/** Ends a session that a request holds, or has held; the first ending is an event. */
+export async function endHeld(
+  ctx: Context,
+  { kind, record }: Pick<Held, 'kind' | 'record'>,
+  reason: EndReason,
+): Promise<void> {
+  const request = endRequest(ctx, reason, null)
+  const result = await kind.end(record.id, request)
+  if (result.outcome === 'ended') emitEnded(ctx, result.record)
+  if (result.outcome === 'forgotten') emitEnded(ctx, withFields(record, { ended: request }))
 }
 
 /** Ends all sessions of a user, but `except`; answers how many. */

@@ -1,9 +1,10 @@
 import type { Cancel } from '../runtime/index.ts'
-import type { Context, SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { isTouchDue } from './lifecycle.ts'
 import { reportStoreFailure } from './outage.ts'
 import { hasRunOut } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
+import { recordOf, type SessionState } from './state.ts'
 
 /** How many touches are under way at once. */
 const AT_ONCE = 16
@@ -70,15 +71,17 @@ export function makeKeepAlive(ctx: Context): KeepAlive {
   async function staysAlive(one: Underway): Promise<boolean> {
     const now = runtime.now()
     if (one.isOver() || now - one.since > longestRequest) return false
-    const { record } = one.state
+    const { held } = one.state
     // A session may begin later in this request.
-    if (record === null) return one.id === null
+    if (held === null) return one.id === null
+    const { record } = held
     if (record.id !== one.id) remember(one, record)
     const seen = withFields(record, { lastSeenAt: one.seenAt })
     if (!isTouchDue(seen, now, beat)) return true
-    if (await hasRunOut(ctx, seen)) return false
+    const over = hasRunOut(ctx, { ...held, record: seen })
+    if (over !== false && (await over) !== null) return false
     if (!ctx.touches.admit(record.id, now)) return true
-    const result = await ctx.store.touch(record.id, now, { interval: beat })
+    const result = await held.kind.touch({ ...held, isUnseen: false }, now, beat)
     if (result === 'touched') one.seenAt = now
     return result !== 'gone'
   }
@@ -93,7 +96,8 @@ export function makeKeepAlive(ctx: Context): KeepAlive {
     begin(state, isOver) {
       if (state.passive || longestRequest === 0 || isClosed) return NOTHING
       const one: Underway = { state, since: runtime.now(), isOver, id: null, seenAt: 0 }
-      if (state.record !== null) remember(one, state.record)
+      const record = recordOf(state)
+      if (record !== null) remember(one, record)
       underway.add(one)
       schedule()
       return () => underway.delete(one)

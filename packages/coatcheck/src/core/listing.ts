@@ -1,4 +1,5 @@
-import type { Context, Ended } from './context.ts'
+import type { Context } from './context.ts'
+import type { Ended } from './ended.ts'
 import { deadlineOf, endedAs, isLive } from './lifecycle.ts'
 import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'

@@ -1,7 +1,11 @@
 import { ContentionError, DataError, NewerDataError } from '../errors.ts'
-import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { applied, decodeData, diffData } from './data.ts'
+import { endedOf } from './ended.ts'
+import { issue } from './issuing.ts'
+import { type Held, isRefused, type Refused } from './kind.ts'
 import { type SessionRecord, withFields } from './record.ts'
+import { dropSession, type SessionState } from './state.ts'
 import { validate } from './validating.ts'
 
 const ATTEMPTS = 8
@@ -9,24 +13,43 @@ const ATTEMPTS = 8
 /**
  * Brings the data of the request's record to the present schema and writes the result, if nobody changed the data
  * meanwhile; otherwise again from what is there then. Records of a later version (a deployment was rolled back) stay.
- * Data that cannot be brought up is an error for whoever asks for it.
+ * Data that cannot be brought up is an error for whoever asks for it, and the session goes on without it, so that its owner
+ * can at least sign out.
  */
-export async function migrateRecord(ctx: Context, state: SessionState): Promise<void> {
-  const { record } = state
-  if (record === null) return
-  const outcome = await tryBringUp(ctx, state, record)
-  if (outcome === null) return
-  if ('record' in outcome) state.record = outcome.record
-  else dropSession(state, endedMeanwhile(outcome.gone, ctx.runtime.now()))
+export async function migrateHeld(ctx: Context, state: SessionState): Promise<void> {
+  let { held } = state
+  const schema = ctx.settings.schemaVersion
+  for (let attempt = 0; held !== null; attempt++) {
+    if (held.record.schema >= schema) return
+    if (attempt === ATTEMPTS) throw new ContentionError('schema', ATTEMPTS)
+    const { record, kind }: Held = held
+    const change = await migratedOrUnreadable(ctx, state, record)
+    if (change === null) return
+    const result = await kind.update(
+      held,
+      { ...change, at: ctx.runtime.now(), fields: { schema } },
+      { ifVersion: record.version },
+    )
+    if (result.outcome === 'updated') {
+      const fields = { data: applied(record.data, change), schema, version: result.version }
+      const after = { ...result.held, record: withFields(result.held.record, fields) }
+      if (result.held === held) state.held = after
+      else await issue(state, after, 'changed')
+      return
+    }
+    const fresh: Held | Refused = await kind.load(held)
+    if (isRefused(fresh)) dropSession(state, endedOf(fresh))
+    else state.held = fresh
+    held = state.held
+  }
 }
 
-/** Null where the data cannot be brought up. The session goes on without it, so that its owner can at least sign out. */
-async function tryBringUp(ctx: Context, state: SessionState, record: SessionRecord): Promise<BroughtUp | null> {
+async function migratedOrUnreadable(ctx: Context, state: SessionState, record: SessionRecord) {
   try {
-    return await bring(ctx, record)
+    return await migrated(ctx, record)
   } catch (error) {
     if (!(error instanceof DataError)) throw error
-    state.unreadable = error
+    state.view.unreadable = error
     return null
   }
 }
@@ -43,16 +66,11 @@ export function refuseNewer({ settings }: Pick<Context, 'settings'>, { schema }:
  * it). @throws NewerDataError, DataError
  */
 export async function bringUp(ctx: Context, old: SessionRecord): Promise<BroughtUp> {
-  const outcome = await bring(ctx, old)
-  if ('record' in outcome) refuseNewer(ctx, outcome.record)
-  return outcome
-}
-
-async function bring(ctx: Context, old: SessionRecord): Promise<BroughtUp> {
   const schema = ctx.settings.schemaVersion
   let record = old
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (record.schema >= schema) return { record }
+    refuseNewer(ctx, record)
+    if (record.schema === schema) return { record }
     const change = await migrated(ctx, record)
     const result = await ctx.store.update(
       record.id,

@@ -1,32 +1,16 @@
-import type { Context, Ended, SessionState } from './context.ts'
-import { dropSession } from './context.ts'
-import { isOverlong, readCookie } from './cookies.ts'
-import { recordEnding } from './ending.ts'
-import type { RefusalReason } from './events.ts'
-import { deadlineOf, isRenewalDue, isTouchDue } from './lifecycle.ts'
-import { migrateRecord } from './migrating.ts'
+import type { Context } from './context.ts'
+import { isOverlong } from './cookies.ts'
+import { endedOf } from './ended.ts'
+import { endHeld } from './ending.ts'
+import { issue } from './issuing.ts'
+import { type Held, isRefused, type Kind, type Refused } from './kind.ts'
+import type { Candidate } from './kinds.ts'
+import { isRenewalDue, isTouchDue } from './lifecycle.ts'
+import { migrateHeld } from './migrating.ts'
 import { isOutage, reportStoreFailure, type WhenStoreIsOut } from './outage.ts'
-import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
 import type { SessionRecord } from './record.ts'
-import { deliverSuccessor, renew } from './rotating.ts'
-import { checkTag, parseToken, type Token } from './token.ts'
-import { bearerToken, isNavigation } from './transport.ts'
-import { judge, type Verdict } from './verdict.ts'
-
-/** A token that counts, with what is needed to go on from it. */
-interface Opened {
-  readonly token: Token
-  readonly hash: string
-  readonly verdict: Extract<Verdict, { status: 'active' }>
-}
-
-interface Refused {
-  readonly reason: RefusalReason
-  readonly record: SessionRecord | null
-}
-
-/** Which sessions a carrier may carry. */
-type CookieKind = 'signed-in' | 'anonymous' | 'any'
+import { dropSession, type SessionState } from './state.ts'
+import { isNavigation } from './transport.ts'
 
 /**
  * Finds the session that a request's cookies name, or its bearer token where that is allowed, and puts it into `state`.
@@ -38,7 +22,7 @@ export function resume(
   strict: boolean,
   whenStoreIsOut: WhenStoreIsOut = 'throw',
 ): Promise<unknown> | null {
-  const bearer = ctx.settings.bearer ? bearerToken(state.request) : null
+  const bearer = ctx.settings.bearer ? ctx.kinds.bearer(state.exchange.request) : null
   const resuming = bearer === null ? resumeByCookie(ctx, state, strict) : resumeByBearer(ctx, state, bearer, strict)
   if (resuming === null || whenStoreIsOut !== 'anonymous') return resuming
   return resuming.catch((error: unknown) => goOnWithoutStore(state, error))
@@ -47,133 +31,120 @@ export function resume(
 /** The visitor is nobody for this request, by the application's wish. What their token is worth stays open. */
 function goOnWithoutStore(state: SessionState, error: unknown): void {
   if (!isOutage(error)) throw error
-  state.record = null
-  state.holding = null
+  state.held = null
   state.ended = null
   state.outage = error
 }
 
-/** A token in the open says whose it is once; a cookie beside it that says it again, or otherwise, is somebody's doing. */
-async function resumeByBearer(ctx: Context, state: SessionState, token: string, strict: boolean): Promise<void> {
-  state.bearer = true
-  const header = state.request.headers.get('cookie')
-  const { name, anonymousName } = state.cookies
-  const hasCookie = readCookie(header, name).length > 0 || readCookie(header, anonymousName).length > 0
-  if (hasCookie) await refuse(ctx, state, { reason: 'ambiguous', record: null })
-  else await adopt(ctx, state, [token], 'any', strict)
+/** A request with a bearer token must carry no session cookie: both together are refused as `ambiguous`. */
+async function resumeByBearer(
+  ctx: Context,
+  state: SessionState,
+  { kind, text }: { readonly kind: Kind; readonly text: string },
+  strict: boolean,
+): Promise<void> {
+  const { exchange } = state
+  exchange.sends = 'token'
+  const header = exchange.request.headers.get('cookie')
+  const hasCookie = header !== null && ctx.kinds.hasCookie(header, exchange.cookies)
+  if (hasCookie) await refuse(ctx, state, { reason: 'ambiguous', record: null }, kind)
+  else await adopt(ctx, state, { kind, slot: null, texts: [text], access: [] }, strict)
 }
 
 function resumeByCookie(ctx: Context, state: SessionState, strict: boolean): Promise<unknown> | null {
-  const header = state.request.headers.get('cookie')
-  if (header === null || state.cookies.withheld !== null) return null
-  const { name, anonymousName } = state.cookies
-  if (isOverlong(header) && (header.includes(name) || header.includes(anonymousName))) {
-    return refuse(ctx, state, { reason: 'malformed', record: null })
+  const { request, cookies } = state.exchange
+  const header = request.headers.get('cookie')
+  if (header === null || cookies.withheld !== null) return null
+  if (isOverlong(header)) {
+    return namesOurs(ctx, header, state)
+      ? refuse(ctx, state, { reason: 'malformed', record: null }, ctx.kinds.main)
+      : null
   }
-  const signedIn = readCookie(header, name)
-  const anonymous = readCookie(header, anonymousName)
-  if (signedIn.length === 0) return anonymous.length === 0 ? null : adopt(ctx, state, anonymous, 'anonymous', strict)
-  if (anonymous.length === 0) return adopt(ctx, state, signedIn, 'signed-in', strict)
-  return adoptEither(ctx, state, signedIn, anonymous, strict)
+  const candidates = ctx.kinds.candidates(header, cookies)
+  const [first] = candidates
+  if (first === undefined) return null
+  return candidates.length === 1 ? adopt(ctx, state, first, strict) : adoptFirst(ctx, state, candidates, strict)
 }
 
-async function adoptEither(
+function namesOurs({ kinds }: Context, header: string, { exchange: { cookies } }: SessionState): boolean {
+  const names = [cookies.slots['signed-in'].name, cookies.slots.anonymous.name, ...kinds.foreignNames]
+  return names.some((name) => header.includes(name))
+}
+
+/** Refusals that say nothing of who made the text: anybody could have planted it. */
+const UNPROVEN: readonly string[] = ['malformed', 'forged', 'unknown-key']
+
+/**
+ * Opens the first session that counts: of each kind the signed-in one before the anonymous one. A kind that has once issued
+ * what came, though it ended since, leaves nothing to the kinds after it: else their cookies would undo an ending.
+ */
+async function adoptFirst(
   ctx: Context,
   state: SessionState,
-  signedIn: readonly string[],
-  anonymous: readonly string[],
+  candidates: readonly Candidate[],
   strict: boolean,
 ): Promise<void> {
-  if (await adopt(ctx, state, signedIn, 'signed-in', strict)) return
+  let owner: Kind | null = null
   // An anonymous session that goes on does not hide why the signed-in one ended.
-  const { ended } = state
-  await adopt(ctx, state, anonymous, 'anonymous', strict)
+  let { ended } = state
+  for (const candidate of candidates) {
+    if (owner !== null && candidate.kind !== owner) break
+    const refused = await adopt(ctx, state, candidate, strict)
+    if (refused === null) break
+    ended ??= state.ended
+    if (!UNPROVEN.includes(refused)) owner = candidate.kind
+  }
   state.ended = ended ?? state.ended
 }
 
+type Openable = Omit<Candidate, 'slot'> & { readonly slot: Candidate['slot'] | null }
+
+/** Null where the session goes on, or ended while it was opened with nothing left to try; else why the texts were refused. */
 async function adopt(
   ctx: Context,
   state: SessionState,
-  texts: readonly string[],
-  cookie: CookieKind,
+  candidate: Openable,
   strict: boolean,
-): Promise<boolean> {
-  const found = await choose(ctx, texts, cookie, strict)
-  if ('reason' in found) {
-    await refuse(ctx, state, found)
-    return false
+): Promise<Refused['reason'] | null> {
+  const opened = await choose(candidate, strict)
+  if (isRefused(opened)) {
+    await refuse(ctx, state, opened, candidate.kind)
+    return opened.reason
   }
-  const { token, hash, verdict } = found
-  const { record, by } = verdict
-  const generation = by === 'secret' ? record.generation : record.generation - 1
-  state.record = record
-  state.holding = { secret: token.secret, hash, generation }
-  const due = dueAt(ctx, record, by, state.passive)
-  return due === null || (await carryOn(ctx, state, record, by, due))
+  state.held = opened
+  const due = dueAt(ctx, state, opened)
+  if (due === null || (await carryOn(ctx, state, opened, due))) return null
+  return 'unknown'
 }
 
-/** One value is the rule, and several are somebody's doing. */
-function choose(
-  ctx: Context,
-  texts: readonly string[],
-  cookie: CookieKind,
-  strict: boolean,
-): Promise<Opened | Refused> {
-  const [first = ''] = texts
-  return texts.length === 1 ? examine(ctx, first, cookie, strict) : chooseOne(ctx, texts, cookie, strict)
+/** Several cookies of one name mean cookie tossing; see `chooseOne`. */
+function choose(candidate: Openable, strict: boolean): Promise<Held | Refused> {
+  const [text = ''] = candidate.texts
+  return candidate.texts.length === 1 ? examine(candidate, text, strict) : chooseOne(candidate, strict)
 }
 
-/** Of several values of one name the one that counts; none where two different sessions do (cookie tossing). */
-async function chooseOne(
-  ctx: Context,
-  texts: readonly string[],
-  cookie: CookieKind,
-  strict: boolean,
-): Promise<Opened | Refused> {
-  let chosen: Opened | Refused = { reason: 'malformed', record: null }
-  for (const text of texts) {
-    const found = await examine(ctx, text, cookie, strict)
-    if ('reason' in found) {
-      if ('reason' in chosen && chosen.record === null) chosen = found
-    } else if ('reason' in chosen) {
+/** Of several values of one name the one that counts; none where two different sessions do. */
+async function chooseOne(candidate: Openable, strict: boolean): Promise<Held | Refused> {
+  let chosen: Held | Refused = { reason: 'malformed', record: null }
+  for (const text of candidate.texts) {
+    const found = await examine(candidate, text, strict)
+    if (isRefused(found)) {
+      if (isRefused(chosen) && chosen.record === null) chosen = found
+    } else if (isRefused(chosen)) {
       chosen = found
-    } else if (chosen.token.id !== found.token.id) {
+    } else if (chosen.record.id !== found.record.id) {
       return { reason: 'ambiguous', record: null }
-    } else if (found.verdict.by === 'secret') {
+    } else if (found.by === 'current') {
       chosen = found
     }
   }
   return chosen
 }
 
-async function examine(ctx: Context, text: string, cookie: CookieKind, strict: boolean): Promise<Opened | Refused> {
-  const token = parseToken(text)
-  if (token === null) return { reason: 'malformed', record: null }
-  const { runtime, settings } = ctx
-  let ring = ctx.ring()
-  if (ring instanceof Promise) ring = await ring
-  let hash = runtime.sha256(token.secret)
-  if (hash instanceof Promise) hash = await hash
-  // A key may have been taken away since its tag was verified.
-  if (!ctx.verified.has(hash, token) || ring.find(token.keyId) === undefined) {
-    let tag = checkTag(token, ring, runtime)
-    if (tag instanceof Promise) tag = await tag
-    if (tag !== 'ours') return { reason: tag, record: null }
-  }
-  const stored = await ctx.store.read(token.id, strict ? { strict } : undefined)
-  const record = stored === null ? null : underPolicy(stored, settings.policy)
-  const presented = { hash, generation: token.generation }
-  const verdict = judge(record, presented, runtime.now(), settings.policy.grace, runtime.equal)
-  if (verdict.status !== 'active') return refusal(verdict)
-  ctx.verified.add(hash, token)
-  ctx.keyUse(ring, token.keyId)
-  const mismatch = cookie !== 'any' && (verdict.record.userId === null) !== (cookie === 'anonymous')
-  return mismatch ? { reason: 'unknown', record: null } : { token, hash, verdict }
-}
-
-function refusal(verdict: Exclude<Verdict, { status: 'active' }>): Refused {
-  if (verdict.status === 'ended') return { reason: verdict.reason, record: verdict.record }
-  if (verdict.status === 'superseded') return { reason: 'superseded', record: verdict.record }
+/** A session opens from its own slot alone: an anonymous one in the place of a signed-in one was put there by somebody. */
+async function examine({ kind, slot, access }: Openable, text: string, strict: boolean): Promise<Held | Refused> {
+  const opened = await kind.open({ slot, text, access }, strict)
+  if (isRefused(opened) || slot === null || (opened.record.userId === null) === (slot === 'anonymous')) return opened
   return { reason: 'unknown', record: null }
 }
 
@@ -182,12 +153,12 @@ const OF_ANOTHER_APPLICATION =
   'another port of this host, give each names of its own (`cookie: { name, anonymousName }`). Else the keys were changed.'
 
 /** Reports the refusal and says to the application why; a superseded token may end its session, by policy. */
-async function refuse(ctx: Context, state: SessionState, refused: Refused): Promise<void> {
+async function refuse(ctx: Context, state: SessionState, refused: Refused, kind: Kind): Promise<void> {
   const { reason, record } = refused
   ctx.events.emit({ type: 'refused', reason, sessionId: record?.id ?? null, userId: record?.userId ?? null })
-  if (reason === 'unknown-key' && state.cookies.channel === 'loopback') ctx.warnOnce(OF_ANOTHER_APPLICATION)
+  if (reason === 'unknown-key' && state.exchange.cookies.channel === 'loopback') ctx.warnOnce(OF_ANOTHER_APPLICATION)
   if (reason === 'superseded' && record !== null && endsByReuse(ctx, record)) {
-    await recordEnding(ctx, record.id, 'reused', null)
+    await endHeld(ctx, { kind, record }, 'reused')
     dropSession(state, { reason: 'reused', at: ctx.runtime.now(), note: null })
     return
   }
@@ -199,75 +170,57 @@ function endsByReuse({ settings: { policy }, runtime }: Context, record: Session
   return policy.reuse === 'end' && runtime.now() - record.renewedAt >= policy.grace
 }
 
-function endedOf({ reason, record }: Refused): Ended {
-  switch (reason) {
-    case 'malformed':
-      return { reason, at: null, note: null }
-    case 'forged':
-    case 'unknown-key':
-    case 'unknown':
-    case 'ambiguous':
-      return { reason: 'unknown', at: null, note: null }
-    case 'superseded':
-      return { reason: 'replaced', at: null, note: null }
-    default: {
-      const at = record === null ? null : (record.ended?.at ?? deadlineOf(record).at)
-      return { reason, at, note: record?.ended?.note ?? null }
-    }
-  }
-}
-
 /** What a live session needs at its opening. */
 interface Due {
   readonly now: number
-  readonly seen: boolean
   readonly touch: boolean
+  readonly text: boolean
   readonly renewal: boolean
   readonly migration: boolean
 }
 
 /** Null where nothing is due, as at nearly every request. */
-function dueAt(ctx: Context, record: SessionRecord, by: 'secret' | 'predecessor', passive: boolean): Due | null {
+function dueAt(ctx: Context, { exchange, passive }: SessionState, { record, by, isUnseen, due }: Held): Due | null {
   const { policy, schemaVersion } = ctx.settings
   const now = ctx.runtime.now()
   const migration = record.schema < schemaVersion
-  if (passive) return migration ? { now, seen: false, touch: false, renewal: false, migration } : null
-  const seen = by === 'secret' && record.predecessor !== null && record.predecessor.seenAt === null
-  const touch = isTouchDue(record, now, policy.touch)
-  const renewal = by === 'predecessor' ? record.predecessor?.nonce != null : isRenewalDue(record, now, policy.renewal)
-  return seen || touch || renewal || migration ? { now, seen, touch, renewal, migration } : null
+  if (passive) return migration ? { now, touch: false, text: false, renewal: false, migration } : null
+  const touch = isUnseen || isTouchDue(record, now, policy.touch)
+  const renewal = by === 'current' && isRenewalDue(record, now, policy.renewal)
+  if (!touch && !renewal && !migration && due === null) return null
+  // Only the answer to a navigation brings a renewed text, see `Held.due`; and none goes to who carries tokens by hand.
+  const brings = exchange.sends === 'cookie' && isNavigation(exchange.request)
+  return { now, touch, text: due === 'now' || (brings && due !== null), renewal: brings && renewal, migration }
 }
 
 /** Records activity, renews the token and brings data up to date, as due. False where the session ended meanwhile. */
-async function carryOn(
-  ctx: Context,
-  state: SessionState,
-  record: SessionRecord,
-  by: 'secret' | 'predecessor',
-  due: Due,
-): Promise<boolean> {
-  if ((due.seen || due.touch) && !(await recordActivity(ctx, state, record, due.now, due.seen))) return false
-  if (due.renewal && !state.bearer && isNavigation(state.request)) {
-    const step = by === 'predecessor' ? deliverSuccessor : renew
-    if (!(await tolerant(ctx, () => step(ctx, state)))) return await reopen(ctx, state)
-  }
-  if (due.migration) await migrateRecord(ctx, state)
-  return state.record !== null
+async function carryOn(ctx: Context, state: SessionState, held: Held, due: Due): Promise<boolean> {
+  if (due.touch && !(await recordActivity(ctx, state, held, due.now))) return false
+  if (due.text) await tolerant(ctx, () => issue(state, held, 'due'))
+  else if (due.renewal && !(await tolerant(ctx, () => renew(ctx, state, held)))) return await reopen(ctx, state, held)
+  if (due.migration) await migrateHeld(ctx, state)
+  return state.held !== null
 }
 
 /** False where the session ended between its reading and this. */
-async function recordActivity(
-  ctx: Context,
-  state: SessionState,
-  record: SessionRecord,
-  now: number,
-  seen: boolean,
-): Promise<boolean> {
-  const key = seen ? `${record.id}.${record.generation}` : record.id
+async function recordActivity(ctx: Context, state: SessionState, held: Held, now: number): Promise<boolean> {
+  const { record, isUnseen, kind } = held
+  const key = isUnseen ? `${record.id}.${record.generation}` : record.id
   if (!ctx.touches.admit(key, now)) return true
-  const touch = { interval: ctx.settings.policy.touch, seen: seen ? record.generation : undefined }
-  const alive = await tolerant(ctx, async () => (await ctx.store.touch(record.id, now, touch)) !== 'gone')
-  return alive || (await reopen(ctx, state))
+  const alive = await tolerant(ctx, async () => (await kind.touch(held, now, ctx.settings.policy.touch)) !== 'gone')
+  return alive || (await reopen(ctx, state, held))
+}
+
+/** The periodic rotation. False where the session changed meanwhile. */
+async function renew(ctx: Context, state: SessionState, held: Held): Promise<boolean> {
+  const result = await held.kind.renew(held)
+  if (result.outcome === 'lost') return false
+  await issue(state, result.held, 'rotated')
+  if (result.outcome === 'renewed') {
+    const { id, userId, generation } = result.held.record
+    ctx.events.emit({ type: 'renewed', sessionId: id, userId, generation })
+  }
+  return true
 }
 
 /**
@@ -284,17 +237,13 @@ async function tolerant(ctx: Context, task: () => Promise<boolean>): Promise<boo
   }
 }
 
-/** Reads the session again after it changed under us, and refuses it where it no longer counts. */
-async function reopen(ctx: Context, state: SessionState): Promise<boolean> {
-  const { record, holding } = state
-  if (record === null || holding === null) return false
-  const { runtime, settings } = ctx
-  const fresh = await readUnderPolicy(ctx, record.id)
-  const verdict = judge(fresh, holding, runtime.now(), settings.policy.grace, runtime.equal)
-  if (verdict.status === 'active') {
-    state.record = verdict.record
+/** Opens the session again after it changed under us, and refuses it where it no longer counts. */
+async function reopen(ctx: Context, state: SessionState, held: Held): Promise<boolean> {
+  const opened = await held.kind.reopen(held)
+  if (!isRefused(opened)) {
+    state.held = opened
     return true
   }
-  await refuse(ctx, state, refusal(verdict))
+  await refuse(ctx, state, opened, held.kind)
   return false
 }

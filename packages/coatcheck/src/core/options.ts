@@ -1,10 +1,11 @@
 import { runtime as platform } from '#runtime'
 import { OptionError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type CsrfOptions, type CsrfSettings, makeCsrf, PRE_SESSION_NAME } from './csrf-options.ts'
+import { type CsrfOptions, type CsrfSettings, makeCsrf } from './csrf-options.ts'
 import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { parseKeys } from './keys.ts'
+import type { KindFactory } from './kind.ts'
 import { withLongTimers } from './long-timers.ts'
 import {
   type AnonymousOptions,
@@ -16,6 +17,7 @@ import {
   type Timeouts,
 } from './policy.ts'
 import { type ForwardedReader, makeForwardedReader, type ProxyOptions } from './proxies.ts'
+import { PRE_SESSION_NAME } from './slots.ts'
 import type { LimitStrategy, Store } from './store.ts'
 import { type CookieOptions, type CookieSettings, makeTransport, type Transport } from './transport.ts'
 import { type KnownOf, refuseUnknown } from './unknown-options.ts'
@@ -94,6 +96,10 @@ export interface SessionsOptions<Data extends object> {
    * visitor whom another one answers is signed out. Default false: there such a store is refused.
    */
   readonly unshared?: boolean | undefined
+  /** What the client holds of a session. Default: an opaque token (`coatcheck/tokens/opaque`). */
+  readonly kind?: KindFactory | undefined
+  /** Kinds whose sessions are opened as well, in this order, while an application changes from one to another. Default: none. */
+  readonly also?: readonly KindFactory[] | undefined
   /** How long one call of the store may take, for stores that do not bound their calls themselves. Default `1s`, at least `10ms`. */
   readonly storeTimeout?: Duration | undefined
   /** Clock, randomness and so on, for tests. Default: the platform's. */
@@ -172,6 +178,8 @@ const KNOWN = {
   insecure: null,
   sessionsPerUser: { max: null, atLimit: null },
   unshared: null,
+  kind: null,
+  also: null,
   storeTimeout: null,
   runtime: null,
 } as const satisfies KnownOf<SessionsOptions<object>>

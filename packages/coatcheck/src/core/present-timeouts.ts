@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import { type Held, isRefused, type Refused } from './kind.ts'
 import { isLive } from './lifecycle.ts'
 import type { Policy } from './policy.ts'
 import { type SessionRecord, withFields } from './record.ts'
@@ -43,15 +44,19 @@ export async function readUnderPolicy(
 }
 
 /**
- * Whether a session that was live when its request began has run out since, by the timeouts of today: the store judges by
- * those that it holds, which may be longer. Asks the store only where it may be so; else it answers at once.
+ * Why a session that was live when its request began has run out since, by the timeouts of today: the store judges by those
+ * that it holds, which may be longer. Null where it has not. Asks only where it may be so; else it answers at once.
  */
-export function hasRunOut(ctx: Context, record: SessionRecord): Promise<boolean> | false {
-  if (ctx.settings.policy.existing === 'keep' || isLive(record, ctx.runtime.now())) return false
-  return isOver(ctx, record)
+export function hasRunOut(
+  { settings, runtime }: Pick<Context, 'settings' | 'runtime'>,
+  held: Held,
+): Promise<Refused | null> | false {
+  if (settings.policy.existing === 'keep' || isLive(held.record, runtime.now())) return false
+  return whyOver(held, runtime.now())
 }
 
-async function isOver(ctx: Context, record: SessionRecord): Promise<boolean> {
-  const fresh = await readUnderPolicy(ctx, record.id)
-  return fresh !== null && !isLive(fresh, ctx.runtime.now())
+async function whyOver(held: Held, now: number): Promise<Refused | null> {
+  const fresh = await held.kind.load(held)
+  if (!isRefused(fresh)) return null
+  return fresh.record === null || isLive(fresh.record, now) ? null : fresh
 }

@@ -1,17 +1,18 @@
-import { ContentionError, CookieWithheldError, SessionEndedError } from '../errors.ts'
-import { type Context, dropSession, endedMeanwhile, type SessionState } from './context.ts'
-import { clientOf, createSession } from './creating.ts'
-import { isUnsafe } from './csrf.ts'
-import { requireOpen } from './csrf-check.ts'
+import { ContentionError, SessionEndedError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { beginAnonymous } from './creating.ts'
 import { applied, checkLimits, type DataDifference, decodeData, diffData, encodeValue, growthBy } from './data.ts'
+import { dataOf } from './data-view.ts'
+import { type Ended, endedOf, REPLACED } from './ended.ts'
+import { issue } from './issuing.ts'
 import { fraction } from './jitter.ts'
-import { isLive } from './lifecycle.ts'
+import { type Held, isRefused } from './kind.ts'
 import { refuseNewer } from './migrating.ts'
 import { refuseInOutage } from './outage.ts'
-import { hasRunOut, readUnderPolicy } from './present-timeouts.ts'
+import { hasRunOut } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
+import { dropSession, recordOf, type SessionState } from './state.ts'
 import { validate } from './validating.ts'
-import { TOO_LATE, withheldFrom, withhold } from './withholding.ts'
 
 const ATTEMPTS = 64
 const LONGEST_PAUSE = 20
@@ -26,30 +27,16 @@ export interface BeginOptions {
   readonly crossSite?: boolean | undefined
 }
 
-/** The application's object, made when it is first asked for. */
-export function dataOf(ctx: Context, state: SessionState): Record<string, unknown> {
-  if (state.data !== null) return state.data
-  if (state.unreadable !== null) throw state.unreadable
-  const texts = state.record?.data ?? state.base
-  const initial = ctx.settings.initial?.() ?? null
-  if (initial !== null) {
-    const filled = Object.entries(initial).filter(([key, value]) => value !== undefined && !texts.has(key))
-    state.initial = new Map(filled.map(([key, value]) => [key, encodeValue(value, key, ctx.settings.limits)]))
-  }
-  state.base = texts
-  state.data = decodeData(texts, initial)
-  return state.data
-}
-
 /**
  * Writes what the request changed in its data; null where that is nothing, at once. On an answer with status 500 or above
  * the changes are dropped. Where the session ended meanwhile nothing is written and `ended` says so.
  * @throws DataError, and what the store throws
  */
 export function saveData(ctx: Context, state: SessionState, status: number): Promise<void> | null {
-  if (state.data === null || status >= 500) return null
-  const difference = diffData(state.base, state.data, state.initial, ctx.settings.limits)
-  return difference === null ? null : writeData(ctx, state, state.data, difference)
+  const { object, base, initial } = state.view
+  if (object === null || status >= 500) return null
+  const difference = diffData(base, object, initial, ctx.settings.limits)
+  return difference === null ? null : writeData(ctx, state, object, difference)
 }
 
 async function writeData(
@@ -58,22 +45,13 @@ async function writeData(
   data: Readonly<Record<string, unknown>>,
   difference: DataDifference,
 ): Promise<void> {
-  requireOpen(ctx, state, 'changing')
+  state.gate?.check('changing')
   refuseInOutage(state, 'session.data')
-  if (state.record !== null) refuseNewer(ctx, state.record)
+  const record = recordOf(state)
+  if (record !== null) refuseNewer(ctx, record)
   await validate(ctx, data)
-  if (state.record === null) await createAnonymous(ctx, state, difference)
+  if (record === null) await beginAnonymous(ctx, state, () => difference.set, { crossSite: false, isImplied: true })
   else await writeDifference(ctx, state, difference)
-}
-
-async function createAnonymous(ctx: Context, state: SessionState, { set }: DataDifference): Promise<void> {
-  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
-  if (withheld !== null) {
-    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
-    if (withheld.reason === 'cross-site' && isUnsafe(state.request)) throw new CookieWithheldError()
-    return
-  }
-  await beginAnonymous(ctx, state, set)
 }
 
 /**
@@ -85,33 +63,14 @@ export async function beginSession(
   state: SessionState,
   { crossSite = false }: BeginOptions,
 ): Promise<void> {
-  if (state.record !== null) return
-  const withheld = state.answered ? TOO_LATE : withheldFrom(ctx, state)
-  if (withheld !== null && !(crossSite && withheld.reason === 'cross-site')) {
-    withhold(ctx, withheld, `A session could not begin: ${withheld.why}`)
-    if (withheld.reason === 'cross-site') throw new CookieWithheldError()
-    return
+  if (state.held !== null) return
+  const written = async () => {
+    const data = dataOf(ctx, state)
+    const difference = diffData(state.view.base, data, state.view.initial, ctx.settings.limits)
+    await validate(ctx, data)
+    return difference?.set ?? new Map<string, string>()
   }
-  const data = dataOf(ctx, state)
-  const difference = diffData(state.base, data, state.initial, ctx.settings.limits)
-  await validate(ctx, data)
-  await beginAnonymous(ctx, state, difference?.set ?? new Map())
-}
-
-async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMap<string, string>): Promise<void> {
-  const { idle, absolute, persistent } = ctx.settings.policy.anonymous
-  const client = clientOf(state)
-  await createSession(ctx, state, {
-    userId: null,
-    data: set,
-    assurance: null,
-    client,
-    idle,
-    absolute,
-    persistent,
-  })
-  state.base = set
-  if (state.record !== null) ctx.events.emit({ type: 'created', sessionId: state.record.id, userId: null })
+  await beginAnonymous(ctx, state, written, { crossSite, isImplied: false })
 }
 
 /**
@@ -120,35 +79,41 @@ async function beginAnonymous(ctx: Context, state: SessionState, set: ReadonlyMa
  * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
-  let measured = state.record
-  const late = measured !== null && hasRunOut(ctx, measured)
-  if (late !== false && (await late)) return await loseSession(ctx, state, false)
+  let measured = recordOf(state)
+  const late = state.held !== null && hasRunOut(ctx, state.held)
+  if (late !== false) {
+    const refused = await late
+    if (refused !== null) return loseSession(ctx, state, endedOf(refused))
+  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
-    const { record, holding } = state
-    if (record === null || holding === null || measured === null) return
-    const result = await ctx.store.update(
-      record.id,
+    const { held } = state
+    if (held === null || measured === null) return
+    // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
+    const present = attempt === 0 ? (state.view.written ?? measured.version) : undefined
+    const result = await held.kind.update(
+      held,
       { ...difference, at: ctx.runtime.now() },
-      {
-        ifGeneration: holding.generation,
-        // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
-        ifVersion:
-          versionToHold(measured, difference) ?? (attempt === 0 ? (state.written ?? measured.version) : undefined),
-      },
+      { ifVersion: versionToHold(measured, difference) ?? present },
     )
     if (result.outcome === 'updated') {
-      state.base = applied(state.base, difference)
-      state.written = result.version
-      return
+      state.view.base = applied(state.view.base, difference)
+      state.view.written = result.version
+      return await goOn(state, held, result.held)
     }
-    if (result.outcome !== 'stale') return await loseSession(ctx, state, result.outcome === 'replaced')
-    measured = await ctx.store.read(record.id, { strict: true })
-    if (measured === null) return await loseSession(ctx, state, false)
+    if (result.outcome !== 'stale') return await loseWrite(ctx, state, held, result.outcome)
+    const fresh = await held.kind.load(held)
+    if (isRefused(fresh)) return loseSession(ctx, state, endedOf(fresh))
+    measured = fresh.record
     refuseNewer(ctx, measured)
     checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
   }
   throw new ContentionError([...difference.set.keys()].join(', '), ATTEMPTS)
+}
+
+/** A change is a new text at the client where the text holds the data, or what was made of it: then another one is held. */
+async function goOn(state: SessionState, before: Held, after: Held): Promise<void> {
+  if (after !== before) await issue(state, after, 'changed')
 }
 
 /** The version onto which a change may be written; undefined where it is too small to pass the limit by much. */
@@ -156,14 +121,23 @@ function versionToHold(measured: SessionRecord, difference: DataDifference): num
   return growthBy(measured.data, difference) > UNMEASURED ? measured.version : undefined
 }
 
-/** The session ended, or was authenticated anew, while this request was under way: find out why and say so. */
-async function loseSession(ctx: Context, state: SessionState, replaced: boolean): Promise<void> {
-  const { record } = state
+/** The session ended, or was authenticated anew, while this request was under way: finds out why and says so. */
+async function loseWrite(ctx: Context, state: SessionState, held: Held, outcome: 'gone' | 'replaced'): Promise<void> {
+  if (outcome === 'replaced') return loseSession(ctx, state, REPLACED)
+  const fresh = await held.kind.load(held)
+  loseSession(ctx, state, isRefused(fresh) ? endedOf(fresh) : { reason: 'unknown', at: null, note: null })
+}
+
+function loseSession(ctx: Context, state: SessionState, ended: Ended): void {
+  const record = recordOf(state)
   if (record === null) return
-  const ended = replaced
-    ? ({ reason: 'replaced', at: null, note: null } as const)
-    : endedMeanwhile(await readUnderPolicy(ctx, record.id), ctx.runtime.now())
-  ctx.events.emit({ type: 'write-refused', sessionId: record.id, userId: record.userId, reason: ended.reason })
+  const { reason } = ended
+  ctx.events.emit({
+    type: 'write-refused',
+    sessionId: record.id,
+    userId: record.userId,
+    reason: reason === 'malformed' ? 'unknown' : reason,
+  })
   dropSession(state, ended)
 }
 
@@ -178,14 +152,14 @@ export async function updateKey(
   key: string,
   change: (value: unknown) => unknown,
 ): Promise<unknown> {
-  const { record } = state
+  const record = recordOf(state)
   if (record === null) {
     if (state.ended !== null) throw new SessionEndedError(state.ended.reason)
     const data = dataOf(ctx, state)
     data[key] = await change(data[key])
     return data[key]
   }
-  if (state.unreadable !== null) throw state.unreadable
+  if (state.view.unreadable !== null) throw state.view.unreadable
   return await ctx.serial.run(`${record.id}\n${key}`, () => compareAndSet(ctx, state, key, change))
 }
 
@@ -197,14 +171,14 @@ async function compareAndSet(
 ): Promise<unknown> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
-    const { record, holding } = state
-    if (record === null || holding === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
-    const fresh = await readUnderPolicy(ctx, record.id)
-    const replaced = fresh !== null && fresh.minGeneration > holding.generation
-    if (fresh === null || replaced || !isLive(fresh, ctx.runtime.now())) {
-      await loseSession(ctx, state, replaced)
+    const { held } = state
+    if (held === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    const loaded = await held.kind.load(held)
+    if (isRefused(loaded)) {
+      loseSession(ctx, state, endedOf(loaded))
       continue
     }
+    const fresh = loaded.record
     refuseNewer(ctx, fresh)
     const text = fresh.data.get(key) ?? null
     const value = await change(text === null ? initialValue(ctx, key) : JSON.parse(text))
@@ -213,20 +187,17 @@ async function compareAndSet(
     const data = applied(fresh.data, difference)
     checkLimits(data, ctx.settings.limits, fresh.data)
     await validate(ctx, { ...initialData(ctx), ...decodeData(data, null) })
-    const result = await ctx.store.update(
-      record.id,
+    const result = await held.kind.update(
+      held,
       { ...difference, at: ctx.runtime.now() },
-      {
-        ifGeneration: holding.generation,
-        ifVersion: versionToHold(fresh, difference),
-        ifValue: { key, text },
-      },
+      { ifVersion: versionToHold(fresh, difference), ifValue: { key, text } },
     )
     if (result.outcome === 'updated') {
+      await goOn(state, held, result.held)
       takeOver(state, key, next, value)
       return value
     }
-    if (result.outcome !== 'stale') await loseSession(ctx, state, result.outcome === 'replaced')
+    if (result.outcome !== 'stale') await loseWrite(ctx, state, held, result.outcome)
   }
   throw new ContentionError(key, ATTEMPTS)
 }
@@ -242,16 +213,17 @@ function initialValue(ctx: Context, key: string): unknown {
 
 /** What was written becomes the base of this request's later comparison, and what the application sees. */
 function takeOver(state: SessionState, key: string, text: string | null, value: unknown): void {
-  const { record } = state
-  if (record === null) return
+  const { held, view } = state
+  if (held === null) return
   const change = text === null ? { unset: [key] } : { set: new Map([[key, text]]) }
-  if (state.data === null) {
-    state.record = withFields(record, { data: applied(record.data, change) })
+  if (view.object === null) {
+    const data = applied(held.record.data, change)
+    state.held = { ...held, record: withFields(held.record, { data }) }
     return
   }
-  state.base = applied(state.base, change)
-  if (text === null) delete state.data[key]
-  else state.data[key] = value
+  view.base = applied(view.base, change)
+  if (text === null) delete view.object[key]
+  else view.object[key] = value
 }
 
 async function pause(ctx: Context, attempt: number): Promise<void> {

@@ -1,16 +1,19 @@
 import { NotFreshError, NotSignedInError } from '../errors.ts'
 import { takeToken, withholdLateCookies } from './answer.ts'
 import { type Attempt, reauthenticate, type SignInOptions, signIn } from './authenticating.ts'
-import type { Context, Ended, SessionState } from './context.ts'
-import { type CsrfVerdict, checkCsrfToken, makeCsrfToken, requireOpen } from './csrf-check.ts'
+import type { Context } from './context.ts'
+import { type CsrfVerdict, checkCsrfToken, makeCsrfToken } from './csrf-check.ts'
+import { dataOf } from './data-view.ts'
 import { milliseconds } from './duration.ts'
+import type { Ended } from './ended.ts'
 import { deadlineOf } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
-import type { Assurance, Client } from './record.ts'
+import type { Assurance, Client, SessionRecord } from './record.ts'
+import { replaceToken } from './replacing.ts'
 import { type Freshness, refuseUnknownFreshness } from './required-freshness.ts'
-import { replaceSecret } from './rotating.ts'
-import { type BeginOptions, beginSession, dataOf, saveData, updateKey } from './saving.ts'
+import { type BeginOptions, beginSession, saveData, updateKey } from './saving.ts'
 import { type SignOutOptions, signOut } from './signing-out.ts'
+import { recordOf, type SessionState } from './state.ts'
 import { refuseCallback, refuseStrayWrites } from './stray-writes.ts'
 import { withheldFrom } from './withholding.ts'
 
@@ -30,12 +33,12 @@ export class Session<Data extends object> {
 
   /** The public id: safe in lists, logs and URLs; authenticates nobody. Null while there is no session. */
   get id(): string | null {
-    return this.#asked.record?.id ?? null
+    return this.#record?.id ?? null
   }
 
   /** The signed-in user, or null. */
   get userId(): string | null {
-    return this.#asked.record?.userId ?? null
+    return this.#record?.userId ?? null
   }
 
   get signedIn(): boolean {
@@ -61,7 +64,7 @@ export class Session<Data extends object> {
    */
   get withheld(): string | null {
     const state = this.#asked
-    return state.record === null ? (withheldFrom(this.#ctx, state)?.why ?? null) : null
+    return state.held === null ? (withheldFrom(this.#ctx, state.exchange)?.why ?? null) : null
   }
 
   /** The application's data: a plain object, to be read and changed. What changed is written by `commit`. */
@@ -71,26 +74,26 @@ export class Session<Data extends object> {
 
   /** When the session began, in epoch milliseconds; null while there is none. Likewise the times below. */
   get createdAt(): number | null {
-    return this.#asked.record?.createdAt ?? null
+    return this.#record?.createdAt ?? null
   }
 
   get authenticatedAt(): number | null {
-    return this.#asked.record?.authenticatedAt ?? null
+    return this.#record?.authenticatedAt ?? null
   }
 
   /** The last recorded activity before this request. */
   get lastSeenAt(): number | null {
-    return this.#asked.record?.lastSeenAt ?? null
+    return this.#record?.lastSeenAt ?? null
   }
 
   /** The absolute timeout. */
   get expiresAt(): number | null {
-    return this.#asked.record?.expiresAt ?? null
+    return this.#record?.expiresAt ?? null
   }
 
   /** When the session ends if nothing more happens. */
   get endsAt(): number | null {
-    const { record } = this.#asked
+    const record = this.#record
     if (record === null) return null
     const { idleFor, expiresAt } = record
     const lastSeenAt = this.#state.passive ? record.lastSeenAt : this.#ctx.runtime.now()
@@ -98,15 +101,15 @@ export class Session<Data extends object> {
   }
 
   get persistent(): boolean {
-    return this.#asked.record?.persistent ?? false
+    return this.#record?.persistent ?? false
   }
 
   get assurance(): Assurance | null {
-    return this.#asked.record?.assurance ?? null
+    return this.#record?.assurance ?? null
   }
 
   get client(): Client | null {
-    return this.#asked.record?.client ?? null
+    return this.#record?.client ?? null
   }
 
   /**
@@ -149,7 +152,7 @@ export class Session<Data extends object> {
    * @throws SessionEndedError where there is no session, and what the store throws
    */
   async rotate(): Promise<void> {
-    const { id, userId, generation } = await replaceSecret(this.#ctx, this.#changing, {})
+    const { id, userId, generation } = await replaceToken(this.#ctx, this.#changing, {})
     this.#ctx.events.emit({ type: 'rotated', sessionId: id, userId, generation })
   }
 
@@ -216,7 +219,8 @@ export class Session<Data extends object> {
    * that they keep it for each visitor apart. An answer that carries a cookie or a token stays `no-store` all the same.
    */
   allowCaching(): void {
-    if (this.#state.caching === 'default') this.#state.caching = 'allowed'
+    const { exchange } = this.#state
+    if (exchange.caching === 'default') exchange.caching = 'allowed'
   }
 
   /**
@@ -225,7 +229,7 @@ export class Session<Data extends object> {
    */
   async csrfToken(): Promise<string> {
     this.#state.asked = true
-    this.#state.caching = 'forbidden'
+    this.#state.exchange.caching = 'forbidden'
     refuseInOutage(this.#state, 'session.csrfToken')
     return await makeCsrfToken(this.#ctx, this.#state)
   }
@@ -240,6 +244,10 @@ export class Session<Data extends object> {
     return await checkCsrfToken(this.#ctx, this.#state, token)
   }
 
+  get #record(): SessionRecord | null {
+    return recordOf(this.#asked)
+  }
+
   get #asked(): SessionState {
     return this.#opened('reading')
   }
@@ -252,7 +260,7 @@ export class Session<Data extends object> {
 
   #opened(to: 'reading' | 'changing'): SessionState {
     this.#state.asked = true
-    if (this.#state.closed !== null) requireOpen(this.#ctx, this.#state, to)
+    this.#state.gate?.check(to)
     return this.#state
   }
 

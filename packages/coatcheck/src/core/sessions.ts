@@ -14,16 +14,18 @@ import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
 import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
 import { hasDamage } from './capabilities.ts'
-import { type Context, newState, type SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { originOf } from './csrf.ts'
 import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import type { Duration } from './duration.ts'
-import { endAllSessions, endSessionsOf, recordEnding } from './ending.ts'
+import { endAllSessions, endById, endSessionsOf } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
 import { type EndingWatch, type EndingWatcher, makeFeedHub, watchEndings } from './feed-hub.ts'
 import { type KeepAlive, makeKeepAlive } from './keep-alive.ts'
 import { makeKeyUse } from './key-use.ts'
 import { type Keys, makeKeys, parseKeys } from './keys.ts'
+import type { KindFactory } from './kind.ts'
+import { makeKinds } from './kinds.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
@@ -33,15 +35,13 @@ import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
 import { makeSignOutRetries } from './sign-out-retries.ts'
 import { endUnconfirmed } from './signing-out.ts'
+import { newExchange, newState, recordOf, type SessionState } from './state.ts'
 import { type Sweeping, startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
 import { updateUserData } from './updating-user.ts'
-import { makeVerifiedTags } from './verified-tags.ts'
 import { makeWarnOnce } from './warnings.ts'
 
-/** Of how many tokens a process remembers that their tag was right: about 2 MB. */
-const VERIFIED = 5_000
 /** How many times the limit of one store call a change of a key waits for its turn behind others of that key. */
 const TURN = 10
 
@@ -55,20 +55,23 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #sweepers = new Set<Sweeping>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
-  constructor(options: SessionsOptions<Stored>) {
+  constructor(options: SessionsOptions<Stored>, kind: KindFactory) {
     const settings = makeSettings(options)
     const { runtime } = settings
     const events = makeEvents(runtime)
     this.#keys = makeKeys(settings.keys, runtime)
+    const store = breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events)
+    const { ring } = this.#keys
+    const port = { store, runtime, policy: settings.policy, ring, keyUse: makeKeyUse(events, runtime) }
+    const also = (options.also ?? []).map((one) => one.make(port))
     const ctx: Context = {
       settings,
       runtime,
-      store: breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events),
+      store,
       events,
-      keyUse: makeKeyUse(events, runtime),
+      kinds: makeKinds((options.kind ?? kind).make(port), also),
       feeds: makeFeedHub(settings.store, runtime),
-      verified: makeVerifiedTags(VERIFIED),
-      ring: this.#keys.ring,
+      ring,
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
       signOutRetries: makeSignOutRetries(runtime, settings.storeTimeout, (token) => endUnconfirmed(ctx, token)),
@@ -97,9 +100,9 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
     const { settings } = this.#ctx
     const { url, client } = arrivalOf(settings, request, options?.client)
-    const state = newState({ request, url, cookies: settings.transport.cookiesOf(url) }, client)
-    state.passive = options?.passive ?? false
-    state.closed = closedUntilChecked(this.#ctx, state)
+    const exchange = newExchange({ request, url, cookies: settings.transport.cookiesOf(url), client })
+    const state = newState(exchange, options?.passive ?? false)
+    state.gate = closedUntilChecked(this.#ctx, exchange)
     const session = new Session<Data>(this.#ctx, state)
     const resuming = resume(this.#ctx, state, options?.strict ?? false, options?.whenStoreIsOut)
     return resuming === null ? session : resuming.then(() => session)
@@ -165,8 +168,8 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   #committed(state: SessionState): Committed {
     const cookies = takeCookies(this.#ctx, state)
-    const caching = state.caching === 'allowed' ? this.#varying : this.#noStore
-    return { cookies, caching, clearSiteData: state.clearSiteData }
+    const { caching, clearSiteData } = state.exchange
+    return { cookies, caching: caching === 'allowed' ? this.#varying : this.#noStore, clearSiteData }
   }
 
   /**
@@ -191,7 +194,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   lateFor(session: Session<Data>, cacheControl: string | null): void {
     if (cacheControl !== null && isNoStore(cacheControl)) return
-    const { id = null, userId = null } = Session.stateOf(session as unknown as Session<never>).record ?? {}
+    const { id = null, userId = null } = recordOf(Session.stateOf(session as unknown as Session<never>)) ?? {}
     this.#ctx.events.emit({ type: 'read-late', sessionId: id, userId })
     this.#ctx.warnOnce(READ_LATE)
   }
@@ -203,7 +206,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   async saveLate(session: Session<Data>, status = 200): Promise<void> {
     const state = Session.stateOf(session as unknown as Session<never>)
-    const { id = null, userId = null } = state.record ?? {}
+    const { id = null, userId = null } = recordOf(state) ?? {}
     try {
       await saveData(this.#ctx, state, status)
     } catch (error) {
@@ -251,7 +254,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       const record = await this.#ctx.store.read(id, { strict: true })
       if (record === null || record.userId !== only.userId) return 'missing'
     }
-    return (await recordEnding(this.#ctx, id, 'revoked', note)).outcome
+    return await endById(this.#ctx, id, note)
   }
 
   /** Ends all sessions of a user, but `except`; sign-ins under way do not count. Answers how many were ended. */

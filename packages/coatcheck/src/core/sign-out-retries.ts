@@ -1,6 +1,5 @@
 import type { Runtime } from '../runtime/index.ts'
 import { fraction } from './jitter.ts'
-import type { PresentedToken } from './verdict.ts'
 
 /** As many endings as wait at most, in one process; later ones are only tried again by their visitors. */
 const MOST = 10_000
@@ -9,30 +8,30 @@ const MOST = 10_000
 export type RetryOutcome = 'done' | 'refused' | 'out'
 
 /** Endings that a visitor has asked for and the store could not confirm: tried again until it does. */
-export interface SignOutRetries {
+export interface SignOutRetries<Claimed> {
   /** How many wait. */
   readonly waiting: number
   /** False where too many wait already. */
-  add(token: PresentedToken): boolean
+  add(claim: Claimed): boolean
   /** Tries each once more, and then no longer. */
   close(): Promise<void>
 }
 
 /** `end` ends the session of a token that still counts. `pause`: milliseconds between two attempts, give or take a quarter. */
-export function makeSignOutRetries(
+export function makeSignOutRetries<Claimed extends { readonly id: string; readonly generation: number }>(
   runtime: Runtime,
   pause: number,
-  end: (token: PresentedToken) => Promise<RetryOutcome>,
-): SignOutRetries {
-  const waiting = new Map<string, PresentedToken>()
+  end: (claim: Claimed) => Promise<RetryOutcome>,
+): SignOutRetries<Claimed> {
+  const waiting = new Map<string, Claimed>()
   let cancel: (() => void) | null = null
   let running: Promise<void> | null = null
   let isClosed = false
 
   /** In their order; the first that meets the store out leaves the others for later. */
   async function run(): Promise<void> {
-    for (const [key, token] of waiting) {
-      const outcome = await end(token)
+    for (const [key, claim] of waiting) {
+      const outcome = await end(claim)
       if (outcome === 'out') return
       if (outcome === 'done') waiting.delete(key)
     }
@@ -53,10 +52,10 @@ export function makeSignOutRetries(
     get waiting() {
       return waiting.size
     },
-    add(token) {
-      const key = `${token.id}.${token.generation}`
+    add(claim) {
+      const key = `${claim.id}.${claim.generation}`
       if (!waiting.has(key) && (waiting.size >= MOST || isClosed)) return false
-      waiting.set(key, token)
+      waiting.set(key, claim)
       schedule()
       return true
     },

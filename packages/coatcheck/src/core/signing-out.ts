@@ -1,11 +1,13 @@
 import { OptionError, SignOutUnconfirmedError, StoreFullError } from '../errors.ts'
-import { type Context, dropSession, type SessionState } from './context.ts'
-import { recordEnding } from './ending.ts'
+import type { Context } from './context.ts'
+import { isOverlong } from './cookies.ts'
+import { endHeld } from './ending.ts'
+import { deleteCookiesOf } from './issuing.ts'
+import type { Claim, Held } from './kind.ts'
 import { isOutage, type OutageError, reportStoreFailure } from './outage.ts'
-import { presentedTokens } from './presented.ts'
 import type { RetryOutcome } from './sign-out-retries.ts'
+import { dropSession, recordOf, type SessionState } from './state.ts'
 import { refuseUnknown } from './unknown-options.ts'
-import { judge, type PresentedToken } from './verdict.ts'
 import { lacksOurCookies } from './withholding.ts'
 
 const CLEARABLE = ['cache', 'cookies', 'executionContexts', 'storage'] as const
@@ -37,21 +39,22 @@ export async function signOut(ctx: Context, state: SessionState, options: SignOu
   refuseUnknown(options, { clear: null }, 'signOut')
   const { clear = [] } = options
   const cleared = clear.length === 0 ? null : clearSiteData(clear)
-  const { record, outage } = state
+  const { held, outage, exchange } = state
+  const record = recordOf(state)
   const at = ctx.runtime.now()
-  const obstacle = outage ?? (record === null ? null : await endOrObstacle(ctx, record.id))
+  const obstacle = outage ?? (held === null ? null : await endOrObstacle(ctx, held))
   if (obstacle !== null) await endLater(ctx, state)
-  state.signedInCookie = 'delete'
-  state.clearSiteData = cleared
+  deleteCookiesOf(ctx, state, 'signed-in')
+  exchange.clearSiteData = cleared
   const isAnonymous = record === null || record.userId === null
-  if (isAnonymous && !lacksOurCookies(ctx, state)) state.anonymousCookie = 'delete'
+  if (isAnonymous && !lacksOurCookies(ctx, exchange)) deleteCookiesOf(ctx, state, 'anonymous')
   if (record !== null) dropSession(state, { reason: 'signed-out', at, note: null })
   if (obstacle !== null) throw new SignOutUnconfirmedError({ cause: obstacle })
 }
 
-async function endOrObstacle(ctx: Context, id: string): Promise<Obstacle | null> {
+async function endOrObstacle(ctx: Context, held: Held): Promise<Obstacle | null> {
   try {
-    await recordEnding(ctx, id, 'signed-out', null)
+    await endHeld(ctx, held, 'signed-out')
     return null
   } catch (error) {
     if (isObstacle(error)) return error
@@ -64,24 +67,42 @@ function isObstacle(error: unknown): error is Obstacle {
 }
 
 async function endLater(ctx: Context, state: SessionState): Promise<void> {
-  const { record, holding } = state
-  const tokens = record && holding ? [{ id: record.id, ...holding }] : await presentedTokens(ctx, state)
-  for (const { id, hash, generation } of tokens) {
-    const isWaiting = ctx.signOutRetries.add({ id, hash, generation })
-    ctx.events.emit({ type: 'sign-out-unconfirmed', sessionId: id, userId: record?.userId ?? null, isWaiting })
+  const { held } = state
+  const claims = held === null ? await claimsOf(ctx, state) : [held.kind.claim(held)]
+  for (const claim of claims) {
+    const isWaiting = ctx.signOutRetries.add(claim)
+    const userId = held?.record.userId ?? null
+    ctx.events.emit({ type: 'sign-out-unconfirmed', sessionId: claim.id, userId, isWaiting })
   }
+}
+
+/** Finds without the store what of ours a request carries. */
+async function claimsOf({ settings, kinds }: Context, { exchange }: SessionState): Promise<readonly Claim[]> {
+  const { request, cookies } = exchange
+  const bearer = settings.bearer ? kinds.bearer(request) : null
+  const header = request.headers.get('cookie')
+  const isReadable = header !== null && !isOverlong(header) && cookies.withheld === null
+  const carried = isReadable ? kinds.candidates(header, cookies) : []
+  const texts = [
+    ...(bearer === null ? [] : [bearer]),
+    ...carried.flatMap(({ kind, texts }) => texts.map((text) => ({ kind, text }))),
+  ]
+  const found: Claim[] = []
+  for (const { kind, text } of texts) {
+    const claim = await kind.prove(text)
+    if (claim !== null) found.push(claim)
+  }
+  return found
 }
 
 /**
  * Ends the session of a token whose visitor signed out while the store was out or full. Only where the token still counts: an
  * old one must not end what it could not have opened.
  */
-export async function endUnconfirmed(ctx: Context, token: PresentedToken): Promise<RetryOutcome> {
-  const { runtime, settings } = ctx
+export async function endUnconfirmed(ctx: Context, claim: Claim): Promise<RetryOutcome> {
   try {
-    const record = await ctx.store.read(token.id, { strict: true })
-    const { status } = judge(record, token, runtime.now(), settings.policy.grace, runtime.equal)
-    if (status === 'active') await recordEnding(ctx, token.id, 'signed-out', null)
+    const record = await ctx.store.read(claim.id, { strict: true })
+    if (record !== null && claim.counts(record)) await endHeld(ctx, { kind: claim.kind, record }, 'signed-out')
   } catch (error) {
     if (isObstacle(error)) return 'scope' in error && error.scope === 'call' ? 'refused' : 'out'
     // A fault of another kind would be met again each time.

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import { type CookieAttributes, checkCookieOptions, type SameSite } from './cookies.ts'
+import { PRE_SESSION_NAME, type Slot, type SlotCookie } from './slots.ts'
 
 /**
  * What the core needs of a request. A fetch-standard `Request` fits as it is; without `url` the request counts as made
@@ -36,11 +37,11 @@ export interface Withheld {
   readonly why: string
 }
 
-/** The two cookies on one channel. */
+/** The cookies on one channel. */
 export interface CookieSet {
   readonly channel: Channel
-  readonly name: string
-  readonly anonymousName: string
+  readonly slots: Readonly<Record<Slot, SlotCookie>>
+  /** Those of sessions; see `slots` for that of visitors' forms. */
   readonly attributes: CookieAttributes
   /** Why browsers would not keep these cookies, and what to set; null where they do. */
   readonly withheld: Withheld | null
@@ -81,6 +82,9 @@ export interface CookieSettings {
 
 export function makeTransport(options: CookieSettings, origin: string | null, insecure: boolean): Transport {
   checkCookieOptions([options.name, options.anonymousName], options)
+  if (options.anonymousName === accessName(options.name)) {
+    throw new OptionError('cookie.anonymousName', `'${options.anonymousName}' is the cookie of access tokens.`)
+  }
   // Browsers take a domain from its own hosts alone, and this machine is none of them.
   const local = { ...options, domain: null }
   const sets: Readonly<Record<Channel, CookieSet>> = {
@@ -124,19 +128,31 @@ function checkDomain(domain: string | null, origin: string): void {
   )
 }
 
+/** Goes by that of the signed-in session's cookie, beside which it comes. */
+function accessName(name: string): string {
+  return `${name}-access`
+}
+
 function makeCookieSet(channel: Channel, options: CookieSettings, insecure: boolean): CookieSet {
   const secure = channel === 'secure'
   const prefix = secure ? (options.domain === null ? '__Host-' : '__Secure-') : ''
+  const attributes: CookieAttributes = {
+    secure,
+    sameSite: options.sameSite === 'none' && !secure ? 'lax' : options.sameSite,
+    domain: options.domain,
+    partitioned: options.partitioned && secure,
+  }
+  const hostOnly = secure ? '__Host-' : ''
   return {
     channel,
-    name: prefix + options.name,
-    anonymousName: prefix + options.anonymousName,
-    attributes: {
-      secure,
-      sameSite: options.sameSite === 'none' && !secure ? 'lax' : options.sameSite,
-      domain: options.domain,
-      partitioned: options.partitioned && secure,
+    slots: {
+      'signed-in': { name: prefix + options.name, attributes },
+      anonymous: { name: prefix + options.anonymousName, attributes },
+      access: { name: prefix + accessName(options.name), attributes },
+      // Always host-only, since no other host has a use for it.
+      'pre-session': { name: hostOnly + PRE_SESSION_NAME, attributes: { ...attributes, domain: null } },
     },
+    attributes,
     withheld: channel === 'insecure' && !insecure ? PLAIN_HTTP : null,
   }
 }
@@ -151,10 +167,10 @@ function checkOrigin(origin: string): string {
   return origin
 }
 
-const BEARER = /^Bearer +(cc1\.[^\s,]*)$/i
+const BEARER = /^Bearer +([^\s,]+)$/i
 
-/** The token of ours in `Authorization: Bearer` (RFC 6750 2.1); null for anything else, which is none of our business. */
-export function bearerToken(request: RequestLike): string | null {
+/** The text in `Authorization: Bearer` (RFC 6750 2.1), whosever it is; null where there is none. */
+export function bearerText(request: RequestLike): string | null {
   const header = request.headers.get('authorization')
   return header === null ? null : (BEARER.exec(header)?.[1] ?? null)
 }

@@ -1,7 +1,7 @@
-import type { Context, SessionState } from './context.ts'
+import type { Context } from './context.ts'
 import { readCookie } from './cookies.ts'
 import { originOf } from './csrf.ts'
-import { preSessionCookie } from './pre-session.ts'
+import type { Exchange } from './state.ts'
 import type { Withheld } from './transport.ts'
 
 export const TOO_LATE: Withheld = {
@@ -28,27 +28,26 @@ export function withhold(ctx: Context, { reason, why }: Withheld, warning = why)
  * Why the cookies of anonymous sessions and of visitors' forms are neither set nor deleted on the answer to this request;
  * null where they are. A session that is there keeps its cookies.
  */
-export function withheldFrom(ctx: Context, state: SessionState): Withheld | null {
-  return state.cookies.withheld ?? (lacksOurCookies(ctx, state) ? CROSS_SITE : null)
+export function withheldFrom(ctx: Context, exchange: Exchange): Withheld | null {
+  return exchange.cookies.withheld ?? (lacksOurCookies(ctx, exchange) ? CROSS_SITE : null)
 }
 
 /** Whether browsers hold our cookies back from this request (RFC 6265bis 5.8.3), and none of them came. */
-export function lacksOurCookies(ctx: Context, state: SessionState): boolean {
-  const { request, cookies } = state
+export function lacksOurCookies(ctx: Context, exchange: Exchange): boolean {
+  const { request, cookies } = exchange
   const { sameSite } = cookies.attributes
   const { method = 'GET' } = request
   if (sameSite === 'none' || (sameSite === 'lax' && (method === 'GET' || method === 'HEAD'))) return false
-  return isCrossSite(ctx, state) && !hasOurCookie(state)
+  return isCrossSite(ctx, exchange) && !hasOurCookie(ctx, exchange)
 }
 
-function hasOurCookie({ request, cookies }: SessionState): boolean {
+function hasOurCookie({ kinds }: Context, { request, cookies }: Exchange): boolean {
   const header = request.headers.get('cookie')
   if (header === null) return false
-  const names = [cookies.name, cookies.anonymousName, preSessionCookie(cookies).name]
-  return names.some((name) => readCookie(header, name).length > 0)
+  return kinds.hasCookie(header, cookies) || readCookie(header, cookies.slots['pre-session'].name).length > 0
 }
 
-function isCrossSite(ctx: Context, { request: { headers }, url }: SessionState): boolean {
+function isCrossSite(ctx: Context, { request: { headers }, url }: Exchange): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'cross-site'
   const origin = headers.get('origin')

@@ -37,7 +37,11 @@ export const rules: readonly Rule[] = [
   { from: /^adapters\/node(\/|$)/, may: [core, errors, /^adapters\/node\//] },
   { from: /^adapters\//, may: [core, errors, /^adapters\/(fetch|node|node\/attached-session)$/] },
   // The promises are kept by the whole library, so their cases make sessions as an application does.
-  { from: /^testing\/(promises|adapter-contract)\//, may: [core, errors, runtime, /^index$/], own: true },
+  {
+    from: /^testing\/(promises|adapter-contract)\//,
+    may: [core, errors, runtime, /^index$/, /^tokens\/opaque\/token$/],
+    own: true,
+  },
   { from: /^testing(\/|$)/, may: [contracts, errors, runtime], mayType: [core], own: true },
   { from: /^client\//, may: [errors], own: true },
   // The composition root puts the defaults together; what an application chooses has an entry of its own.

@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
 import { makeKeys } from '../../core/keys.ts'
-import { deriveSuccessor, parseToken } from '../../core/token.ts'
+import { deriveSuccessor, parseToken } from '../../tokens/opaque/token.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import {

@@ -82,8 +82,7 @@ describe('in effect', () => {
       origin: 'https://app.example',
     })
     expect(transport.cookiesOf('http://10.0.0.1/')).toMatchObject({
-      name: '__Secure-app',
-      anonymousName: '__Secure-guest',
+      slots: { 'signed-in': { name: '__Secure-app' }, anonymous: { name: '__Secure-guest' } },
       attributes: { secure: true, sameSite: 'none', domain: 'app.example', partitioned: true },
     })
     const open = settingsOf({ insecure: true }).transport

@@ -128,11 +128,16 @@ describe('a domain that is not that of the request', () => {
 
 describe('the cookies', () => {
   test('over https are bound to the host', () => {
+    const attributes = { secure: true, sameSite: 'lax', domain: null, partitioned: false }
     expect(cookiesFor('https://app.example/')).toEqual({
       channel: 'secure',
-      name: '__Host-sid',
-      anonymousName: '__Host-vid',
-      attributes: { secure: true, sameSite: 'lax', domain: null, partitioned: false },
+      slots: {
+        'signed-in': { name: '__Host-sid', attributes },
+        anonymous: { name: '__Host-vid', attributes },
+        access: { name: '__Host-sid-access', attributes },
+        'pre-session': { name: '__Host-pre', attributes },
+      },
+      attributes,
       withheld: null,
     })
   })
@@ -142,12 +147,18 @@ describe('the cookies', () => {
   })
 
   test('with a domain keep only the claim that they came over https', () => {
-    const { name, anonymousName, attributes } = cookiesFor('https://app.example/', { domain: 'app.example' })
-    expect([name, anonymousName, attributes.domain]).toEqual(['__Secure-sid', '__Secure-vid', 'app.example'])
+    const { slots } = cookiesFor('https://app.example/', { domain: 'app.example' })
+    expect(Object.values(slots).map(({ name, attributes }) => [name, attributes.domain])).toEqual([
+      ['__Secure-sid', 'app.example'],
+      ['__Secure-vid', 'app.example'],
+      ['__Secure-sid-access', 'app.example'],
+      // No other host has a use for the cookie of forms.
+      ['__Host-pre', null],
+    ])
   })
 
   test('on this machine have no domain: browsers refuse that of another host', () => {
-    const { attributes, name } = cookiesFor('http://localhost:3000/', { domain: 'app.example' })
+    const { attributes, name } = cookiesFor('http://localhost:3000/', { domain: 'app.example' }).slots['signed-in']
     const jar = new CookieJar()
     jar.setCookieSync(writeCookie(name, 'token', null, attributes) ?? '', 'http://localhost:3000/')
     expect(jar.getCookieStringSync('http://localhost:3000/')).toBe('sid=token')
@@ -164,11 +175,16 @@ describe('the cookies', () => {
   })
 
   test('on this machine have no prefix and are not secure, but are sent', () => {
+    const attributes = { secure: false, sameSite: 'lax', domain: null, partitioned: false }
     expect(cookiesFor('http://localhost:3000/')).toEqual({
       channel: 'loopback',
-      name: 'sid',
-      anonymousName: 'vid',
-      attributes: { secure: false, sameSite: 'lax', domain: null, partitioned: false },
+      slots: {
+        'signed-in': { name: 'sid', attributes },
+        anonymous: { name: 'vid', attributes },
+        access: { name: 'sid-access', attributes },
+        'pre-session': { name: 'pre', attributes },
+      },
+      attributes,
       withheld: null,
     })
   })
@@ -182,8 +198,8 @@ describe('the cookies', () => {
   })
 
   test('are sent there where the application insists, without prefix', () => {
-    const { withheld, name, attributes } = cookiesFor('http://app.example/', {}, true)
-    expect([withheld, name, attributes.secure]).toEqual([null, 'sid', false])
+    const { withheld, slots, attributes } = cookiesFor('http://app.example/', {}, true)
+    expect([withheld, slots['signed-in'].name, attributes.secure]).toEqual([null, 'sid', false])
   })
 
   test('over https are not weakened by insecure', () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Predecessor, SessionRecord } from '../../../src/core/record.ts'
-import { judge } from '../../../src/core/verdict.ts'
-import { aRecord, HOUR, MINUTE, START } from './records.ts'
+import type { Predecessor, SessionRecord } from '../../../../src/core/record.ts'
+import { judge } from '../../../../src/tokens/opaque/verdict.ts'
+import { aRecord, HOUR, MINUTE, START } from '../../core/records.ts'
 
 const GRACE = 30_000
 const equal = (a: string, b: string) => a === b

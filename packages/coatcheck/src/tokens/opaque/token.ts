@@ -1,5 +1,5 @@
-import type { Awaitable, Runtime } from '../runtime/index.ts'
-import { KEY_ID_LENGTH, type KeyRing, type SigningKey } from './keys.ts'
+import { KEY_ID_LENGTH, type KeyRing, type SigningKey } from '../../core/keys.ts'
+import type { Awaitable, Runtime } from '../../runtime/index.ts'
 
 /**
  * The opaque token: `cc1.<generation>.<id><secret>.<key id><tag>`, 100 to 107 characters that need no encoding in a
@@ -16,8 +16,7 @@ export interface Token {
   readonly signed: string
 }
 
-const TOKEN_PREFIX = 'cc1.'
-const ID_BYTES = 16
+export const TOKEN_PREFIX = 'cc1.'
 const SECRET_BYTES = 32
 const ID_LENGTH = 22
 const SECRET_LENGTH = 43
@@ -25,10 +24,6 @@ const TAG_LENGTH = 22
 const MOST_GENERATIONS = 36 ** 8
 const LONGEST = 107
 const SHAPE = /^cc1\.(?:0|[1-9a-z][0-9a-z]{0,7})\.[A-Za-z0-9_-]{65}\.[A-Za-z0-9_-]{28}$/
-
-export function newId(runtime: Runtime): string {
-  return runtime.random(ID_BYTES)
-}
 
 export function newSecret(runtime: Runtime): string {
   return runtime.random(SECRET_BYTES)

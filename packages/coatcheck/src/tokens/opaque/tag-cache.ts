@@ -4,7 +4,7 @@ import type { Token } from './token.ts'
  * Remembers of tokens that counted that their tag was right, so that it is made once in a process and not once for each
  * request. Holds what cannot sign in: the hash of the secret, and what stands beside the secret in a token.
  */
-export interface VerifiedTags {
+export interface TagCache {
   /** Whether a token with this secret (by its hash) and everything else the same was verified here. */
   readonly has: (hash: string, token: Token) => boolean
   readonly add: (hash: string, token: Token) => void
@@ -13,7 +13,7 @@ export interface VerifiedTags {
 type Verified = Pick<Token, 'id' | 'generation' | 'keyId' | 'tag'>
 
 /** `most`: of how many tokens at least it knows the latest; twice as many at most. The rest is forgotten half by half. */
-export function makeVerifiedTags(most: number): VerifiedTags {
+export function makeTagCache(most: number): TagCache {
   let newer = new Map<string, Verified>()
   let older = new Map<string, Verified>()
 

@@ -1,15 +1,10 @@
-import { endedAs, predecessorCounts } from './lifecycle.ts'
-import type { EndReason, SessionRecord } from './record.ts'
+import { endedAs, predecessorCounts } from '../../core/lifecycle.ts'
+import type { EndReason, SessionRecord } from '../../core/record.ts'
 
 /** What of a token decides, once its tag has proven that we issued it. `equal` compares hashes in constant time. */
 export interface Presented {
   readonly hash: string
   readonly generation: number
-}
-
-/** A token whose tag proves that we issued it; whether it counts, only the store knows. */
-export interface PresentedToken extends Presented {
-  readonly id: string
 }
 
 export type Verdict =

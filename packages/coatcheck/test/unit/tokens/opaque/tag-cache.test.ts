@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Token } from '../../../src/core/token.ts'
-import { makeVerifiedTags } from '../../../src/core/verified-tags.ts'
-import { anApp } from './app.ts'
+import { makeTagCache } from '../../../../src/tokens/opaque/tag-cache.ts'
+import type { Token } from '../../../../src/tokens/opaque/token.ts'
+import { anApp } from '../../core/app.ts'
 
 const token: Token = { id: 'id', secret: 'secret', generation: 3, keyId: 'key', tag: 'tag', signed: 'signed' }
 
 test('a token is known by all of it', () => {
-  const tags = makeVerifiedTags(10)
+  const tags = makeTagCache(10)
   expect(tags.has('hash', token)).toBe(false)
   tags.add('hash', token)
   expect(tags.has('hash', token)).toBe(true)
@@ -17,7 +17,7 @@ test('a token is known by all of it', () => {
 })
 
 test('the latest are known, and older ones are forgotten', () => {
-  const tags = makeVerifiedTags(10)
+  const tags = makeTagCache(10)
   const known = () => Array.from({ length: 100 }, (_, i) => i).filter((i) => tags.has(`hash ${i}`, token))
   for (let i = 0; i < 100; i++) {
     tags.add(`hash ${i}`, token)
