@@ -7,7 +7,7 @@
 
 import type { DataOptions, SessionsOptions } from './core/options.ts'
 import { Sessions } from './core/sessions.ts'
-import { opaque } from './tokens/opaque/opaque.ts'
+import { opaque } from './tokens/opaque.ts'
 
 /**
  * Sessions for an application whose session data has the type `Data`. Without `data.initial` every key may be missing,

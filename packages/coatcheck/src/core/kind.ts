@@ -110,8 +110,11 @@ export interface Issued<Proof> {
   readonly texts: readonly { readonly slot: SessionSlot; readonly text: string }[]
 }
 
-/** Why a text is issued: the session began, its token was renewed or replaced, its data changed, or a text is `due`. */
-export type IssueReason = 'begun' | 'rotated' | 'changed' | 'due'
+/**
+ * Why texts are issued: the session began, its token was renewed or replaced, its data changed, or a text is due: one that
+ * any answer may carry (`due`), or also one that only the answer to a navigation may (`due-on-navigation`).
+ */
+export type IssueReason = 'begun' | 'rotated' | 'changed' | 'due' | 'due-on-navigation'
 
 export interface Kind<Proof = unknown> {
   readonly name: SessionRecord['kind']

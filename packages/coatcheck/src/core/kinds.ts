@@ -36,26 +36,25 @@ function carries(rule: SlotRule): rule is CarryingRule {
   return rule.slot !== 'access'
 }
 
-export function makeKinds(main: Kind, also: readonly Kind[]): Kinds {
-  const all = [main, ...also]
-  const isAlone = also.length === 0
+/** The first one begins sessions. */
+export function makeKinds(all: readonly Kind[]): Kinds {
+  const [main] = all
+  if (main === undefined) throw new RangeError('there is no kind of session')
+  const isAlone = all.length === 1
   const rules = all.map((kind) => ({
     kind,
     carrying: kind.slots.filter(carries),
     access: kind.slots.find(({ slot }) => slot === 'access'),
   }))
 
-  /** What no kind owns in a cookie of ours is a damaged text of the first; in another library's it is theirs. */
-  function isOf(kind: Kind, rule: SlotRule, text: string): boolean {
-    if (rule.cookie !== undefined) return kind.owns(text)
-    return isAlone || (all.find((one) => one.owns(text)) ?? main) === kind
+  /** A text that no kind owns is a damaged one of the first kind. */
+  function ownerOf(text: string): Kind | undefined {
+    return all.find((one) => one.owns(text)) ?? main
   }
 
   function textsIn(header: string, cookies: CookieSet, kind: Kind, rule: SlotRule): readonly string[] {
     const texts = readSlot(header, rule.cookie ?? cookies.slots[rule.slot].name, rule.chunks)
-    return texts.length === 0 || (isAlone && rule.cookie === undefined)
-      ? texts
-      : texts.filter((text) => isOf(kind, rule, text))
+    return texts.length === 0 || isAlone ? texts : texts.filter((text) => ownerOf(text) === kind)
   }
 
   return {

@@ -174,7 +174,7 @@ function endsByReuse({ settings: { policy }, runtime }: Context, record: Session
 interface Due {
   readonly now: number
   readonly touch: boolean
-  readonly text: boolean
+  readonly text: 'due' | 'due-on-navigation' | null
   readonly renewal: boolean
   readonly migration: boolean
 }
@@ -184,20 +184,22 @@ function dueAt(ctx: Context, { exchange, passive }: SessionState, { record, by, 
   const { policy, schemaVersion } = ctx.settings
   const now = ctx.runtime.now()
   const migration = record.schema < schemaVersion
-  if (passive) return migration ? { now, touch: false, text: false, renewal: false, migration } : null
+  if (passive) return migration ? { now, touch: false, text: null, renewal: false, migration } : null
   const touch = isUnseen || isTouchDue(record, now, policy.touch)
   const renewal = by === 'current' && isRenewalDue(record, now, policy.renewal)
   if (!touch && !renewal && !migration && due === null) return null
   // Only the answer to a navigation brings a renewed text, see `Held.due`; and none goes to who carries tokens by hand.
   const brings = exchange.sends === 'cookie' && isNavigation(exchange.request)
-  return { now, touch, text: due === 'now' || (brings && due !== null), renewal: brings && renewal, migration }
+  const text = due === null ? null : brings ? 'due-on-navigation' : due === 'now' ? 'due' : null
+  return { now, touch, text, renewal: brings && renewal, migration }
 }
 
 /** Records activity, renews the token and brings data up to date, as due. False where the session ended meanwhile. */
 async function carryOn(ctx: Context, state: SessionState, held: Held, due: Due): Promise<boolean> {
   if (due.touch && !(await recordActivity(ctx, state, held, due.now))) return false
-  if (due.text) await tolerant(ctx, () => issue(state, held, 'due'))
-  else if (due.renewal && !(await tolerant(ctx, () => renew(ctx, state, held)))) return await reopen(ctx, state, held)
+  const { text } = due
+  if (text !== null) await tolerant(ctx, () => issue(state, held, text))
+  if (due.renewal && !(await tolerant(ctx, () => renew(ctx, state, held)))) return await reopen(ctx, state, held)
   if (due.migration) await migrateHeld(ctx, state)
   return state.held !== null
 }

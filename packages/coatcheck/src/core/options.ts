@@ -1,6 +1,7 @@
 import { runtime as platform } from '#runtime'
 import { OptionError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { absentStore } from './absent-store.ts'
 import { type CsrfOptions, type CsrfSettings, makeCsrf } from './csrf-options.ts'
 import type { DataLimits } from './data.ts'
 import { type Duration, milliseconds } from './duration.ts'
@@ -271,18 +272,19 @@ function checkStore(store: unknown): void {
 }
 
 /** Checks the options and fills in the defaults. Does no I/O. @throws OptionError, KeyError */
-export function makeSettings<Data extends object>(options: SessionsOptions<Data>): Settings {
-  checkStore(options?.store)
+export function makeSettings<Data extends object>(options: SessionsOptions<Data>, needsStore = true): Settings {
+  if (needsStore || options?.store !== undefined) checkStore(options?.store)
   refuseUnknown(options, KNOWN)
   if (options.runtime !== undefined)
     refuseUnknown(options.runtime, Object.fromEntries(Object.keys(platform).map((name) => [name, null])), 'runtime')
   const runtime = withLongTimers({ ...platform, ...options.runtime })
-  checkSharing(options.store, options.unshared ?? defaults.unshared, runtime)
+  const store: Store = options.store ?? absentStore
+  checkSharing(store, options.unshared ?? defaults.unshared, runtime)
   const data = options.data ?? {}
   const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')
   if (storeTimeout < 10) throw new OptionError('storeTimeout', 'at least 10ms.')
   return {
-    store: options.store,
+    store,
     keys: parseKeys(options.keys),
     policy: makePolicy(options.policy),
     limits: {

@@ -55,21 +55,24 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   readonly #sweepers = new Set<Sweeping>()
 
   /** Checks the options; does no I/O. @throws OptionError, KeyError */
-  constructor(options: SessionsOptions<Stored>, kind: KindFactory) {
-    const settings = makeSettings(options)
+  constructor(options: SessionsOptions<Stored>, defaultKind: KindFactory) {
+    const factories = [options?.kind ?? defaultKind, ...(options?.also ?? [])]
+    const settings = makeSettings(
+      options,
+      factories.some(({ needsStore }) => needsStore),
+    )
     const { runtime } = settings
     const events = makeEvents(runtime)
     this.#keys = makeKeys(settings.keys, runtime)
     const store = breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events)
     const { ring } = this.#keys
     const port = { store, runtime, policy: settings.policy, ring, keyUse: makeKeyUse(events, runtime) }
-    const also = (options.also ?? []).map((one) => one.make(port))
     const ctx: Context = {
       settings,
       runtime,
       store,
       events,
-      kinds: makeKinds((options.kind ?? kind).make(port), also),
+      kinds: makeKinds(factories.map(({ make }) => make(port))),
       feeds: makeFeedHub(settings.store, runtime),
       ring,
       touches: makeTouchGate(settings.policy.touch),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Store } from '../../../../src/core/store.ts'
-import { modelStore } from '../../../../src/testing/index.ts'
-import { parseToken } from '../../../../src/tokens/opaque/token.ts'
-import { anApp, KEY, NAVIGATION, rejection } from '../../core/app.ts'
+import type { Store } from '../../../src/core/store.ts'
+import { modelStore } from '../../../src/testing/index.ts'
+import { parseToken } from '../../../src/tokens/opaque/token.ts'
+import { anApp, KEY, NAVIGATION, rejection } from '../core/app.ts'
 
 const COOKIE = '__Host-sid'
 const OLDER_KEY = 'an-older-key-of-the-core-9876543210-zyx'

@@ -1,4 +1,4 @@
-import type { KeyRing } from '../../core/keys.ts'
+import type { KeyRing } from '../core/keys.ts'
 import type {
   Claim,
   Created,
@@ -16,15 +16,15 @@ import type {
   Replacement,
   SlotRule,
   Updated,
-} from '../../core/kind.ts'
-import { endedAs } from '../../core/lifecycle.ts'
-import { underPolicy } from '../../core/present-timeouts.ts'
-import type { SessionRecord } from '../../core/record.ts'
-import { retentionOf } from '../../core/retention.ts'
-import type { CreateConditions, EndRequest, Store, Update, UpdateConditions } from '../../core/store.ts'
-import { makeTagCache, type TagCache } from './tag-cache.ts'
-import { checkTag, deriveSuccessor, newSecret, parseToken, TOKEN_PREFIX, writeToken } from './token.ts'
-import { judge } from './verdict.ts'
+} from '../core/kind.ts'
+import { endedAs } from '../core/lifecycle.ts'
+import { underPolicy } from '../core/present-timeouts.ts'
+import type { SessionRecord } from '../core/record.ts'
+import { retentionOf } from '../core/retention.ts'
+import type { CreateConditions, EndRequest, Store, Update, UpdateConditions } from '../core/store.ts'
+import { makeTagCache, type TagCache } from './opaque/tag-cache.ts'
+import { checkTag, deriveSuccessor, newSecret, parseToken, TOKEN_PREFIX, writeToken } from './opaque/token.ts'
+import { judge } from './opaque/verdict.ts'
 
 /** Of how many tokens a process remembers that their tag was right: about 2 MB. */
 const MAX_TAGS = 5_000
@@ -204,7 +204,8 @@ class OpaqueKind implements Kind<Proof> {
   }
 
   async issue(held: Opaque, why: IssueReason): Promise<Issued<Proof>> {
-    if (why === 'changed') return { held, texts: [] }
+    const isLacking = why === 'begun' || why === 'rotated' || (why === 'due-on-navigation' && held.by === 'predecessor')
+    if (!isLacking) return { held, texts: [] }
     const ring = await this.#port.ring()
     const current = held.by === 'current' ? held : await this.#successorOf(held, ring)
     if (current === null) return { held, texts: [] }
