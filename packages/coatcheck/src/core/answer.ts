@@ -45,7 +45,7 @@ export function takeCookies(ctx: Context, state: SessionState): readonly string[
   if (withheld !== null || state.bearer) return []
   state.caching = 'forbidden'
   return outgoing.flatMap((cookie) =>
-    cookie.value === null ? [] : line(ctx, cookie.name, cookie.value, cookie.attributes),
+    cookie.value === null ? [] : [line(ctx, cookie.name, cookie.value, cookie.attributes)],
   )
 }
 
@@ -83,13 +83,10 @@ export function withholdLateCookies(ctx: Context, state: SessionState): void {
   withhold(ctx, TOO_LATE)
 }
 
-function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAttributes): string[] {
-  if (value === 'delete') return [deleteCookie(name, attributes)]
+function line(ctx: Context, name: string, value: Outgoing, attributes: CookieAttributes): string {
+  if (value === 'delete') return deleteCookie(name, attributes)
   const maxAge = value.expiresAt === null ? null : Math.max(1, (value.expiresAt - ctx.runtime.now()) / 1000)
-  const text = writeCookie(name, value.token, maxAge, attributes)
-  if (text !== null) return [text]
-  withhold(ctx, { reason: 'too-large', why: `the cookie '${name}' is larger than browsers keep.` })
-  return []
+  return writeCookie(name, value.token, maxAge, attributes)
 }
 
 /**
