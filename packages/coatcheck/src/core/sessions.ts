@@ -270,7 +270,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * Ends all sessions of a user whose account is erased. What the store keeps of the user id is removed by sweeps: ended
    * records after `policy.keepEnded`, the rest when nothing can live any more that it would have to refuse, after 30 days or
-   * the longest absolute timeout. Answers how many were ended. @throws OptionError, and what the store throws
+   * the longest absolute timeout (in Redis a week later). Answers how many were ended. @throws OptionError, and what the store throws
    */
   async forgetUser(userId: string): Promise<number> {
     return await endSessionsOf(this.#ctx, checkUserId(userId), { note: null })
