@@ -49,12 +49,13 @@ export interface RequestSession<Data extends object> {
   readonly finish: (response: Response) => Promise<Response>
 }
 
-/** For frameworks that hand out a fetch-standard request and take a response: `open` for the handler, `finish` at the end. */
+/** For frameworks that hand out a fetch-standard request and take a response: `open` for the handler, `finish` at the end. @throws OptionError */
 export function requestSession<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   request: Request,
   options: FetchOptions = {},
 ): RequestSession<Data> {
+  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<FetchOptions>, 'requestSession')
   let opened: Session<Data> | Promise<Session<Data>> | null = null
   let stop: (() => void) | null = null
   let hasAnswered = false
@@ -125,9 +126,10 @@ export function withSession<Data extends object, Stored extends object>(
   } = {},
 ): (request: Request) => Promise<Response> {
   refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<FetchOptions>), onError: null }, 'withSession')
-  const tell = telling(options.onError)
+  const { onError, ...opening } = options
+  const tell = telling(onError)
   return async function handleWithSession(request) {
-    const { check, open, finish } = requestSession(sessions, request, options)
+    const { check, open, finish } = requestSession(sessions, request, opening)
     let answer: Response | null = null
     try {
       answer = (await check()) ?? (await handler(request, open))

@@ -204,6 +204,7 @@ export async function reauthenticate(
   attempt: Attempt,
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
+  refuseUnknown(options, KNOWN, 'reauthenticate')
   const record = recordOf(state)
   if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
   if (isVoid(ctx, attempt)) throw new UserChangedError()

@@ -2,8 +2,6 @@ import { OptionError } from '../errors.ts'
 
 /** Longer `Cookie` headers are not looked into (the usual limit of servers lies at 8 to 16 KB). */
 export const LONGEST_COOKIE_HEADER = 16_384
-/** Name and value together, as RFC 6265bis 5.7 counts them; browsers drop what is longer. */
-export const LARGEST_COOKIE = 4_096
 /** 400 days in seconds, where browsers cut (RFC 6265bis 5.6). */
 export const LONGEST_MAX_AGE = 34_560_000
 /** How many different values of one name are looked at. */
@@ -78,11 +76,10 @@ function attributes(of: CookieAttributes): string {
 
 /**
  * The `Set-Cookie` line (RFC 6265bis 4.1). `maxAge` in whole seconds, cut at 400 days; null makes a cookie that ends
- * with the browser. Null instead of a line where browsers would drop it for its size.
+ * with the browser. Its size is the caller's to bound: `writeSlot` does.
  */
-export function writeCookie(name: string, value: string, maxAge: number | null, at: CookieAttributes): string | null {
+export function writeCookie(name: string, value: string, maxAge: number | null, at: CookieAttributes): string {
   if (!VALUE.test(value)) throw new RangeError('a cookie value holds a character that needs encoding')
-  if (name.length + value.length > LARGEST_COOKIE) return null
   const age = maxAge === null ? '' : `; Max-Age=${Math.min(Math.floor(maxAge), LONGEST_MAX_AGE)}`
   return `${name}=${value}${attributes(at)}${age}`
 }

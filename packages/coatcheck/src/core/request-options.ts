@@ -49,3 +49,9 @@ export interface CsrfFaultOptions<Data extends object> {
    */
   readonly readsForms?: boolean | undefined
 }
+
+export const CSRF_FAULT_OPTIONS = {
+  client: null,
+  open: null,
+  readsForms: null,
+} as const satisfies KnownOf<CsrfFaultOptions<object>>

@@ -15,6 +15,7 @@ import { type BeginOptions, beginSession, saveData, updateKey } from './saving.t
 import { type SignOutOptions, signOut } from './signing-out.ts'
 import { recordOf, type SessionState } from './state.ts'
 import { refuseCallback, refuseStrayWrites } from './stray-writes.ts'
+import { refuseUnknown } from './unknown-options.ts'
 import { withheldFrom } from './withholding.ts'
 
 /**
@@ -115,10 +116,11 @@ export class Session<Data extends object> {
   /**
    * Begins an anonymous session at once, with what was written to `data` so far, also where that is nothing. Without a call it
    * begins when data is written. Does nothing where there is a session already, or where browsers keep no cookie (`withheld`).
-   * @throws CookieWithheldError where another site's page made the request, unless `crossSite` is set; DataError,
+   * @throws CookieWithheldError where another site's page made the request, unless `crossSite` is set; OptionError, DataError,
    * StoreFullError, StoreUnavailableError, StoreTimeoutError
    */
   async begin(options: BeginOptions = {}): Promise<void> {
+    refuseUnknown(options, { crossSite: null }, 'begin')
     await beginSession(this.#ctx, this.#changing, options)
   }
 
@@ -133,7 +135,7 @@ export class Session<Data extends object> {
 
   /**
    * Records that the signed-in user was authenticated again: a new token, the old one dead at once, both timeouts anew.
-   * @throws NotSignedInError, SessionEndedError, UserChangedError, DataError, and what the store throws
+   * @throws NotSignedInError, SessionEndedError, UserChangedError, DataError, OptionError, and what the store throws
    */
   async reauthenticate(attempt: Attempt, options: SignInOptions<Data> = {}): Promise<void> {
     await reauthenticate(this.#ctx, this.#changing, attempt, options)

@@ -29,7 +29,8 @@ import { makeKinds } from './kinds.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { CsrfFaultOptions, OpenOptions, RequestArrival } from './request-options.ts'
+import type { RequestArrival } from './request-options.ts'
+import { CSRF_FAULT_OPTIONS, type CsrfFaultOptions, OPEN_OPTIONS, type OpenOptions } from './request-options.ts'
 import { saveData } from './saving.ts'
 import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
@@ -39,6 +40,7 @@ import { newExchange, newState, recordOf, type SessionState } from './state.ts'
 import { type Sweeping, startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
+import { refuseUnknown } from './unknown-options.ts'
 import { updateUserData } from './updating-user.ts'
 import { makeWarnOnce } from './warnings.ts'
 
@@ -92,7 +94,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * The session of a request. Always answers: without a cookie of ours, or with one that does not count, an empty session
    * (`session.ended` says why an earlier one no longer counts). A visitor without a cookie costs no store call.
-   * @throws StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage, unless
+   * @throws OptionError; StoreUnavailableError, StoreTimeoutError: never an anonymous visitor because of an outage, unless
    * `whenStoreIsOut` says so
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
@@ -102,6 +104,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /** For adapters: as `open`, and at once where the request has no cookie of ours. */
   opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
     const { settings } = this.#ctx
+    if (options !== undefined) refuseUnknown(options, OPEN_OPTIONS, 'open')
     const { url, client } = arrivalOf(settings, request, options?.client)
     const exchange = newExchange({ request, url, cookies: settings.transport.cookiesOf(url), client })
     const state = newState(exchange, options?.passive ?? false)
@@ -133,9 +136,10 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * For adapters, before the handler: why the request is to be refused as not made by the visitor (CSRF), and the event
    * `csrf-blocked`; null where it is not, at once for a safe method. Also for the handshake of a WebSocket. `open` answers
-   * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides.
+   * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides. @throws OptionError
    */
   csrfFault(request: RequestLike, options: CsrfFaultOptions<Data> = {}): Promise<CsrfError | null> | null {
+    refuseUnknown(options, CSRF_FAULT_OPTIONS, 'csrfFault')
     checkRequest(request)
     const open = options.open ?? (() => this.open(request, { client: options.client }))
     return csrfFault(
@@ -252,6 +256,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     note: string | null = null,
     only: { readonly userId?: string } = {},
   ): Promise<'ended' | 'already' | 'missing'> {
+    refuseUnknown(only, { userId: null }, 'revoke')
     if ('userId' in only) {
       checkUserId(only.userId)
       const record = await this.#ctx.store.read(id, { strict: true })
@@ -271,7 +276,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   /**
    * Ends all sessions of a user whose account is erased. What the store keeps of the user id is removed by sweeps: ended
    * records after `policy.keepEnded`, the rest when nothing can live any more that it would have to refuse, after 30 days or
-   * the longest absolute timeout. Answers how many were ended. @throws OptionError, and what the store throws
+   * the longest absolute timeout (in Redis a week later). Answers how many were ended. @throws OptionError, and what the store throws
    */
   async forgetUser(userId: string): Promise<number> {
     return await endSessionsOf(this.#ctx, checkUserId(userId), { note: null })

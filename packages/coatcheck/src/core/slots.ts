@@ -1,4 +1,4 @@
-import { type CookieAttributes, deleteCookie, LARGEST_COOKIE, readCookie, writeCookie } from './cookies.ts'
+import { type CookieAttributes, deleteCookie, readCookie, writeCookie } from './cookies.ts'
 
 /** The places in which a client carries the texts of a session. `access` goes beside another one and opens nothing alone. */
 export type SessionSlot = 'signed-in' | 'anonymous' | 'access'
@@ -20,6 +20,8 @@ export interface SlotCookie {
 /** The cookie of visitors' forms, without prefix; sessions' cookies have other names. */
 export const PRE_SESSION_NAME = 'pre'
 
+/** Name and value together, as RFC 6265bis 5.7 counts them; browsers drop what is longer. */
+const LARGEST_COOKIE = 4_096
 /** What stands before the first chunk of a text that needs several cookies: how many they are. */
 const COUNTED = /^([2-9])~/
 const MARK = 2
@@ -86,9 +88,7 @@ export function writeSlot(
 }
 
 function set(name: string, value: string, maxAge: number | null, attributes: CookieAttributes): SlotLine {
-  const line = writeCookie(name, value, maxAge, attributes)
-  if (line === null) throw new RangeError(`the cookie '${name}' is larger than browsers keep`)
-  return { name, value, line }
+  return { name, value, line: writeCookie(name, value, maxAge, attributes) }
 }
 
 function unset(name: string, attributes: CookieAttributes): SlotLine {
@@ -97,9 +97,9 @@ function unset(name: string, attributes: CookieAttributes): SlotLine {
 
 function split(text: string, name: string, chunks: number): readonly string[] {
   const room = LARGEST_COOKIE - chunkName(name, chunks === 1 ? 0 : 1).length - (chunks === 1 ? 0 : MARK)
-  if (text.length <= room || chunks === 1) return [text]
+  if (text.length <= room) return [text]
   const count = Math.ceil(text.length / room)
-  if (count > chunks) throw new RangeError(`the cookie '${name}' needs more than ${chunks} chunks`)
+  if (count > chunks) throw new RangeError(`the cookie '${name}' does not fit into ${chunks} of 4,096 bytes`)
   return Array.from({ length: count }, (_, i) => {
     const part = text.slice(i * room, (i + 1) * room)
     return i === 0 ? `${count}~${part}` : part

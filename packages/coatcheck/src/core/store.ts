@@ -148,7 +148,7 @@ export interface EndRequest {
 }
 
 /** From when on the two numbers of a user may be removed, in epoch milliseconds; default 30 days after `at`. */
-interface EpochRetention {
+export interface EpochRetention {
   readonly forgetAt?: number | undefined
 }
 

@@ -1,5 +1,5 @@
 import type { SessionRecord } from './record.ts'
-import type { CallOptions, Change, Page, Store, UserEpoch } from './store.ts'
+import type { CallOptions, Change, EpochRetention, Page, Store, UserEpoch } from './store.ts'
 
 /** `adopted`: it is there now as it was given. `there`: the id was taken. `outdated`: `ifEpochOfAll` did not hold. */
 export type AdoptOutcome = 'adopted' | 'there' | 'outdated'
@@ -9,8 +9,8 @@ export interface AdoptConditions {
   readonly ifEpochOfAll?: number | undefined
 }
 
-/** A user with the two numbers. */
-export interface EpochsOfUser extends UserEpoch {
+/** A user with the two numbers, and from when on they may be removed, where the store knows. */
+export interface EpochsOfUser extends UserEpoch, EpochRetention {
   readonly userId: string
 }
 
@@ -53,12 +53,16 @@ export interface StoreTransfer {
     options?: CallOptions,
   ): Promise<readonly AdoptOutcome[]>
 
-  /** Raises the two numbers of a user (null: of every user) to at least these. Lowers none. */
-  raiseEpoch(userId: string | null, atLeast: UserEpoch, options?: CallOptions): Promise<void>
+  /**
+   * Raises the two numbers of a user (null: of every user) to at least these. Lowers none. Those of a user are kept until
+   * `forgetAt` at least, also where they were that high before; default 30 days from now, where they are raised.
+   */
+  raiseEpoch(userId: string | null, atLeast: UserEpoch & EpochRetention, options?: CallOptions): Promise<void>
 
   /**
    * Takes entries in with the numbers that they have, as far as those are above `lastChange`, which becomes at least
-   * `last`. So new entries are numbered above both. Answers `lastChange`.
+   * `last`. So new entries are numbered above both. An ending of a session or token counts as noted: `note` does not write it
+   * again. Answers `lastChange`.
    */
   adoptChanges(
     log: { readonly entries: readonly Change[]; readonly last: number },

@@ -33,7 +33,7 @@ export type Channel = 'secure' | 'loopback' | 'insecure'
 
 /** Why a cookie is not sent. `why` says what to do about it. */
 export interface Withheld {
-  readonly reason: 'plain-http' | 'domain' | 'cross-site' | 'too-late' | 'too-large'
+  readonly reason: 'plain-http' | 'domain' | 'cross-site' | 'too-late'
   readonly why: string
 }
 

@@ -167,6 +167,12 @@ export function notedEntry(note: Note): ChangeEntry {
   return { kind: 'ended', scope, subject, at, reason, count, keepUntil }
 }
 
+/** What a note would have written as this entry, null where none does. */
+export function noteIn({ kind, scope, subject, at, reason, count, keepUntil }: Change): Note | null {
+  if (kind !== 'ended' || (scope !== 'session' && scope !== 'token') || subject === null) return null
+  return { scope, subject, at, reason, count, keepUntil } as Note
+}
+
 /** From when on a user's numbers may be removed. */
 export function forgetEpochAt({
   at,

@@ -239,7 +239,7 @@ export function modelStore(
 
     epochs: (_, options = {}) =>
       answer('epochs', options, () => ({
-        items: [...userEpochs.keys()].map((userId) => ({ userId, ...epochOf(userId) })),
+        items: [...userEpochs].map(([userId, { forgetAt }]) => ({ userId, ...epochOf(userId), forgetAt })),
         cursor: null,
       })),
 
@@ -258,7 +258,7 @@ export function modelStore(
 
     raiseEpoch: (userId, atLeast, options = {}) =>
       answer('raiseEpoch', options, () => {
-        const { epoch, endEpoch } = atLeast
+        const { epoch, endEpoch, forgetAt = Number.POSITIVE_INFINITY } = atLeast
         state.lastEpoch = Math.max(state.lastEpoch, epoch, endEpoch)
         if (userId === null) {
           state.epochOfAll = Math.max(state.epochOfAll, epoch)
@@ -266,13 +266,18 @@ export function modelStore(
         }
         const present = epochOf(userId)
         const raised = { epoch: Math.max(present.epoch, epoch), endEpoch: Math.max(present.endEpoch, endEpoch) }
-        userEpochs.set(userId, { ...raised, forgetAt: Number.POSITIVE_INFINITY })
+        userEpochs.set(userId, { ...raised, forgetAt: Math.max(forgetAt, userEpochs.get(userId)?.forgetAt ?? 0) })
       }),
 
     adoptChanges: ({ entries, last }, options = {}) =>
       answer('adoptChanges', options, () => {
         const added = entries.filter(({ seq }) => seq > state.lastSeq)
         state.log = [...state.log, ...added]
+        for (const { kind, scope, subject, keepUntil } of added) {
+          const key = `${scope} ${subject}`
+          const isNote = kind === 'ended' && (scope === 'session' || scope === 'token')
+          if (isNote && (state.noted.get(key) ?? 0) < keepUntil) state.noted.set(key, keepUntil)
+        }
         state.lastSeq = Math.max(state.lastSeq, last, added.at(-1)?.seq ?? 0)
         return state.lastSeq
       }),

@@ -16,10 +16,14 @@ const { opened } = redisForTests('single', 'cluster')
 
 const nameOf = (field: number) => Object.entries(FIELDS).find(([, number]) => number === field)?.[0]
 
+/** What becomes of a record's value; null: a key of another type takes its place. */
+type Damaging = (value: string) => string | null
+
 /** What may become of a record's value: as a whole, then in each field that is a number. */
-const damages: readonly (readonly [string, (value: string) => string])[] = [
+const damages: readonly (readonly [string, Damaging])[] = [
   ['replaced by a word', () => 'junk'],
   ['emptied', () => ''],
+  ['of another type', () => null],
   ['of another format', (value) => `9${value.slice(1)}`],
   ['cut', (value) => value.slice(0, 40)],
   ['with a key of its data that has no text', (value) => `${value}${SEPARATOR}role`],
@@ -37,6 +41,16 @@ function withField(value: string, number: number, text: string): string {
     .join(SEPARATOR)
 }
 
+async function damage({ send }: ReturnType<typeof engineOf>, key: string, change: Damaging): Promise<void> {
+  const value = change(String(await send(key, 'GET', key)))
+  if (value !== null) {
+    await send(key, 'SET', key, value)
+    return
+  }
+  await send(key, 'DEL', key)
+  await send(key, 'LPUSH', key, 'junk')
+}
+
 async function scanned(store: StoreTransfer): Promise<readonly string[]> {
   const found: string[] = []
   let cursor: string | null = null
@@ -49,17 +63,17 @@ async function scanned(store: StoreTransfer): Promise<readonly string[]> {
 }
 
 describe.each([...clientsOf('single'), ...clientsOf('cluster')])('%s: a record that is', (name) => {
-  async function damaged(change: (value: string) => string) {
+  async function damaged(change: Damaging) {
     const { store, client, namespace } = await opened(name)
-    const { send } = engineOf(client)
+    const engine = engineOf(client)
     const kit = kitOf(store, Date.now())
     const one = await kit.add({ userId: 'ada' })
     const other = await kit.add({ userId: 'ada' })
     const key = makeKeys(namespace).record(one.id)
-    await send(key, 'SET', key, change(String(await send(key, 'GET', key))))
+    await damage(engine, key, change)
     const told: string[] = []
     store.onDamaged((id) => told.push(id))
-    return { store, kit, one, other, told, isThere: async () => (await send(key, 'GET', key)) !== null }
+    return { store, kit, one, other, told, isThere: async () => Number(await engine.send(key, 'EXISTS', key)) === 1 }
   }
 
   test.each(damages)('%s counts as none for whatever asks for it, and is told once', async (_, change) => {
@@ -73,6 +87,7 @@ describe.each([...clientsOf('single'), ...clientsOf('cluster')])('%s: a record t
     expect(await store.touch(one.id, start, { interval: 0 })).toBe('gone')
     expect((await store.listUser('ada')).items.map(({ id }) => id)).toEqual([other.id])
     expect(await scanned(store)).toEqual([other.id])
+    expect(await store.adopt([one])).toEqual(['there'])
     const limit = { max: 2, strategy: 'end-oldest', keepUntil: start + 60_000 } as const
     const fresh = kit.record({ userId: 'ada' })
     expect(await store.create(fresh, { limit })).toEqual({ outcome: 'created', ended: [] })
@@ -142,7 +157,7 @@ test.each([
 })
 
 describe('what cannot be swept keeps no sweep from the others:', () => {
-  const faults: readonly (readonly [string, (value: string) => string | null])[] = [
+  const faults: readonly (readonly [string, Damaging])[] = [
     ['an ending without its last part', (value) => value.split(SEPARATOR).slice(0, -1).join(SEPARATOR)],
     ['an ending of no time', (value) => withField(value, ENDING.keepUntil, '')],
     ['an ending with another part', (value) => `${value}${SEPARATOR}1`],
@@ -154,20 +169,14 @@ describe('what cannot be swept keeps no sweep from the others:', () => {
     const { add, request } = kitOf(store, start - 60_000)
     const [one, other] = [await add(), await add()]
     const key = makeKeys(namespace).record(one.id)
-    const { send } = engineOf(client)
     for (const { id } of [one, other]) await store.end(id, request({ at: start - 60_000, keepUntil: start - 50_000 }))
-    const value = change(String(await send(key, 'GET', key)))
-    if (value !== null) await send(key, 'SET', key, value)
-    else {
-      await send(key, 'DEL', key)
-      await send(key, 'LPUSH', key, 'junk')
-    }
+    await damage(engineOf(client), key, change)
     const told: string[] = []
     store.onDamaged((id) => told.push(id))
     while ((await store.sweep(start, { limit: 1_000, keepFor: 0 })).more);
     expect(await store.read(other.id)).toBeNull()
     expect(told).toEqual([one.id])
-    if (value !== null) expect(await store.read(one.id)).toBeNull()
+    expect(await store.read(one.id)).toBeNull()
   })
 })
 

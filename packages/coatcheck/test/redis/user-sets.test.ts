@@ -35,6 +35,15 @@ async function gone(count: number): Promise<readonly string[]> {
   return ids
 }
 
+test('a user without sessions leaves Redis seven days after the numbers may be forgotten', async () => {
+  const { request, start } = kitOf(store, Date.now())
+  const forgetAt = start + 31 * 86_400_000
+  await store.endUser('ada', { ...request({ at: start }), forgetAt })
+  expect(await client.pexpiretime(SET)).toBe(forgetAt + 7 * 86_400_000)
+  await store.updateUser('ada', { at: start, forgetAt: start + 60_000 })
+  expect(await client.pexpiretime(SET)).toBe(forgetAt + 7 * 86_400_000)
+})
+
 /** As if they had been entered long ago. */
 async function age(ids: readonly string[]): Promise<void> {
   for (const id of ids) await client.zadd(SET, 'XX', '1000', id)

@@ -107,12 +107,16 @@ export function makeKeyKeeper(
 
     promote: (id) =>
       exclusively(async (connection, held) => {
-        const wanted = held.find((one) => one.id === id)
+        const all = await listed(
+          connection,
+          held.map((one) => one.id),
+        )
+        const wanted = all.find((one) => one.id === id)
         if (wanted === undefined) return { outcome: 'missing' }
-        if (wanted === held[0]) return { outcome: 'already' }
-        const readyAt = ((await readKeyUses(connection)).get(id)?.addedAt ?? now()) + TAKEN_UP
+        if (wanted.state === 'newest') return { outcome: 'already' }
+        const readyAt = wanted.addedAt + TAKEN_UP
         if (readyAt > now() && readyAt <= now() + TAKEN_UP) return { outcome: 'too-new', readyAt }
-        await exchange(connection, [wanted, ...held.filter((one) => one !== wanted)])
+        await exchange(connection, [...held.filter((one) => one.id === id), ...held.filter((one) => one.id !== id)])
         return { outcome: 'promoted' }
       }),
 

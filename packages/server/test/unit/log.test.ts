@@ -91,7 +91,7 @@ describe('events', () => {
     [{ ...common, type: 'sign-out-unconfirmed', isWaiting: false }, 'not tried again'],
     [{ ...common, type: 'answer-broken', code: null }, 'unknown'],
     [{ ...common, type: 'key-used', keyId: 'abcdef' }, 'abcdef, which is not the newest'],
-    [{ ...common, type: 'cookie-withheld', reason: 'too-large', why: 'too large' }, 'too large'],
+    [{ ...common, type: 'cookie-withheld', reason: 'too-late', why: 'too late' }, 'too late'],
   ] as const)('%o is noticed', (event, detail) => {
     const { texts, log } = logAt()
     noticeEvent(log, event)

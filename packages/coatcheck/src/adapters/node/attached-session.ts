@@ -2,10 +2,12 @@ import type { Committed } from '../../core/answer.ts'
 import { knownProblem } from '../../core/known-problem.ts'
 import type { WhenStoreIsOut } from '../../core/outage.ts'
 import type { Client } from '../../core/record.ts'
+import { OPEN_OPTIONS } from '../../core/request-options.ts'
 import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import { telling } from '../../core/telling.ts'
 import type { RequestLike } from '../../core/transport.ts'
+import { type KnownOf, refuseUnknown } from '../../core/unknown-options.ts'
 import type { CsrfError } from '../../errors.ts'
 import { answerProblem } from './answering.ts'
 import type { Commit } from './commit.ts'
@@ -42,7 +44,7 @@ export interface NodeSession<Data extends object> {
 /**
  * Ties a session to one request and its answer, for frameworks on `node:http`. The answer is held back until the session
  * is committed, as soon as somebody has asked for it. `instead` answers where that failed; `isStreaming`: at once. Without it
- * the error's own answer is given, and a 5xx goes to `onError` or the console.
+ * the error's own answer is given, and a 5xx goes to `onError` or the console. @throws OptionError
  */
 export function attachSession<
   Data extends object,
@@ -59,6 +61,7 @@ export function attachSession<
   } = {},
   instead?: (error: unknown, isStreaming: boolean) => void,
 ): NodeSession<Data> {
+  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'attachSession')
   return attach(
     sessions,
     request,

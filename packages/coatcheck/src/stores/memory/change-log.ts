@@ -1,7 +1,7 @@
 import type { FeedListener } from '../../core/capabilities.ts'
 import type { Change, Note } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
-import { type ChangeEntry, notedEntry } from '../rules.ts'
+import { type ChangeEntry, notedEntry, noteIn } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 
 interface Entry extends Due {
@@ -99,10 +99,15 @@ export class ChangeLog {
   }
 
   note(note: Note): void {
+    if (this.#noteAs(note)) this.add(notedEntry(note))
+  }
+
+  /** False where it is known for as long already. */
+  #noteAs(note: Note): boolean {
     const key = noteKey(note)
-    if ((this.#noted.get(key) ?? 0) >= note.keepUntil) return
+    if ((this.#noted.get(key) ?? 0) >= note.keepUntil) return false
     this.#noted.set(key, note.keepUntil)
-    this.add(notedEntry(note))
+    return true
   }
 
   /** Tells a listener of each entry from now on; the answer stops that. */
@@ -120,7 +125,12 @@ export class ChangeLog {
 
   /** Takes in those that are numbered above the last, and numbers what comes from now on above `last`. */
   adopt(entries: readonly Change[], last: number): void {
-    for (const change of entries) if (change.seq > this.#lastSeq) this.#append(change)
+    for (const change of entries) {
+      if (change.seq <= this.#lastSeq) continue
+      this.#append(change)
+      const note = noteIn(change)
+      if (note !== null) this.#noteAs(note)
+    }
     this.#lastSeq = Math.max(this.#lastSeq, last)
   }
 

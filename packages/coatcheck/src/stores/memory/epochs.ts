@@ -56,7 +56,7 @@ export class Epochs {
   }
 
   get ofUsers(): readonly EpochsOfUser[] {
-    return [...this.#byUser.keys()].map((userId) => ({ userId, ...this.of(userId) }))
+    return [...this.#byUser.values()].map(({ userId, dueAt }) => ({ userId, ...this.of(userId), forgetAt: dueAt }))
   }
 
   raiseTo(userId: string, atLeast: UserEpoch, forgetAt: number): void {

@@ -42,7 +42,7 @@ export function transferOf(namespace: string, holding: Holding): StoreTransfer {
     async raiseEpoch(userId, atLeast, options) {
       refuseAborted('raiseEpoch', options)
       if (userId === null) epochs.raiseAllTo(atLeast)
-      else epochs.raiseTo(userId, atLeast, forgetEpochAt({ at: runtime.now() }))
+      else epochs.raiseTo(userId, atLeast, forgetEpochAt({ at: runtime.now(), forgetAt: atLeast.forgetAt }))
     },
 
     async adoptChanges({ entries, last }, options) {

@@ -1,13 +1,13 @@
 import { runtime } from '#runtime'
 import { hasStats } from '../../core/capabilities.ts'
 import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { CallOptions, EndRequest, Page, Store } from '../../core/store.ts'
+import type { CallOptions, Change, EndRequest, Page, Store } from '../../core/store.ts'
 import { type EpochsOfUser, hasTransfer } from '../../core/transfer.ts'
 import { OptionError } from '../../errors.ts'
 import { SCAN_SIZE } from '../paging.ts'
-import { CHANGE_KEPT } from '../rules.ts'
+import { CHANGE_KEPT, noteIn } from '../rules.ts'
 import type { Transferring } from './bringing.ts'
-import { bringLog } from './log.ts'
+import { bringLog, PAGE } from './log.ts'
 
 export interface CopyProgress {
   /** First everything is copied, then it is looked at again whether all is there. */
@@ -48,8 +48,8 @@ export interface CopyResult {
 const MOST_PASSES = 4
 
 /**
- * Copies all sessions from one store to another while processes with `movingStore` serve them: records, user epochs, and
- * the change log. Nothing that is in `to` already is touched, so it may be broken off and called again. Then all is
+ * Copies all sessions from one store to another while processes with `movingStore` serve them: records, user epochs, the
+ * change log, and what was noted in it. Nothing that is in `to` already is touched, so it may be broken off and called again. Then all is
  * compared; that pass is repeated where something was missing. @throws OptionError, and what the stores throw
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyResult> {
@@ -77,6 +77,7 @@ export async function copyStore(from: Store, to: Store, options: CopyOptions = {
   }
   // Endings since then have raised them in both; what was raised before the first pass was read is level now.
   await copyEpochs(from, to, call)
+  await copyNotes(from, to, call)
   return { copied, there: first.there, users, behind: check.behind + late }
 }
 
@@ -99,6 +100,25 @@ async function copyEpochs(from: Transferring, to: Transferring, call: CallOption
     cursor = page.cursor
   } while (cursor !== null)
   return users
+}
+
+/**
+ * Makes up for what was noted in `from` since its log was brought: an ending of what has no record is nowhere else. `to` writes
+ * none again that it has.
+ */
+async function copyNotes(from: Transferring, to: Transferring, call: CallOptions): Promise<void> {
+  let entries: readonly Change[] = []
+  do {
+    entries = await from.changes(entries.at(-1)?.seq ?? 0, { limit: PAGE }, call)
+    const notes = entries.map(noteIn).filter((note) => note !== null)
+    const hasRecord = await Promise.all(
+      notes.map(async ({ scope, subject }) => scope === 'session' && (await to.read(subject, call)) !== null),
+    )
+    await to.note(
+      notes.filter((_, i) => hasRecord[i] === false),
+      call,
+    )
+  } while (entries.length > 0)
 }
 
 interface Pass {

@@ -7,7 +7,8 @@ import type { Transferring } from './bringing.ts'
  */
 const GAP = 2 ** 32
 
-const PAGE = 1_000
+/** So many entries are brought at once. */
+export const PAGE = 1_000
 
 /**
  * Brings the change log to `to`, with its numbers: whoever has read it in `from` goes on in `to`. Has to be done

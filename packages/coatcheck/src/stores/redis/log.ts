@@ -1,7 +1,7 @@
 import { runtime } from '#runtime'
 import type { Change, Note } from '../../core/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
-import { type ChangeEntry, notedEntry } from '../rules.ts'
+import { type ChangeEntry, notedEntry, noteIn } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import type { Keys } from './keys.ts'
 import { encodeTime } from './record-value.ts'
@@ -36,6 +36,11 @@ function decodeEntry(number: string, text: string): Change {
   }
 }
 
+/** By what it is known that something was noted. */
+function nameOf({ scope, subject }: Note): string {
+  return `${scope} ${encodeText(subject)}`
+}
+
 /** The change log: a stream in one place, numbered by a counter beside it, so that it has one order. */
 export class ChangeLog {
   readonly #engine: Engine
@@ -60,19 +65,18 @@ export class ChangeLog {
 
   async note(entries: readonly Note[]): Promise<void> {
     const { log, logNumber, logDue, noted } = this.#keys
-    const args = entries.flatMap((note) => [
-      `${note.scope} ${encodeText(note.subject)}`,
-      String(note.keepUntil),
-      encodeEntry(notedEntry(note)),
-    ])
+    const args = entries.flatMap((note) => [nameOf(note), String(note.keepUntil), encodeEntry(notedEntry(note))])
     if (args.length > 0) await this.#scripts.run('note', [log, logNumber, logDue, noted], args)
   }
 
   /** Takes in those that are numbered above the last, and numbers what comes above `last`; answers the last number. */
   async adopt(entries: readonly Change[], last: number): Promise<number> {
-    const { log, logNumber, logDue } = this.#keys
-    const args = entries.flatMap((entry) => [String(entry.seq), encodeEntry(entry), String(entry.keepUntil)])
-    const [number] = await this.#scripts.run('adoptEntries', [log, logNumber, logDue], [String(last), ...args])
+    const { log, logNumber, logDue, noted } = this.#keys
+    const args = entries.flatMap((entry) => {
+      const note = noteIn(entry)
+      return [String(entry.seq), encodeEntry(entry), String(entry.keepUntil), note === null ? '' : nameOf(note)]
+    })
+    const [number] = await this.#scripts.run('adoptEntries', [log, logNumber, logDue, noted], [String(last), ...args])
     return Number(number)
   }
 

@@ -16,6 +16,7 @@ import { endedEntry, endedRecordEntry, rotatedEntry } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import { type Counts, stateOf } from './counts.ts'
 import type { Damage } from './damage.ts'
+import { replyCode } from './faults.ts'
 import type { Keys } from './keys.ts'
 import { type ChangeLog, encodeEntry, encodeUncounted } from './log.ts'
 import {
@@ -68,13 +69,13 @@ export class Records {
   /** Null also where the record is damaged. */
   async read(id: string): Promise<SessionRecord | null> {
     const key = this.#keys.record(id)
-    return this.#record(id, await this.#engine.send(key, 'GET', key))
+    return this.#record(id, await this.#valueOf(key, 'GET', key))
   }
 
   /** What there is under the id: a record, nothing, or the bar against one. */
   async find(id: string): Promise<SessionRecord | 'nothing' | 'barred'> {
     const key = this.#keys.record(id)
-    const value = await this.#engine.send(key, 'GET', key)
+    const value = await this.#valueOf(key, 'GET', key)
     return this.#record(id, value) ?? (value === null ? 'nothing' : 'barred')
   }
 
@@ -232,7 +233,7 @@ export class Records {
   /** Bars a record that is not there, so that it cannot come; answers the one that is. */
   async bar(id: string): Promise<SessionRecord | null> {
     const key = this.#keys.record(id)
-    return this.#record(id, await this.#engine.send(key, 'SET', key, BARRED, 'NX', 'PX', String(BARRED_FOR), 'GET'))
+    return this.#record(id, await this.#valueOf(key, 'SET', key, BARRED, 'NX', 'PX', String(BARRED_FOR), 'GET'))
   }
 
   /** Ends what has expired, unless it has been touched since it was read; null then. */
@@ -257,6 +258,16 @@ export class Records {
   /** For one that Redis itself cannot work on. */
   tellDamaged(id: string): void {
     this.#damage.found(id)
+  }
+
+  /** What a command answers as the record's value; of a key of another type one that says no record, as in the scripts. */
+  async #valueOf(key: string, ...command: readonly [string, ...string[]]): Promise<Reply> {
+    try {
+      return await this.#engine.send(key, ...command)
+    } catch (error) {
+      if (replyCode(error) === 'WRONGTYPE') return ''
+      throw error
+    }
   }
 
   #record(id: string, value: Reply): SessionRecord | null {

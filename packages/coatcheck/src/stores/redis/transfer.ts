@@ -23,6 +23,9 @@ export async function adopt(
 
 export async function epochs(sets: UserSets, userIds: readonly string[]): Promise<readonly EpochsOfUser[]> {
   const everyone = await sets.everyone()
-  const found = await eachOf(userIds, async (userId) => ({ userId, ...(await sets.epoch(userId)) }))
+  const found = await eachOf(userIds, async (userId) => {
+    const [numbers, forgetAt] = await Promise.all([sets.epoch(userId), sets.keptUntil(userId)])
+    return { userId, ...numbers, forgetAt }
+  })
   return found.filter(({ epoch, endEpoch }) => Math.max(epoch, endEpoch) > everyone)
 }

@@ -1,8 +1,9 @@
 import { runtime } from '#runtime'
-import type { UserEpoch } from '../../core/store.ts'
+import type { EpochRetention, UserEpoch } from '../../core/store.ts'
 import { forgetEpochAt } from '../rules.ts'
 import type { Engine } from './clients.ts'
 import type { Keys } from './keys.ts'
+import { KEPT_AFTER } from './record-value.ts'
 import type { Scripts } from './running.ts'
 import { decodeOptional, encodeOptional } from './text.ts'
 
@@ -85,9 +86,17 @@ export class UserSets {
     if (ids.length > 0) await this.#scripts.run('forget', [this.#keys.user(userId)], ids.map(encodeOptional))
   }
 
-  async raiseTo(userId: string, { epoch, endEpoch }: UserEpoch): Promise<void> {
-    const until = forgetEpochAt({ at: runtime.now() })
-    await this.#scripts.run('raiseTo', this.#of(userId), [String(epoch), String(endEpoch), String(until)])
+  async raiseTo(userId: string, { epoch, endEpoch, forgetAt }: UserEpoch & EpochRetention): Promise<void> {
+    const until = forgetEpochAt({ at: runtime.now(), forgetAt })
+    const args = [String(epoch), String(endEpoch), String(until), forgetAt === undefined ? '' : '1']
+    await this.#scripts.run('raiseTo', this.#of(userId), args)
+  }
+
+  /** From when on nothing of the user's set need be kept; undefined where there is none. */
+  async keptUntil(userId: string): Promise<number | undefined> {
+    const key = this.#keys.user(userId)
+    const removedAt = Number(await this.#engine.send(key, 'PEXPIRETIME', key))
+    return removedAt < 0 ? undefined : removedAt - KEPT_AFTER
   }
 
   /** Everyone's epoch; while it is being raised, as it is or as it was. */

@@ -60,7 +60,7 @@ export function prepareAll(database: SqliteDatabase, namespace: number) {
     forgetEpochs: `DELETE FROM coatcheck_epochs WHERE namespace = ${namespace} AND user_id IN
       (SELECT user_id ${epochs} AND forget_at <= ? ORDER BY forget_at LIMIT ?)`,
 
-    epochs: `SELECT user_id, epoch, end_epoch ${epochs} AND user_id >= ? ORDER BY user_id LIMIT ?`,
+    epochs: `SELECT user_id, epoch, end_epoch, forget_at ${epochs} AND user_id >= ? ORDER BY user_id LIMIT ?`,
 
     changes: `SELECT seq, kind, scope, subject, at, reason, count, keep_until ${changes} AND seq > ? ORDER BY seq LIMIT ?`,
     log: `INSERT INTO coatcheck_changes (namespace, seq, kind, scope, subject, at, reason, count, keep_until)

@@ -131,9 +131,12 @@ export class Tables {
   }
 
   /** The numbers of users from an encoded id on, in the order of those; `key` is the encoded id. */
-  epochs(from: string, limit: number): readonly (UserEpoch & { readonly key: string })[] {
-    const rows = this.#sql.epochs.all(from, limit) as [string, number, number][]
-    return rows.map(([key, epoch, endEpoch]) => ({ key, epoch, endEpoch }))
+  epochs(
+    from: string,
+    limit: number,
+  ): readonly (UserEpoch & { readonly key: string; readonly forgetAt: number | undefined })[] {
+    const rows = this.#sql.epochs.all(from, limit) as [string, number, number, number | null][]
+    return rows.map(([key, epoch, endEpoch, forgetAt]) => ({ key, epoch, endEpoch, forgetAt: forgetAt ?? undefined }))
   }
 
   removeEpochs(upTo: number, limit: number): number {

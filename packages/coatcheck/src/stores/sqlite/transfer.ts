@@ -1,9 +1,9 @@
 import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
-import type { Change, Page, UserEpoch } from '../../core/store.ts'
+import type { Change, EpochRetention, Page, UserEpoch } from '../../core/store.ts'
 import type { AdoptConditions, AdoptOutcome, EpochsOfUser, ScanPage } from '../../core/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
-import { forgetEpochAt, higherEpochs } from '../rules.ts'
+import { forgetEpochAt, higherEpochs, noteIn } from '../rules.ts'
 import type { Tables } from './tables.ts'
 import { decodeText } from './text.ts'
 import type { Transaction } from './transaction.ts'
@@ -25,7 +25,7 @@ export function epochs(tables: Tables, { cursor, limit = SCAN_SIZE }: ScanPage =
   const rows = tables.epochs(cursor ?? '', limit)
   const last = rows.at(-1)
   return {
-    items: rows.map(({ key, epoch, endEpoch }) => ({ userId: decodeText(key), epoch, endEpoch })),
+    items: rows.map(({ key, ...epochs }) => ({ userId: decodeText(key), ...epochs })),
     cursor: last === undefined || rows.length < limit ? null : last.key + NEXT,
   }
 }
@@ -44,17 +44,17 @@ export function adopt(
   })
 }
 
-export function raiseEpoch(transaction: Transaction, userId: string | null, atLeast: UserEpoch): void {
+export function raiseEpoch(transaction: Transaction, userId: string | null, atLeast: UserEpoch & EpochRetention): void {
   const { tables, ledger } = transaction
-  const { epoch, endEpoch } = atLeast
+  const { epoch, endEpoch, forgetAt } = atLeast
   ledger.lastEpoch = Math.max(ledger.lastEpoch, epoch, endEpoch)
   if (userId === null) {
     ledger.epochOfAll = Math.max(ledger.epochOfAll, epoch)
     return
   }
   const present = tables.epoch(userId)
-  if (present.epoch >= epoch && present.endEpoch >= endEpoch) return
-  tables.saveEpoch(userId, higherEpochs(present, atLeast), forgetEpochAt({ at: runtime.now() }))
+  if (forgetAt === undefined && present.epoch >= epoch && present.endEpoch >= endEpoch) return
+  tables.saveEpoch(userId, higherEpochs(present, atLeast), forgetEpochAt({ at: runtime.now(), forgetAt }))
 }
 
 /** Answers the last number. */
@@ -66,6 +66,8 @@ export function adoptChanges(
     if (entry.seq <= ledger.lastChange) continue
     tables.log(entry)
     ledger.lastChange = entry.seq
+    const note = noteIn(entry)
+    if (note !== null && tables.notedUntil(note) < note.keepUntil) tables.saveNote(note)
   }
   ledger.lastChange = Math.max(ledger.lastChange, last)
   return ledger.lastChange

@@ -142,6 +142,37 @@ export const brokenTransfers: readonly BrokenStore[] = [
   ),
 
   brokenTransfer(
+    'epochs says that all may be removed now',
+    ['epochs: from when on the numbers may be removed is not before it was asked for'],
+    ({ good }) => ({
+      async epochs(...args) {
+        const { items, cursor } = await good.epochs(...args)
+        return { items: items.map((one) => ({ ...one, forgetAt: 0 })), cursor }
+      },
+    }),
+  ),
+
+  brokenTransfer(
+    'raiseEpoch keeps what it raises for 30 days, whatever was asked for',
+    ['raiseEpoch: the numbers are kept until they may be forgotten'],
+    ({ good }) => ({
+      raiseEpoch: (userId, { epoch, endEpoch }, options) => good.raiseEpoch(userId, { epoch, endEpoch }, options),
+    }),
+  ),
+
+  brokenTransfer(
+    'adoptChanges takes in entries without noting them',
+    ['adoptChanges: an ending that was taken in is not noted again while it is kept'],
+    ({ good }) => ({
+      note: (entries, options) =>
+        good.note(
+          entries.map((entry) => ({ ...entry, keepUntil: entry.keepUntil + 1 })),
+          options,
+        ),
+    }),
+  ),
+
+  brokenTransfer(
     'lastChange is that of the last entry',
     ['lastChange: the last number, that of entries that are gone included'],
     ({ good }) => ({ lastChange: async () => (await good.changes(0)).at(-1)?.seq ?? 0 }),

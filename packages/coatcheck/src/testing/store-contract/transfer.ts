@@ -1,59 +1,14 @@
+import { runtime } from '#runtime'
 import type { SessionRecord } from '../../core/record.ts'
-import type { Page, Store } from '../../core/store.ts'
-import { hasTransfer, type ScanPage, type StoreTransfer } from '../../core/transfer.ts'
+import type { Page } from '../../core/store.ts'
+import { hasTransfer } from '../../core/transfer.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { nastyNoJson, nastyStrings, nastyTexts } from '../nasty.ts'
-import {
-  DAY,
-  ended,
-  HOUR,
-  ids,
-  type Kit,
-  kitOf,
-  later,
-  MINUTE,
-  type StoreContext,
-  sorted,
-  texts,
-  together,
-  unnumbered,
-} from './kit.ts'
+import { DAY, ended, HOUR, ids, type Kit, later, MINUTE, type StoreContext, sorted, texts, together } from './kit.ts'
+import { MOST_PAGES, type Transferring, transferCase, walked } from './transfer-case.ts'
+import { transferredLogs } from './transfer-logs.ts'
 import { richRecord } from './writes.ts'
-
-type Transferring = Store & StoreTransfer
-
-function transferCase(
-  name: string,
-  promise: number | null,
-  run: (kit: Kit & { readonly store: Transferring }, context: StoreContext) => Promise<void>,
-): Case<StoreContext> {
-  return {
-    name,
-    promise,
-    skipFor: ({ store }) => (hasTransfer(store) ? null : 'The store cannot be moved from or to.'),
-    async run(context) {
-      const { store } = context
-      expectTrue(hasTransfer(store), 'The store cannot be moved from or to.')
-      await run({ ...kitOf(store, context.start), store }, context)
-    },
-  }
-}
-
-/** A walk that goes on for ever would otherwise be a case that never ends. */
-const MOST_PAGES = 1_000
-
-async function walked<T>(scan: (page: ScanPage) => Promise<Page<T>>, limit?: number): Promise<readonly T[]> {
-  const items: T[] = []
-  let cursor: string | null = null
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page: Page<T> = await scan({ cursor, limit })
-    items.push(...page.items)
-    cursor = page.cursor
-    if (cursor === null) return items
-  }
-  throw new Error(`The walk did not end after ${MOST_PAGES} pages.`)
-}
 
 /** By id, since a walk may answer a record twice. */
 async function scanned(store: Transferring, limit?: number): Promise<ReadonlyMap<string, SessionRecord>> {
@@ -256,6 +211,32 @@ const epochs = [
     }
   }),
 
+  transferCase('epochs: from when on the numbers may be removed is not before it was asked for', 4, async (kit) => {
+    const { store, request, start } = kit
+    await store.endUser('ada', { ...request(), forgetAt: start + 60 * DAY })
+    await store.updateUser('ada', { at: start, forgetAt: start + DAY })
+    const [found] = await walked((page) => store.epochs(page))
+    // A store that does not know may leave it out.
+    expectTrue((found?.forgetAt ?? Number.POSITIVE_INFINITY) >= start + 60 * DAY, 'They would go too early.')
+  }),
+
+  transferCase('raiseEpoch: the numbers are kept until they may be forgotten', 4, async (kit) => {
+    const { store, start } = kit
+    const forgetAt = Math.max(start, runtime.now()) + 60 * DAY
+    const sweep = async (now: number) => {
+      while ((await store.sweep(now, { limit: 100, keepFor: 0 })).more);
+    }
+    await store.raiseEpoch('ada', { epoch: 40, endEpoch: 30, forgetAt })
+    await store.raiseEpoch('bob', { epoch: 40, endEpoch: 30, forgetAt: start })
+    await store.raiseEpoch('bob', { epoch: 12, endEpoch: 12, forgetAt })
+    await sweep(forgetAt - 1)
+    for (const userId of ['ada', 'bob']) {
+      expectEqual(await store.userEpoch(userId), { epoch: 40, endEpoch: 30 }, `Those of ${userId} went too early.`)
+    }
+    const known = (await walked((page) => store.epochs(page))).flatMap((one) => one.forgetAt ?? [])
+    for (const at of known) expectEqual(at, forgetAt, 'It is not what was asked for.')
+  }),
+
   transferCase('raiseEpoch: one user or all, never lower, and later endings raise on', 4, async (kit) => {
     const { store, record, request } = kit
     await store.raiseEpoch('ada', { epoch: 40, endEpoch: 30 })
@@ -281,37 +262,4 @@ const epochs = [
   }),
 ]
 
-const logs = [
-  transferCase('lastChange: the last number, that of entries that are gone included', 4, async (kit) => {
-    const { store, add, log, request, start } = kit
-    expectEqual(await store.lastChange(), 0)
-    for (let i = 0; i < 3; i++) await store.end((await add()).id, request({ keepUntil: start + MINUTE }))
-    const last = (await log()).at(-1)?.seq ?? 0
-    expectEqual(await store.lastChange(), last)
-    await store.sweep(start + HOUR, { limit: 10, keepFor: DAY })
-    expectEqual([await log(), await store.lastChange()], [[], last])
-  }),
-
-  transferCase('adoptChanges: entries with their numbers, and what comes is numbered above', 4, async (kit) => {
-    const { store, add, log, request, start } = kit
-    const { at, reason, keepUntil } = request()
-    const entries = [
-      { seq: 3, kind: 'ended', scope: 'session', subject: 'a\0b', at, reason, count: 7, keepUntil },
-      { seq: 4, kind: 'ended', scope: 'user', subject: '', at, reason: 'limit', count: at, keepUntil: start + DAY },
-      { seq: 5, kind: 'changed', scope: 'user', subject: 'ada', at, reason: 'updated', count: at + 1, keepUntil },
-      { seq: 11, kind: 'ended', scope: 'all', subject: null, at, reason, count: at + 2, keepUntil },
-    ] as const
-    expectEqual(await store.adoptChanges({ entries: entries.slice(0, 2), last: 0 }), 4)
-    expectEqual(await store.adoptChanges({ entries, last: 20 }), 20)
-    expectEqual(await store.adoptChanges({ entries, last: 7 }), 20)
-    expectEqual(await log(), entries)
-    const { id } = await add()
-    await store.end(id, request())
-    const [next, ...others] = await log(11)
-    expectEqual(others, [])
-    expectTrue((next?.seq ?? 0) > 20, 'Its number is not above those that were taken in.')
-    expectEqual(next && unnumbered([next]), [{ kind: 'ended', scope: 'session', subject: id, at, reason, keepUntil }])
-  }),
-]
-
-export const transferCases: readonly Case<StoreContext>[] = [...scans, ...adoptions, ...epochs, ...logs]
+export const transferCases: readonly Case<StoreContext>[] = [...scans, ...adoptions, ...epochs, ...transferredLogs]

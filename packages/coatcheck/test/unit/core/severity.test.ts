@@ -12,7 +12,7 @@ test.each([
   [{ type: 'refused', ...of, reason: 'forged' }, 'warning'],
   [{ type: 'refused', ...of, reason: 'ambiguous' }, 'warning'],
   [{ type: 'user-ended', userId: 'ada', note: null, count: 1 }, 'notice'],
-  [{ type: 'cookie-withheld', reason: 'too-large', why: 'too large' }, 'warning'],
+  [{ type: 'cookie-withheld', reason: 'too-late', why: 'too late' }, 'warning'],
   [{ type: 'store-failed', operation: 'touch', code: null }, 'error'],
 ] satisfies readonly (readonly [EventBody, string])[])('%j is of severity %s', (body, expected) => {
   expect(severityOf(body)).toBe(expected)

@@ -160,7 +160,7 @@ describe('the cookies', () => {
   test('on this machine have no domain: browsers refuse that of another host', () => {
     const { attributes, name } = cookiesFor('http://localhost:3000/', { domain: 'app.example' }).slots['signed-in']
     const jar = new CookieJar()
-    jar.setCookieSync(writeCookie(name, 'token', null, attributes) ?? '', 'http://localhost:3000/')
+    jar.setCookieSync(writeCookie(name, 'token', null, attributes), 'http://localhost:3000/')
     expect(jar.getCookieStringSync('http://localhost:3000/')).toBe('sid=token')
     expect(cookiesFor('http://app.example/', { domain: 'app.example' }, true).attributes.domain).toBe('app.example')
   })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { expressSessions } from '../../../src/adapters/express.ts'
-import { guardResponse, securityHeaders } from '../../../src/adapters/fetch.ts'
+import { guardResponse, requestSession, securityHeaders } from '../../../src/adapters/fetch.ts'
 import { honoGuard } from '../../../src/adapters/hono.ts'
+import { attachSession } from '../../../src/adapters/node.ts'
 import { createSessions, OptionError, returnPath } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { redisStore } from '../../../src/stores/redis.ts'
@@ -102,6 +103,29 @@ describe('a misspelt name is refused in each call', () => {
       'signIn.remeber',
       async (options) => call('signIn', await sessions.open(request), await sessions.begin('ada'), options),
       { remeber: true },
+    ],
+    [
+      'reauthenticate.remeber',
+      async (options) => call('reauthenticate', await signedIn(), await sessions.begin('ada'), options),
+      { remeber: true },
+    ],
+    ['begin.crosSite', async (options) => call('begin', await sessions.open(request), options), { crosSite: true }],
+    ['open.strikt', (options) => call('open', sessions, request, options), { strikt: true }],
+    ['csrfFault.readForms', (options) => call('csrfFault', sessions, request, options), { readForms: false }],
+    [
+      'revoke.userID',
+      async (options) => call('revoke', sessions, (await signedIn()).id ?? '', null, options),
+      { userID: 'bob' },
+    ],
+    [
+      'requestSession.strikt',
+      (options) => call('requestSession', { requestSession }, sessions, request, options),
+      { strikt: () => true },
+    ],
+    [
+      'attachSession.pasive',
+      (options) => call('attachSession', { attachSession }, sessions, {}, {}, options),
+      { pasive: () => true },
     ],
     ['signOut.cleer', async (options) => call('signOut', await signedIn(), options), { cleer: ['cache'] }],
     ['revokeUser.exept', (options) => call('revokeUser', sessions, 'ada', options), { exept: 'id' }],

@@ -3,6 +3,17 @@ import { ALSO_WHEN_FULL, APPEND, REMOVAL, whole } from './steps.ts'
 /** Milliseconds for which it is known that an ending or a rotation was logged; for calls that are repeated. */
 const LOGGED_FOR = 600_000
 
+/** Notes until when the log has an entry of something; false where it is known for as long already. */
+const NOTED = `
+local function noteAs(notes,name,over)
+  local kept=redis.call('ZSCORE',notes,name)
+  if kept and tonumber(kept)>=tonumber(over) then return false end
+  redis.call('ZADD',notes,over,name)
+  keepUntil(notes,tonumber(over))
+  return true
+end
+`
+
 export const logScripts = {
   /**
    * KEYS: the log's three, what was logged lately (a sorted set). ARGV: entry, until when it is kept; by what it is
@@ -23,14 +34,9 @@ return {'logged'}`,
    * Writes entries of what has no record, each once. KEYS: the log's three, what was noted (a sorted set by the time until
    * which it is kept). ARGV: of each what it is, until when it is kept, entry.
    */
-  note: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}
+  note: `${ALSO_WHEN_FULL}${REMOVAL}${APPEND}${NOTED}
 for i=1,#ARGV,3 do
-  local kept=redis.call('ZSCORE',KEYS[4],ARGV[i])
-  if not kept or tonumber(kept)<tonumber(ARGV[i+1]) then
-    redis.call('ZADD',KEYS[4],ARGV[i+1],ARGV[i])
-    keepUntil(KEYS[4],tonumber(ARGV[i+1]))
-    append(KEYS[1],KEYS[2],KEYS[3],ARGV[i+2],ARGV[i+1])
-  end
+  if noteAs(KEYS[4],ARGV[i],ARGV[i+1]) then append(KEYS[1],KEYS[2],KEYS[3],ARGV[i+2],ARGV[i+1]) end
 end
 return {'noted'}`,
 
@@ -39,14 +45,18 @@ return {'noted'}`,
 redis.call('SET',KEYS[1],ARGV[1],'NX')
 return {redis.call('GET',KEYS[1])}`,
 
-  /** KEYS: the log's three. ARGV: what the counter is to be at least, then of each entry number, text, until when it is kept. */
-  adoptEntries: `${REMOVAL}${APPEND}
+  /**
+   * KEYS: the log's three, what was noted. ARGV: what the counter is to be at least, then of each entry number, text, until when it
+   * is kept, and what it is as a note or ''.
+   */
+  adoptEntries: `${REMOVAL}${APPEND}${NOTED}
 local n=tonumber(redis.call('GET',KEYS[2]) or 0)
 local before=n
-for i=2,#ARGV,3 do
+for i=2,#ARGV,4 do
   if tonumber(ARGV[i])>n then
     n=tonumber(ARGV[i])
     appendAs(n,KEYS[1],KEYS[3],ARGV[i+1],ARGV[i+2])
+    if ARGV[i+3]~='' then noteAs(KEYS[4],ARGV[i+3],ARGV[i+2]) end
   end
 end
 n=math.max(n,tonumber(ARGV[1]))

@@ -34,8 +34,15 @@ local function isSound(f)
   for _,i in ipairs(${fieldsThat('time', true)}) do if f[i]~='' and not isTime(f[i]) then return false end end
   return true
 end
+local function value(key)
+  local v=redis.pcall('GET',key)
+  if type(v)~='table' then return v end
+  -- A key of another type counts as a damaged record: a value that says none.
+  if string.sub(v.err,1,9)=='WRONGTYPE' then return '' end
+  return error(v)
+end
 local function load(key)
-  local v=redis.call('GET',key)
+  local v=value(key)
   if not v then return nil,nil end
   if v=='${BARRED}' then return nil,v end
   local f=split(v)
@@ -124,7 +131,7 @@ return {'created'}`,
    * what everyone's epoch must not be above or ''. A bar keeps off open ones.
    */
   adopt: `${RECORD}${COUNT}${EVERYONE}
-local v=redis.call('GET',KEYS[1])
+local v=value(KEYS[1])
 if v and not (v=='${BARRED}' and ARGV[3]~='') then return {'there'} end
 if ARGV[4]~='' and bucket(KEYS[2])>tonumber(ARGV[4]) then return {'outdated'} end
 put(KEYS[1],ARGV[1],tonumber(ARGV[2]))

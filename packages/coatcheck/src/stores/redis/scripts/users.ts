@@ -89,13 +89,16 @@ local found=ids()
 table.insert(found,1,${whole('raised')})
 return found`,
 
-  /** KEYS: user, everyone's epoch. ARGV: what the epoch and the end epoch are to be at least, until when the set is needed. */
+  /**
+   * KEYS: user, everyone's epoch. ARGV: what the epoch and the end epoch are to be at least, until when the set is needed, '1'
+   * where that also holds for numbers that are as high already or ''.
+   */
   raiseTo: `${ALSO_WHEN_FULL}${USER}
 local first,second=tonumber(ARGV[1]),tonumber(ARGV[2])
 if first>epoch() or second>endEpoch() then
   setEpochs(math.max(first,epoch()),math.max(second,endEpoch()))
   keepUntil(KEYS[1],tonumber(ARGV[3]))
-end
+elseif ARGV[4]~='' then keepUntil(KEYS[1],tonumber(ARGV[3])) end
 return {'raised'}`,
 
   /** KEYS: everyone's epoch. Answers the highest number that anybody of the bucket has. */

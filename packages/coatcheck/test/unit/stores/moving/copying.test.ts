@@ -47,6 +47,38 @@ describe.each(pairs)('from %s to %s', (source, target) => {
   })
 })
 
+test.each(pairs)('what was noted in %s holds in %s, and is not noted there again', async (source, target) => {
+  const [from, to] = [makers[source](), makers[target]()]
+  const note = { scope: 'token', reason: 'revoked', count: 1, at: AT, keepUntil: AT + HOUR } as const
+  const [early, late] = [
+    { ...note, subject: 'early' },
+    { ...note, subject: 'late', scope: 'session' },
+  ] as const
+  await from.note([early])
+  await copyStore(from, to)
+  const { id } = await add(to)
+  // As by a process that works with the old store alone, after the log was brought.
+  await from.note([late])
+  await from.end((await add(from, { id })).id, ending)
+  for (let copies = 0; copies < 2; copies++) await copyStore(from, to)
+  await to.note([early, late])
+  const noted = (await to.changes(0)).filter(({ subject }) => subject !== id)
+  expect(noted.map(({ seq: _, ...entry }) => entry)).toEqual([early, late].map((one) => ({ kind: 'ended', ...one })))
+})
+
+test('the numbers of a user go when they would have gone before', async () => {
+  const [from, to] = [memoryStore(), sqliteStore(':memory:')]
+  await from.endUser('ada', { ...ending, forgetAt: AT + 3_000 * 86_400_000 })
+  await from.endUser('bob', { ...ending, forgetAt: AT + HOUR })
+  for (const other of [to, memoryStore()]) {
+    await copyStore(from, other)
+    expect((await other.epochs()).items.map(({ userId, forgetAt }) => [userId, forgetAt])).toEqual([
+      ['ada', AT + 3_000 * 86_400_000],
+      ['bob', AT + HOUR],
+    ])
+  }
+})
+
 test('the epoch of all is that of users whom nobody knows, too', async () => {
   const [from, to] = [memoryStore(), memoryStore()]
   for (let i = 0; i < 3; i++) await from.endAll(ending)
