@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'ERR_CONTENTION'
   | 'ERR_CSRF'
   | 'ERR_COOKIE_WITHHELD'
+  | 'ERR_READ_ONLY'
 
 const RETRY = { 'retry-after': '5' }
 const CHALLENGE = { 'www-authenticate': 'Session' }
@@ -312,6 +313,18 @@ export class CookieWithheldError extends CoatcheckError {
       'ERR_COOKIE_WITHHELD',
       "Nothing was written: another site's page made this request, so browsers did not send the session's cookie. " +
         'Answer with a 303 to a page of yours and write there, or call `session.begin({ crossSite: true })`.',
+    )
+  }
+}
+
+/** The session was opened with `readOnly`, where no cookie can be set, and something would have changed it. */
+export class ReadOnlyError extends CoatcheckError {
+  declare readonly code: 'ERR_READ_ONLY'
+
+  constructor() {
+    super(
+      'ERR_READ_ONLY',
+      'Nothing was written: the session was opened with `readOnly`, where no cookie can be set. Change it where one can, such as in a route or a form action.',
     )
   }
 }

@@ -24,6 +24,7 @@ export function createSessions<Data extends object>(options: SessionsOptions<Dat
   return new Sessions<Partial<Data>, Data>(options, opaque())
 }
 
+export type { AdapterPort } from './core/adapter-port.ts'
 export type { Committed, ResponseLike } from './core/answer.ts'
 export type { ClientGiven } from './core/arriving.ts'
 export type { Attempt, SignInOptions } from './core/authenticating.ts'
@@ -39,6 +40,7 @@ export type { EventListener, SessionEvent } from './core/events.ts'
 export type { EndingWatch, EndingWatcher, WatchedEnding } from './core/feed-hub.ts'
 export type { GuardPages, Requirement } from './core/guard.ts'
 export { keyIds } from './core/keys.ts'
+export type * from './core/kind.ts'
 export type { SessionInfo, SessionStatus } from './core/listing.ts'
 export { type DataOptions, defaults, type SessionsOptions, type StandardSchema } from './core/options.ts'
 export type { OutageError, WhenStoreIsOut } from './core/outage.ts'
@@ -54,6 +56,7 @@ export type { Session } from './core/session.ts'
 export type { Sessions } from './core/sessions.ts'
 export type { Severity } from './core/severity.ts'
 export type { SignOutOptions } from './core/signing-out.ts'
+export type { SessionSlot, SetCookie } from './core/slots.ts'
 export type * from './core/store.ts'
 export * from './core/transfer.ts'
 export type { CookieOptions, RequestLike } from './core/transport.ts'

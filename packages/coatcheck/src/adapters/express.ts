@@ -1,6 +1,6 @@
 import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../core/guard.ts'
 import { knownProblem } from '../core/known-problem.ts'
-import { OPEN_OPTIONS } from '../core/request-options.ts'
+import { ADAPTER_OPTIONS } from '../core/request-options.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
@@ -74,7 +74,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: NodeOptions = {},
 ): ExpressSessions<Data> {
-  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<NodeOptions>, 'expressSessions')
+  refuseUnknown(options, ADAPTER_OPTIONS satisfies KnownOf<NodeOptions>, 'expressSessions')
   // For each use of its own: two applications in one process may mount two.
   const own = Symbol('coatcheck.session')
 

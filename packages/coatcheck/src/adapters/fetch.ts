@@ -1,3 +1,4 @@
+import { applyTo } from '../core/answer.ts'
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
 import { knownProblem, outageProblem } from '../core/known-problem.ts'
 import type { WhenStoreIsOut } from '../core/outage.ts'
@@ -5,7 +6,7 @@ import { problemFor } from '../core/page-wanted.ts'
 import { internalProblem, type Problem } from '../core/problem.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
-import { OPEN_OPTIONS } from '../core/request-options.ts'
+import { ADAPTER_OPTIONS } from '../core/request-options.ts'
 import {
   isSecure,
   makeSecurityHeaders,
@@ -47,6 +48,8 @@ export interface RequestSession<Data extends object> {
   readonly answered: () => void
   /** Commits what was opened and answers the response with its cookies; where nothing was opened, the response as it is. */
   readonly finish: (response: Response) => Promise<Response>
+  /** In the place of `finish` where something failed: writes nothing, and answers the response with the cookies of what has happened. */
+  readonly fail: (response: Response) => Promise<Response>
 }
 
 /** For frameworks that hand out a fetch-standard request and take a response: `open` for the handler, `finish` at the end. @throws OptionError */
@@ -55,12 +58,12 @@ export function requestSession<Data extends object, Stored extends object>(
   request: Request,
   options: FetchOptions = {},
 ): RequestSession<Data> {
-  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<FetchOptions>, 'requestSession')
+  refuseUnknown(options, ADAPTER_OPTIONS satisfies KnownOf<FetchOptions>, 'requestSession')
   let opened: Session<Data> | Promise<Session<Data>> | null = null
   let stop: (() => void) | null = null
   let hasAnswered = false
   function underway(session: Session<Data>): void {
-    if (!hasAnswered) stop ??= sessions.keepAlive(session, () => request.signal.aborted)
+    if (!hasAnswered) stop ??= sessions.adapter.keepAlive(session, () => request.signal.aborted)
   }
   function answered(): void {
     hasAnswered = true
@@ -69,7 +72,7 @@ export function requestSession<Data extends object, Stored extends object>(
   function opening(): Session<Data> | Promise<Session<Data>> {
     const { client, whenStoreIsOut, passive, strict } = options
     if (opened !== null) return opened
-    opened = sessions.opening(request, {
+    opened = sessions.adapter.openNow(request, {
       client: client?.(request),
       whenStoreIsOut: whenStoreIsOut?.(request),
       passive: passive?.(request),
@@ -102,6 +105,12 @@ export function requestSession<Data extends object, Stored extends object>(
       answered()
       return opened === null ? response : await sessions.commit(await opened, response)
     },
+    async fail(response) {
+      answered()
+      // Of a session that could not be opened nothing has happened.
+      const session = opened instanceof Promise ? await opened.catch(() => null) : opened
+      return session === null ? response : applyTo(response, sessions.adapter.afterFailure(session))
+    },
   }
 }
 
@@ -125,11 +134,11 @@ export function withSession<Data extends object, Stored extends object>(
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request) => Promise<Response> {
-  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<FetchOptions>), onError: null }, 'withSession')
+  refuseUnknown(options, { ...(ADAPTER_OPTIONS satisfies KnownOf<FetchOptions>), onError: null }, 'withSession')
   const { onError, ...opening } = options
   const tell = telling(onError)
   return async function handleWithSession(request) {
-    const { check, open, finish } = requestSession(sessions, request, opening)
+    const { check, open, finish, fail } = requestSession(sessions, request, opening)
     let answer: Response | null = null
     try {
       answer = (await check()) ?? (await handler(request, open))
@@ -138,8 +147,7 @@ export function withSession<Data extends object, Stored extends object>(
       const problem = responseTo(knownProblem(error) ?? internalProblem)
       if (answer !== null) keepProtective(answer, problem)
       if (problem.status >= 500) tell(error, request)
-      // A token that was replaced before the fault is dead by now, so the new one goes with the bad news.
-      return await finish(problem).catch(() => problem)
+      return await fail(problem)
     }
   }
 }

@@ -3,7 +3,7 @@ import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../
 import type { WhenStoreIsOut } from '../core/outage.ts'
 import { keepProtective } from '../core/protective-headers.ts'
 import type { Client } from '../core/record.ts'
-import { OPEN_OPTIONS } from '../core/request-options.ts'
+import { ADAPTER_OPTIONS } from '../core/request-options.ts'
 import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
@@ -52,7 +52,7 @@ export function honoSessions<Data extends object, Stored extends object>(
   sessions: Sessions<Data, Stored>,
   options: HonoOptions<Data> = {},
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
-  refuseUnknown(options, OPEN_OPTIONS satisfies KnownOf<HonoOptions<Data>>, 'honoSessions')
+  refuseUnknown(options, ADAPTER_OPTIONS satisfies KnownOf<HonoOptions<Data>>, 'honoSessions')
   return async function sessionMiddleware(c, next) {
     const { check, opening, answered } = requestSession(sessions, c.req.raw, {
       client: () => options.client?.(c) ?? {},
@@ -78,7 +78,7 @@ export function honoSessions<Data extends object, Stored extends object>(
     } finally {
       answered()
     }
-    if (sessions.concerns(session)) await finish(sessions, session, c)
+    if (sessions.adapter.isUsed(session)) await finish(sessions, session, c)
     return undefined
   }
 }
@@ -93,7 +93,7 @@ async function finish<Data extends object, Stored extends object>(
   } catch (error) {
     // What has happened stands, so its cookies go with the bad news; of the handler's answer nothing does.
     const problem = problemResponse(error)
-    const committed = await sessions.save(session, 500)
+    const committed = sessions.adapter.afterFailure(session)
     const answer = problem ?? new Response(null, { status: 500 })
     keepProtective(c.res, answer)
     replace(c, applyTo(answer, committed))

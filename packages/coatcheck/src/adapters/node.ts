@@ -1,5 +1,5 @@
 import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { OPEN_OPTIONS } from '../core/request-options.ts'
+import { ADAPTER_OPTIONS } from '../core/request-options.ts'
 import {
   isSecure,
   makeSecurityHeaders,
@@ -43,7 +43,7 @@ export function nodeSessions<
     readonly onError?: ((error: unknown, request: Request) => void) | undefined
   } = {},
 ): (request: Request, response: Response) => void {
-  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'nodeSessions')
+  refuseUnknown(options, { ...(ADAPTER_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'nodeSessions')
   const tell = telling(options.onError)
   return function listener(request, response) {
     const fail = answerAndTell(request, response, tell)

@@ -1,7 +1,7 @@
 import type { CachingRule } from './caching.ts'
 import type { Context } from './context.ts'
-import { SLOTS, type SlotWrite, writeSlot } from './slots.ts'
-import { type Outgoing, put, type SessionState, takeOutgoing } from './state.ts'
+import { type SetCookie, SLOTS, type SlotWrite, writeSlot } from './slots.ts'
+import { type Exchange, type Outgoing, put, type SessionState, takeOutgoing } from './state.ts'
 import { TOO_LATE, withhold } from './withholding.ts'
 
 /** What the core needs of an answer. A fetch-standard `Response` fits as it is. */
@@ -18,16 +18,31 @@ export interface ResponseLike {
 export interface Committed {
   /** `Set-Cookie` lines, to be appended one by one. */
   readonly cookies: readonly string[]
+  /** The same cookies in parts, for frameworks that write the lines themselves. */
+  readonly parts: readonly SetCookie[]
   /** What `Cache-Control` and `Vary` are to be, from what the application has set. */
   readonly caching: CachingRule
-  /** The value of `Clear-Site-Data`, or null. */
-  readonly clearSiteData: string | null
+  /** Further headers, which are to be set. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-const NO_COOKIES: readonly string[] = []
+const NO_COOKIES: readonly SetCookie[] = []
+const NO_LINES: readonly string[] = []
+const NO_HEADERS: Committed['headers'] = []
 
-/** The `Set-Cookie` lines of the answer, each once: asking again answers only what is new. */
-export function takeCookies(ctx: Context, { exchange }: SessionState): readonly string[] {
+/** What the answer is to carry. Each cookie once: asking again answers only what is new. */
+export function committed(ctx: Context, exchange: Exchange): Committed {
+  const parts = takeCookies(ctx, exchange)
+  const { caching, clearSiteData } = exchange
+  return {
+    cookies: parts.length === 0 ? NO_LINES : parts.map(({ line }) => line),
+    parts,
+    caching: caching === 'allowed' ? ctx.caching.varying : ctx.caching.noStore,
+    headers: clearSiteData === null ? NO_HEADERS : [['clear-site-data', clearSiteData]],
+  }
+}
+
+function takeCookies(ctx: Context, exchange: Exchange): readonly SetCookie[] {
   exchange.answered = true
   if (exchange.outgoing.size === 0) return NO_COOKIES
   const outgoing = takeOutgoing(exchange)
@@ -39,9 +54,7 @@ export function takeCookies(ctx: Context, { exchange }: SessionState): readonly 
     const one = outgoing.get(slot)
     if (one === undefined) return NO_COOKIES
     const chunks = slot === 'pre-session' ? 1 : ctx.kinds.chunksOf(slot)
-    return writeSlot(header, cookies.slots[slot], { ...writeOf(one, ctx.runtime.now()), chunks }).map(
-      ({ line }) => line,
-    )
+    return writeSlot(header, cookies.slots[slot], { ...writeOf(one, ctx.runtime.now()), chunks })
   })
 }
 
@@ -60,7 +73,7 @@ export function concernsSession({ asked, exchange }: SessionState): boolean {
  * The token that this request was given, for a client that keeps no cookies; null where it was given none. Answered once:
  * from then on the answer sends no cookie.
  */
-export function takeToken({ exchange }: SessionState): string | null {
+export function takeToken(exchange: Exchange): string | null {
   for (const slot of ['signed-in', 'anonymous'] as const) {
     const outgoing = exchange.outgoing.get(slot)
     if (outgoing === undefined || outgoing === 'delete') continue
@@ -73,7 +86,7 @@ export function takeToken({ exchange }: SessionState): string | null {
 }
 
 /** Says that a cookie came too late for the answer, whose headers have left. */
-export function withholdLateCookies(ctx: Context, { exchange }: SessionState): void {
+export function withholdLateCookies(ctx: Context, exchange: Exchange): void {
   if (!exchange.answered || exchange.outgoing.size === 0) return
   takeOutgoing(exchange)
   withhold(ctx, TOO_LATE)
@@ -83,13 +96,13 @@ export function withholdLateCookies(ctx: Context, { exchange }: SessionState): v
  * Puts the session's cookies into the answer and says what caches may do with it. An answer whose headers cannot be changed
  * (a redirect made by `Response.redirect`, one that came from `fetch`) is copied.
  */
-export function applyTo<R extends ResponseLike>(response: R, { cookies, caching, clearSiteData }: Committed): R {
+export function applyTo<R extends ResponseLike>(response: R, { cookies, caching, headers: more }: Committed): R {
   const { headers } = response
   const { cacheControl, vary } = caching({ cacheControl: headers.get('cache-control'), vary: headers.get('vary') })
   const changeable = set(response, 'cache-control', cacheControl) ? response : copyOf(response)
   if (changeable !== response) set(changeable, 'cache-control', cacheControl)
   if (vary !== null) changeable.headers.set('vary', vary)
-  if (clearSiteData !== null) changeable.headers.set('clear-site-data', clearSiteData)
+  for (const [name, value] of more) changeable.headers.set(name, value)
   for (const cookie of cookies) changeable.headers.append('set-cookie', cookie)
   return changeable
 }
@@ -107,6 +120,8 @@ function set(response: ResponseLike, name: string, value: string): boolean {
 
 function copyOf<R extends ResponseLike>(response: R): R {
   if (!isResponse(response)) throw new TypeError('commit: the headers of this response cannot be changed')
+  // Not every server's class of responses refuses this by itself.
+  if (response.bodyUsed) throw new TypeError('commit: the body of this response was read, so that it cannot be copied')
   return new Response(response.body, response) as R & Response
 }
 

@@ -27,6 +27,17 @@ export function isNoStore(cacheControl: string): boolean {
   return NO_STORE.test(cacheControl)
 }
 
+/** What an answer may say to caches, by `Exchange.caching`. */
+export interface CachingRules {
+  readonly noStore: CachingRule
+  readonly varying: CachingRule
+}
+
+/** `carriers`: the headers by which a session comes. */
+export function cachingRules(carriers: string, warnOnce: (text: string) => void): CachingRules {
+  return { noStore: forbidCaching(warnOnce), varying: allowCachingBy(carriers) }
+}
+
 /** Nobody keeps the answer, unless it says so itself (RFC 9111 5.2.2.5; ASVS 14.3.2). Tells the developer of an answer that said `public`. */
 export function forbidCaching(warnOnce: (text: string) => void): CachingRule {
   return function noStore({ cacheControl }) {

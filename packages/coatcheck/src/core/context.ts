@@ -1,4 +1,5 @@
 import type { Awaitable, Runtime } from '../runtime/index.ts'
+import type { CachingRules } from './caching.ts'
 import type { Events } from './events.ts'
 import type { FeedHub } from './feed-hub.ts'
 import type { KeyRing } from './keys.ts'
@@ -20,6 +21,7 @@ export interface Context {
   readonly feeds: FeedHub
   readonly ring: () => Awaitable<KeyRing>
   readonly kinds: Kinds
+  readonly caching: CachingRules
   readonly touches: TouchGate
   readonly serial: Serial
   readonly signOutRetries: SignOutRetries<Claim>

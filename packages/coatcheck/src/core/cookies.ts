@@ -80,8 +80,13 @@ function attributes(of: CookieAttributes): string {
  */
 export function writeCookie(name: string, value: string, maxAge: number | null, at: CookieAttributes): string {
   if (!VALUE.test(value)) throw new RangeError('a cookie value holds a character that needs encoding')
-  const age = maxAge === null ? '' : `; Max-Age=${Math.min(Math.floor(maxAge), LONGEST_MAX_AGE)}`
+  const age = maxAge === null ? '' : `; Max-Age=${wholeAge(maxAge)}`
   return `${name}=${value}${attributes(at)}${age}`
+}
+
+/** Whole seconds, cut where browsers cut. */
+export function wholeAge(maxAge: number): number {
+  return Math.min(Math.floor(maxAge), LONGEST_MAX_AGE)
 }
 
 /** The line that deletes the cookie, with every attribute that its prefix and place demand. */

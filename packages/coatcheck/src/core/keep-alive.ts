@@ -94,7 +94,7 @@ export function makeKeepAlive(ctx: Context): KeepAlive {
 
   return {
     begin(state, isOver) {
-      if (state.passive || longestRequest === 0 || isClosed) return NOTHING
+      if (state.passive || longestRequest === 0 || isClosed || !runtime.mayShareAcrossRequests()) return NOTHING
       const one: Underway = { state, since: runtime.now(), isOver, id: null, seenAt: 0 }
       const record = recordOf(state)
       if (record !== null) remember(one, record)

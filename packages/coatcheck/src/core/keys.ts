@@ -89,12 +89,14 @@ export function makeKeys(texts: readonly string[], runtime: Runtime): Keys {
   return {
     ring() {
       if (ring !== null) return ring
-      pending ??= deriveRing(texts, runtime).then((derived) => {
+      if (pending !== null) return pending
+      const deriving = deriveRing(texts, runtime).then((derived) => {
         // Another one may have been set while this one was derived.
         ring ??= derived
         return ring
       })
-      return pending
+      if (runtime.mayShareAcrossRequests()) pending = deriving
+      return deriving
     },
     async set(others) {
       const call = ++calls

@@ -180,17 +180,22 @@ interface Due {
 }
 
 /** Null where nothing is due, as at nearly every request. */
-function dueAt(ctx: Context, { exchange, passive }: SessionState, { record, by, isUnseen, due }: Held): Due | null {
+function dueAt(
+  ctx: Context,
+  { exchange, passive, readOnly }: SessionState,
+  { record, by, isUnseen, due }: Held,
+): Due | null {
   const { policy, schemaVersion } = ctx.settings
   const now = ctx.runtime.now()
   const migration = record.schema < schemaVersion
   if (passive) return migration ? { now, touch: false, text: null, renewal: false, migration } : null
-  const touch = isUnseen || isTouchDue(record, now, policy.touch)
+  // Where no cookie can be set, who presents a new token may not be the browser that is to get it.
+  const touch = (isUnseen && !readOnly) || isTouchDue(record, now, policy.touch)
   const renewal = by === 'current' && isRenewalDue(record, now, policy.renewal)
   if (!touch && !renewal && !migration && due === null) return null
   // Only the answer to a navigation brings a renewed text, see `Held.due`; and none goes to who carries tokens by hand.
-  const brings = exchange.sends === 'cookie' && isNavigation(exchange.request)
-  const text = due === null ? null : brings ? 'due-on-navigation' : due === 'now' ? 'due' : null
+  const brings = !readOnly && exchange.sends === 'cookie' && isNavigation(exchange.request)
+  const text = due === null ? null : brings ? 'due-on-navigation' : due === 'now' && !readOnly ? 'due' : null
   return { now, touch, text, renewal: brings && renewal, migration }
 }
 
@@ -205,7 +210,8 @@ async function carryOn(ctx: Context, state: SessionState, held: Held, due: Due):
 }
 
 /** False where the session ended between its reading and this. */
-async function recordActivity(ctx: Context, state: SessionState, held: Held, now: number): Promise<boolean> {
+async function recordActivity(ctx: Context, state: SessionState, opened: Held, now: number): Promise<boolean> {
+  const held = opened.isUnseen && state.readOnly ? { ...opened, isUnseen: false } : opened
   const { record, isUnseen, kind } = held
   const key = isUnseen ? `${record.id}.${record.generation}` : record.id
   if (!ctx.touches.admit(key, now)) return true

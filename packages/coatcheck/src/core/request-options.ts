@@ -12,6 +12,11 @@ export interface OpenOptions {
    */
   readonly passive?: boolean | undefined
   /**
+   * For places that can set no cookie, such as a server component of Next.js: renews nothing, and whatever would change the
+   * session throws `ReadOnlyError`. Activity counts all the same. Default false.
+   */
+  readonly readOnly?: boolean | undefined
+  /**
    * What happens where the store is out and the request has a token of ours. `throw` (the default): the outage is thrown.
    * `anonymous`: an empty session (`session.storeIsOut`), for pages that are the same for everybody and for signing out; it
    * refuses every write. Never the way to decide what somebody may see.
@@ -21,13 +26,15 @@ export interface OpenOptions {
   readonly client?: ClientGiven
 }
 
-/** The names of the options by which a request's session is opened; adapters take the same, each in the words of its framework. */
-export const OPEN_OPTIONS = {
+/** The names of the options by which a request's session is opened, which adapters take too, each in the words of its framework. */
+export const ADAPTER_OPTIONS = {
   strict: null,
   passive: null,
   whenStoreIsOut: null,
   client: null,
-} as const satisfies KnownOf<OpenOptions>
+} as const satisfies KnownOf<Omit<OpenOptions, 'readOnly'>>
+
+export const OPEN_OPTIONS = { ...ADAPTER_OPTIONS, readOnly: null } as const satisfies KnownOf<OpenOptions>
 
 /** What is known of a request beyond its headers. */
 export interface RequestArrival {

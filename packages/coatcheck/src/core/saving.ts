@@ -10,6 +10,7 @@ import { type Held, isRefused } from './kind.ts'
 import { refuseNewer } from './migrating.ts'
 import { refuseInOutage } from './outage.ts'
 import { hasRunOut } from './present-timeouts.ts'
+import { refuseReadOnly } from './read-only.ts'
 import { type SessionRecord, withFields } from './record.ts'
 import { dropSession, recordOf, type SessionState } from './state.ts'
 import { validate } from './validating.ts'
@@ -46,6 +47,7 @@ async function writeData(
   difference: DataDifference,
 ): Promise<void> {
   state.gate?.check('changing')
+  refuseReadOnly(state)
   refuseInOutage(state, 'session.data')
   const record = recordOf(state)
   if (record !== null) refuseNewer(ctx, record)

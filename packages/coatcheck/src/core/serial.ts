@@ -1,14 +1,17 @@
 import { ContentionError } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
 
-/** Runs tasks of one key one after the other, in the order of arrival; tasks of different keys at once. */
+/**
+ * A mutex for each key: runs tasks of one key one after the other, in the order of arrival, and tasks of different keys at
+ * once. Where requests may not wait for one another, each runs at once, and the store's compare-and-set alone decides.
+ */
 export interface Serial {
   /** @throws ContentionError where its turn does not come in time: the one before waits for this one, or for ever. */
   readonly run: <T>(key: string, task: () => Promise<T>) => Promise<T>
 }
 
 /** `patience`: how many milliseconds a task waits for its turn. */
-export function makeSerial(runtime: Pick<Runtime, 'after'>, patience: number): Serial {
+export function makeSerial(runtime: Pick<Runtime, 'after' | 'mayShareAcrossRequests'>, patience: number): Serial {
   const tails = new Map<string, Promise<unknown>>()
 
   async function inTurn<T>(key: string, before: Promise<unknown>, task: () => Promise<T>): Promise<T> {
@@ -30,6 +33,7 @@ export function makeSerial(runtime: Pick<Runtime, 'after'>, patience: number): S
 
   return {
     run(key, task) {
+      if (!runtime.mayShareAcrossRequests()) return task()
       const before = tails.get(key)
       const result = before === undefined ? task() : inTurn(key, before, task)
       tails.set(key, result)

@@ -8,6 +8,7 @@ import { milliseconds } from './duration.ts'
 import type { Ended } from './ended.ts'
 import { deadlineOf } from './lifecycle.ts'
 import { refuseInOutage } from './outage.ts'
+import { refuseReadOnly } from './read-only.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'
 import { replaceToken } from './replacing.ts'
 import { type Freshness, refuseUnknownFreshness } from './required-freshness.ts'
@@ -204,7 +205,7 @@ export class Session<Data extends object> {
 
   async #save(): Promise<void> {
     await saveData(this.#ctx, this.#asked, 200)
-    withholdLateCookies(this.#ctx, this.#state)
+    withholdLateCookies(this.#ctx, this.#state.exchange)
   }
 
   /**
@@ -213,7 +214,7 @@ export class Session<Data extends object> {
    * cookie is then not sent. Hand it out in a body that no cache keeps, never in a URL.
    */
   takeToken(): string | null {
-    return takeToken(this.#asked)
+    return takeToken(this.#asked.exchange)
   }
 
   /**
@@ -231,6 +232,7 @@ export class Session<Data extends object> {
    */
   async csrfToken(): Promise<string> {
     this.#state.asked = true
+    if (this.#state.held === null) refuseReadOnly(this.#state)
     this.#state.exchange.caching = 'forbidden'
     refuseInOutage(this.#state, 'session.csrfToken')
     return await makeCsrfToken(this.#ctx, this.#state)
@@ -263,11 +265,12 @@ export class Session<Data extends object> {
   #opened(to: 'reading' | 'changing'): SessionState {
     this.#state.asked = true
     this.#state.gate?.check(to)
+    if (to === 'changing') refuseReadOnly(this.#state)
     return this.#state
   }
 
   /** For the core alone: what the application cannot reach. */
-  static stateOf(session: Session<never>): SessionState {
+  static stateOf<Any extends object>(session: Session<Any>): SessionState {
     return session.#state
   }
 

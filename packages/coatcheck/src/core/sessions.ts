@@ -1,22 +1,16 @@
-import { CoatcheckError, type CsrfError } from '../errors.ts'
-import type { Awaitable, Cancel } from '../runtime/index.ts'
-import {
-  applyTo,
-  type Committed,
-  concernsSession,
-  type ResponseLike,
-  takeCookies,
-  withholdLateCookies,
-} from './answer.ts'
+import type { CsrfError } from '../errors.ts'
+import type { Cancel } from '../runtime/index.ts'
+import { type AdapterPort, makeAdapterPort } from './adapter-port.ts'
+import { applyTo, type Committed, type ResponseLike } from './answer.ts'
 import { arrivalOf, type ClientGiven, checkRequest } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
-import { allowCachingBy, type CachingRule, forbidCaching, isNoStore, READ_LATE } from './caching.ts'
+import { cachingRules } from './caching.ts'
 import { hasDamage } from './capabilities.ts'
 import type { Context } from './context.ts'
 import { originOf } from './csrf.ts'
-import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
+import { csrfFault } from './csrf-fault.ts'
 import type { Duration } from './duration.ts'
 import { endAllSessions, endById, endSessionsOf } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
@@ -27,16 +21,13 @@ import { type Keys, makeKeys, parseKeys } from './keys.ts'
 import type { KindFactory } from './kind.ts'
 import { makeKinds } from './kinds.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
-import { resume } from './opening.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
 import type { RequestArrival } from './request-options.ts'
-import { CSRF_FAULT_OPTIONS, type CsrfFaultOptions, OPEN_OPTIONS, type OpenOptions } from './request-options.ts'
-import { saveData } from './saving.ts'
+import { CSRF_FAULT_OPTIONS, type CsrfFaultOptions, type OpenOptions } from './request-options.ts'
 import { makeSerial } from './serial.ts'
 import { Session } from './session.ts'
 import { makeSignOutRetries } from './sign-out-retries.ts'
 import { endUnconfirmed } from './signing-out.ts'
-import { newExchange, newState, recordOf, type SessionState } from './state.ts'
 import { type Sweeping, startSweeping, sweepAll } from './sweeping.ts'
 import { makeTouchGate } from './touch-gate.ts'
 import type { RequestLike } from './transport.ts'
@@ -49,10 +40,10 @@ const TURN = 10
 
 /** Sessions of one application: opens, ends, lists and sweeps them. Made by `createSessions`. */
 export class Sessions<Data extends object, Stored extends object = Data> {
+  /** For adapters alone. */
+  readonly adapter: AdapterPort<Data>
   readonly #ctx: Context
   readonly #keys: Keys
-  readonly #noStore: CachingRule
-  readonly #varying: CachingRule
   readonly #keepAlive: KeepAlive
   readonly #sweepers = new Set<Sweeping>()
 
@@ -69,6 +60,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
     const store = breakingStore(boundedStore(settings.store, settings.storeTimeout, runtime), settings, events)
     const { ring } = this.#keys
     const port = { store, runtime, policy: settings.policy, ring, keyUse: makeKeyUse(events, runtime) }
+    const warnOnce = makeWarnOnce((text) => runtime.warn(text))
     const ctx: Context = {
       settings,
       runtime,
@@ -77,18 +69,18 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       kinds: makeKinds(factories.map(({ make }) => make(port))),
       feeds: makeFeedHub(settings.store, runtime),
       ring,
+      caching: cachingRules(settings.bearer ? 'Cookie, Authorization' : 'Cookie', warnOnce),
       touches: makeTouchGate(settings.policy.touch),
       serial: makeSerial(runtime, TURN * settings.storeTimeout),
       signOutRetries: makeSignOutRetries(runtime, settings.storeTimeout, (token) => endUnconfirmed(ctx, token)),
-      warnOnce: makeWarnOnce((text) => runtime.warn(text)),
+      warnOnce,
     }
     this.#ctx = ctx
     if (hasDamage(settings.store)) {
       settings.store.onDamaged((sessionId) => events.emit({ type: 'record-damaged', sessionId }))
     }
     this.#keepAlive = makeKeepAlive(ctx)
-    this.#noStore = forbidCaching(this.#ctx.warnOnce)
-    this.#varying = allowCachingBy(settings.bearer ? 'Cookie, Authorization' : 'Cookie')
+    this.adapter = makeAdapterPort(ctx, this.#keepAlive)
   }
 
   /**
@@ -98,20 +90,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * `whenStoreIsOut` says so
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
-    return await this.opening(request, options)
-  }
-
-  /** For adapters: as `open`, and at once where the request has no cookie of ours. */
-  opening(request: RequestLike, options?: OpenOptions): Awaitable<Session<Data>> {
-    const { settings } = this.#ctx
-    if (options !== undefined) refuseUnknown(options, OPEN_OPTIONS, 'open')
-    const { url, client } = arrivalOf(settings, request, options?.client)
-    const exchange = newExchange({ request, url, cookies: settings.transport.cookiesOf(url), client })
-    const state = newState(exchange, options?.passive ?? false)
-    state.gate = closedUntilChecked(this.#ctx, exchange)
-    const session = new Session<Data>(this.#ctx, state)
-    const resuming = resume(this.#ctx, state, options?.strict ?? false, options?.whenStoreIsOut)
-    return resuming === null ? session : resuming.then(() => session)
+    return await this.adapter.openNow(request, options)
   }
 
   /**
@@ -134,7 +113,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   }
 
   /**
-   * For adapters, before the handler: why the request is to be refused as not made by the visitor (CSRF), and the event
+   * Before the handler: why the request is to be refused as not made by the visitor (CSRF), and the event
    * `csrf-blocked`; null where it is not, at once for a safe method. Also for the handshake of a WebSocket. `open` answers
    * the session that the handler gets; it is asked only where a token in the header `X-CSRF-Token` decides. @throws OptionError
    */
@@ -146,7 +125,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
       this.#ctx,
       request,
       () => arrivalOf(this.#ctx.settings, request, options.client).url,
-      async () => Session.stateOf((await open()) as unknown as Session<never>),
+      async () => Session.stateOf(await open()),
       options.readsForms ?? true,
     )
   }
@@ -163,65 +142,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
 
   /** As `commit` for an answer that is not fetch-standard: writes, and answers what it is to carry. `status`: default 200. */
   async save(session: Session<Data>, status = 200): Promise<Committed> {
-    return await this.saving(session, status)
-  }
-
-  /** For adapters: as `save`, and at once where nothing has to be written, as for most requests. */
-  saving(session: Session<Data>, status: number): Awaitable<Committed> {
-    const state = Session.stateOf(session as unknown as Session<never>)
-    const saving = saveData(this.#ctx, state, status)
-    return saving === null ? this.#committed(state) : saving.then(() => this.#committed(state))
-  }
-
-  #committed(state: SessionState): Committed {
-    const cookies = takeCookies(this.#ctx, state)
-    const { caching, clearSiteData } = state.exchange
-    return { cookies, caching: caching === 'allowed' ? this.#varying : this.#noStore, clearSiteData }
-  }
-
-  /**
-   * For adapters that open a session ahead of the handler: whether the answer is about it, because somebody looked at it
-   * or changed it, or because a cookie is to be sent. Else there is nothing to commit, and caches may keep the answer.
-   */
-  concerns(session: Session<Data>): boolean {
-    return concernsSession(Session.stateOf(session as unknown as Session<never>))
-  }
-
-  /**
-   * For adapters: the request of this session is under way, which counts as activity, until the answer is called; at the
-   * latest before the head of the request's answer leaves. `isOver`: whether the client is gone. See `policy.longestRequest`.
-   */
-  keepAlive(session: Session<Data>, isOver: () => boolean): Cancel {
-    return this.#keepAlive.begin(Session.stateOf(session as unknown as Session<never>), isOver)
-  }
-
-  /**
-   * For adapters: the session was first asked for after the head of the answer had left, with this `Cache-Control`. Where
-   * that lets caches keep the answer, it is the event `read-late`, and a warning.
-   */
-  lateFor(session: Session<Data>, cacheControl: string | null): void {
-    if (cacheControl !== null && isNoStore(cacheControl)) return
-    const { id = null, userId = null } = recordOf(Session.stateOf(session as unknown as Session<never>)) ?? {}
-    this.#ctx.events.emit({ type: 'read-late', sessionId: id, userId })
-    this.#ctx.warnOnce(READ_LATE)
-  }
-
-  /**
-   * For adapters, before an answer ends whose headers have left: writes what changed since `save`, by the rules for that
-   * `status`. A failure is the event `answer-broken`, and thrown, so that the adapter breaks the answer off.
-   * @throws DataError, StoreUnavailableError, StoreTimeoutError
-   */
-  async saveLate(session: Session<Data>, status = 200): Promise<void> {
-    const state = Session.stateOf(session as unknown as Session<never>)
-    const { id = null, userId = null } = recordOf(state) ?? {}
-    try {
-      await saveData(this.#ctx, state, status)
-    } catch (error) {
-      const code = error instanceof CoatcheckError ? error.code : null
-      this.#ctx.events.emit({ type: 'answer-broken', sessionId: id, userId, code })
-      throw error
-    }
-    withholdLateCookies(this.#ctx, state)
+    return await this.adapter.saveNow(session, status)
   }
 
   /**

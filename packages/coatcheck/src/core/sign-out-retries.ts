@@ -54,6 +54,8 @@ export function makeSignOutRetries<Claimed extends { readonly id: string; readon
     },
     add(claim) {
       const key = `${claim.id}.${claim.generation}`
+      // Nothing goes on between the requests of such a platform.
+      if (!runtime.mayShareAcrossRequests()) return false
       if (!waiting.has(key) && (waiting.size >= MOST || isClosed)) return false
       waiting.set(key, claim)
       schedule()

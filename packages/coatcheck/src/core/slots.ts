@@ -1,4 +1,4 @@
-import { type CookieAttributes, deleteCookie, readCookie, writeCookie } from './cookies.ts'
+import { type CookieAttributes, deleteCookie, readCookie, type SameSite, wholeAge, writeCookie } from './cookies.ts'
 
 /** The places in which a client carries the texts of a session. `access` goes beside another one and opens nothing alone. */
 export type SessionSlot = 'signed-in' | 'anonymous' | 'access'
@@ -54,10 +54,20 @@ function joined(header: string | null, name: string, first: string, nth: number,
   return parts.join('')
 }
 
-/** A cookie that an answer sets (`value`) or deletes (null). */
-export interface SlotLine {
+/** A cookie that an answer sets or deletes, in parts; also what Next.js takes in `cookies().set`. */
+export interface SetCookie {
   readonly name: string
-  readonly value: string | null
+  /** Empty where the cookie is deleted. */
+  readonly value: string
+  readonly path: '/'
+  readonly httpOnly: true
+  readonly secure: boolean
+  readonly sameSite: SameSite
+  readonly domain: string | undefined
+  readonly partitioned: boolean
+  /** Whole seconds; 0 deletes the cookie, undefined lets it end with the browser. */
+  readonly maxAge: number | undefined
+  /** The same as a `Set-Cookie` line. */
   readonly line: string
 }
 
@@ -76,7 +86,7 @@ export function writeSlot(
   header: string | null,
   { name, attributes }: SlotCookie,
   { text, maxAge, chunks }: SlotWrite,
-): readonly SlotLine[] {
+): readonly SetCookie[] {
   const parts = text === null ? [] : split(text, name, chunks)
   const lines = parts.map((value, i) => set(chunkName(name, i), value, maxAge, attributes))
   if (text === null) lines.push(unset(name, attributes))
@@ -87,12 +97,17 @@ export function writeSlot(
   return lines
 }
 
-function set(name: string, value: string, maxAge: number | null, attributes: CookieAttributes): SlotLine {
-  return { name, value, line: writeCookie(name, value, maxAge, attributes) }
+function set(name: string, value: string, maxAge: number | null, attributes: CookieAttributes): SetCookie {
+  const line = writeCookie(name, value, maxAge, attributes)
+  return { ...partsOf(name, value, attributes), maxAge: maxAge === null ? undefined : wholeAge(maxAge), line }
 }
 
-function unset(name: string, attributes: CookieAttributes): SlotLine {
-  return { name, value: null, line: deleteCookie(name, attributes) }
+function unset(name: string, attributes: CookieAttributes): SetCookie {
+  return { ...partsOf(name, '', attributes), maxAge: 0, line: deleteCookie(name, attributes) }
+}
+
+function partsOf(name: string, value: string, { secure, sameSite, domain, partitioned }: CookieAttributes) {
+  return { name, value, path: '/', httpOnly: true, secure, sameSite, domain: domain ?? undefined, partitioned } as const
 }
 
 function split(text: string, name: string, chunks: number): readonly string[] {

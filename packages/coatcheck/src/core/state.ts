@@ -61,6 +61,8 @@ export interface SessionState {
   gate: Gate | null
   /** The request is no activity of the visitor's: nothing is recorded or renewed. */
   readonly passive: boolean
+  /** The answer can set no cookie: nothing is renewed, and whatever would change the session throws. */
+  readonly readOnly: boolean
   /** Whether the application has looked at the session or changed it: only then is the answer about somebody. */
   asked: boolean
 }
@@ -82,7 +84,10 @@ export function newExchange(given: Pick<Exchange, 'request' | 'url' | 'cookies' 
   }
 }
 
-export function newState(exchange: Exchange, passive: boolean): SessionState {
+export function newState(
+  exchange: Exchange,
+  { passive, readOnly }: Pick<SessionState, 'passive' | 'readOnly'>,
+): SessionState {
   return {
     exchange,
     held: null,
@@ -91,6 +96,7 @@ export function newState(exchange: Exchange, passive: boolean): SessionState {
     view: newView(),
     gate: null,
     passive,
+    readOnly,
     asked: false,
   }
 }

@@ -33,6 +33,11 @@ export interface Runtime {
   after(ms: number, task: () => void, hold?: boolean): Cancel
   /** Whether this process is one of several of the same application, as far as the platform knows. */
   isOneOfSeveral(): boolean
+  /**
+   * Whether what one request began may be awaited, or ended, by another one. Cloudflare's workers bind promises and timers to
+   * the request that made them: there nothing is shared but values, and nothing goes on between requests.
+   */
+  mayShareAcrossRequests(): boolean
   /** Tells the developer something by the platform's own means. `text` holds no secret. */
   warn(text: string): void
 }

@@ -87,5 +87,6 @@ export const runtime: Runtime = {
   equal,
   after,
   isOneOfSeveral,
+  mayShareAcrossRequests: () => true,
   warn: (text) => process.emitWarning(text, 'CoatcheckWarning'),
 }

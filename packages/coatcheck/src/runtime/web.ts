@@ -47,5 +47,6 @@ export const runtime: Runtime = {
   equal,
   after,
   isOneOfSeveral: () => false,
+  mayShareAcrossRequests: () => globalThis.navigator?.userAgent !== 'Cloudflare-Workers',
   warn: (text) => console.warn(text),
 }

@@ -18,6 +18,7 @@ const each = [
   new errors.ContentionError('cart', 64),
   new errors.CookieWithheldError(),
   new errors.CsrfError('unproven'),
+  new errors.ReadOnlyError(),
 ] as const
 
 test('every error of ours is here', () => {

@@ -47,8 +47,7 @@ describe('a password that changes between the look-up of the name and the begin 
         },
         sessions: Object.assign(Object.create(sessions), {
           open: sessions.open.bind(sessions),
-          opening: sessions.opening.bind(sessions),
-          keepAlive: sessions.keepAlive.bind(sessions),
+          adapter: sessions.adapter,
           commit: sessions.commit.bind(sessions),
           csrfFault: sessions.csrfFault.bind(sessions),
           withheld: sessions.withheld.bind(sessions),

@@ -51,7 +51,7 @@ it.each([
     keys: 'only-for-this-test-0123456789-abcdefghij',
   })
   const stop = vi.fn()
-  vi.spyOn(sessions, 'keepAlive').mockReturnValue(stop)
+  vi.spyOn(sessions.adapter, 'keepAlive').mockReturnValue(stop)
   vi.spyOn(sessions, 'csrfFault').mockImplementation(async (request, { open } = {}) => {
     await open?.()
     return request.method === 'POST' ? new CsrfError('foreign-origin') : null

@@ -2,7 +2,7 @@ import type { Committed } from '../../core/answer.ts'
 import { knownProblem } from '../../core/known-problem.ts'
 import type { WhenStoreIsOut } from '../../core/outage.ts'
 import type { Client } from '../../core/record.ts'
-import { OPEN_OPTIONS } from '../../core/request-options.ts'
+import { ADAPTER_OPTIONS } from '../../core/request-options.ts'
 import type { Session } from '../../core/session.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import { telling } from '../../core/telling.ts'
@@ -61,7 +61,7 @@ export function attachSession<
   } = {},
   instead?: (error: unknown, isStreaming: boolean) => void,
 ): NodeSession<Data> {
-  refuseUnknown(options, { ...(OPEN_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'attachSession')
+  refuseUnknown(options, { ...(ADAPTER_OPTIONS satisfies KnownOf<NodeOptions>), onError: null }, 'attachSession')
   return attach(
     sessions,
     request,
@@ -134,7 +134,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   readonly opening = (): Session<Data> | Promise<Session<Data>> => {
     if (this.#opened !== null) return this.#opened
     if (this.#opening !== null) return this.#opening
-    const opening = this.#sessions.opening(this.#requestLike, {
+    const opening = this.#sessions.adapter.openNow(this.#requestLike, {
       client: clientFor(this.#request, this.#options),
       whenStoreIsOut: this.#options.whenStoreIsOut?.(this.#request),
       passive: this.#options.passive?.(this.#request),
@@ -164,7 +164,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
     this.#opened = session
     const response = this.#response
     if (!this.#hasBegun) {
-      this.#stop = this.#sessions.keepAlive(session, () => response.destroyed || response.writableEnded)
+      this.#stop = this.#sessions.adapter.keepAlive(session, () => response.destroyed || response.writableEnded)
     }
     return session
   }
@@ -187,28 +187,28 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
 
   isNeeded(): boolean {
     if (this.#opened === null) return this.#opening !== null
-    return this.#sessions.concerns(this.#opened) || this.#misuse() !== null
+    return this.#sessions.adapter.isUsed(this.#opened) || this.#misuse() !== null
   }
 
   beforeHead(status: number): Committed | Promise<Committed> {
     const misuse = this.#misuse()
     if (misuse !== null) throw misuse
     const opened = this.#opened
-    if (opened !== null) return this.#sessions.saving(opened, status)
-    return this.open().then((session) => this.#sessions.saving(session, status))
+    if (opened !== null) return this.#sessions.adapter.saveNow(opened, status)
+    return this.open().then((session) => this.#sessions.adapter.saveNow(session, status))
   }
 
-  async lateFor(cacheControl: string | null): Promise<void> {
-    this.#sessions.lateFor(await this.open(), cacheControl)
+  async reportLateRead(cacheControl: string | null): Promise<void> {
+    this.#sessions.adapter.reportLateRead(await this.open(), cacheControl)
   }
 
   async beforeEnd(status: number): Promise<void> {
-    await this.#sessions.saveLate(await this.open(), status)
+    await this.#sessions.adapter.saveLate(await this.open(), status)
   }
 
-  async cookiesAfterFailure(): Promise<readonly string[]> {
+  cookiesAfterFailure(): readonly string[] {
     // Of a session that could not be opened nothing has happened.
-    return this.#opened === null ? [] : (await this.#sessions.save(this.#opened, 500)).cookies
+    return this.#opened === null ? [] : this.#sessions.adapter.afterFailure(this.#opened).cookies
   }
 
   instead(error: unknown, isStreaming: boolean): void {

@@ -11,11 +11,11 @@ export interface Commit {
   /** Before the headers leave: writes, and answers what they are to carry; at once where there is nothing to write. */
   beforeHead(status: number): Committed | Promise<Committed>
   /** Before `beforeEnd`, where the head left before the session was asked for, with this `Cache-Control`. */
-  lateFor(cacheControl: string | null): Promise<void>
+  reportLateRead(cacheControl: string | null): Promise<void>
   /** Before the end of an answer whose headers have left. */
   beforeEnd(status: number): Promise<void>
   /** The cookies that leave although `beforeHead` failed: those of what has happened all the same. */
-  cookiesAfterFailure(): Promise<readonly string[]>
+  cookiesAfterFailure(): readonly string[]
   /**
    * The answer cannot be given: answers something else, on a response that is as if the handler had written nothing to it.
    * Where `isStreaming`, the handler is still writing: the answer has to be complete on return. Where the headers have left

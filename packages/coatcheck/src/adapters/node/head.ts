@@ -8,7 +8,7 @@ type Header = readonly [name: string, value: string | readonly string[]]
 export function withSession(
   response: NodeResponse,
   head: HeadArguments | null,
-  { cookies, caching, clearSiteData }: Committed,
+  { cookies, caching, headers }: Committed,
 ): HeadArguments | null {
   const given = head === null ? [] : headersIn(head)
   for (const [name, value] of given) response.setHeader(name, value)
@@ -18,7 +18,7 @@ export function withSession(
     vary: textOf(response, 'vary'),
   })
   response.setHeader('cache-control', cacheControl)
-  if (clearSiteData !== null) response.setHeader('clear-site-data', clearSiteData)
+  for (const [name, value] of headers) response.setHeader(name, value)
   if (vary !== null) response.setHeader('vary', vary)
   if (head === null) return null
   const [status, reason] = head

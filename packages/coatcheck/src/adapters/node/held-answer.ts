@@ -261,7 +261,7 @@ class HeldAnswer implements Held {
     this.#head = null
     const response = this.#response
     // Where the store fails again, what has happened cannot be told.
-    const cookies = await this.#commit.cookiesAfterFailure().catch(() => [])
+    const cookies = this.#commit.cookiesAfterFailure()
     if (response.destroyed) return
     clearAnswer(response, this.before)
     replaceOwn(response, this.#own)
@@ -290,7 +290,7 @@ class HeldAnswer implements Held {
     this.#phase = 'ending'
     const response = this.#response
     try {
-      if (!this.#isCarried) await this.#commit.lateFor(sentCacheControl(response, this.#sent))
+      if (!this.#isCarried) await this.#commit.reportLateRead(sentCacheControl(response, this.#sent))
       await this.#commit.beforeEnd(this.#sent?.[0] ?? response.statusCode)
     } catch {
       // The event tells of it (`answer-broken`); a complete answer would tell the client that all is well.

@@ -3,7 +3,12 @@ import { applyTo } from '../../../src/core/answer.ts'
 import { forbidCaching } from '../../../src/core/caching.ts'
 import { anApp } from './app.ts'
 
-const carrying = (...cookies: string[]) => ({ cookies, caching: forbidCaching(() => undefined), clearSiteData: null })
+const carrying = (...cookies: string[]) => ({
+  cookies,
+  caching: forbidCaching(() => undefined),
+  headers: [],
+  parts: [],
+})
 const ageOf = (line: string | undefined) => /; Max-Age=(\d+)$/.exec(line ?? '')?.[1]
 
 describe('the cookie of a remembered session', () => {

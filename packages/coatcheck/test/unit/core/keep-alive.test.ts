@@ -28,7 +28,7 @@ async function byHand(policy: PolicyOptions = {}, more: Parameters<typeof anApp>
 describe('a request under way', () => {
   test('keeps its session alive until it is over', async () => {
     const app = await byHand()
-    const stop = app.sessions.keepAlive(await app.open(), never)
+    const stop = app.sessions.adapter.keepAlive(await app.open(), never)
     await app.advance(45 * MINUTE)
     expect(await app.isAlive()).toBe(true)
     stop()
@@ -40,7 +40,7 @@ describe('a request under way', () => {
   test('is one of many that share a timer and touch each session once per interval', async () => {
     const app = await byHand()
     const sessions = await Promise.all(Array.from({ length: 50 }, () => app.open()))
-    for (const session of sessions) app.sessions.keepAlive(session, never)
+    for (const session of sessions) app.sessions.adapter.keepAlive(session, never)
     expect(app.timersStarted()).toBe(1)
     await app.advance(10 * MINUTE)
     // Two looks in each interval.
@@ -50,10 +50,10 @@ describe('a request under way', () => {
 
   test('leaves no timer behind', async () => {
     const app = await byHand()
-    app.sessions.keepAlive(await app.open(), never)()
+    app.sessions.adapter.keepAlive(await app.open(), never)()
     await app.advance(MINUTE)
     expect(app.timersStarted()).toBe(1)
-    app.sessions.keepAlive(await app.open(), never)
+    app.sessions.adapter.keepAlive(await app.open(), never)
     await app.sessions.close()
     await app.advance(MINUTE)
     expect(app.timersStarted()).toBe(2)
@@ -67,7 +67,7 @@ describe('a request under way', () => {
     ] as const
     for (const [policy, options, isOver] of cases) {
       const app = await byHand(policy)
-      app.sessions.keepAlive(await app.open(options), isOver)
+      app.sessions.adapter.keepAlive(await app.open(options), isOver)
       await app.advance(45 * MINUTE)
       expect(app.counting.total('touch')).toBe(0)
       expect(await app.isAlive()).toBe(false)
@@ -77,7 +77,7 @@ describe('a request under way', () => {
   test('keeps a session alive that it has begun itself', async () => {
     const app = await byHand()
     const session = await app.sessions.open(app.aClient().request())
-    app.sessions.keepAlive(session, never)
+    app.sessions.adapter.keepAlive(session, never)
     await session.signIn(await app.sessions.begin('bob'))
     await app.advance(45 * MINUTE)
     expect(await app.sessions.list('bob')).toHaveLength(1)
@@ -90,14 +90,14 @@ describe('a request under way', () => {
     const app = await byHand({ touch })
     const session = await app.open()
     app.counting.reset()
-    app.sessions.keepAlive(session, never)
+    app.sessions.adapter.keepAlive(session, never)
     await app.advance(45 * MINUTE)
     expect([app.counting.total('touch'), await app.isAlive()]).toEqual([times, true])
   })
 
   test('revives nothing where its timer came too late', async () => {
     const app = await byHand()
-    app.sessions.keepAlive(await app.open(), never)
+    app.sessions.adapter.keepAlive(await app.open(), never)
     app.clock.advance('30m')
     await app.advance(MINUTE)
     expect(await app.isAlive()).toBe(false)
@@ -111,7 +111,7 @@ describe('a request under way', () => {
       const timers = manualTimers(clock)
       const runtime = { now: clock.now, after: timers.after, warn: () => undefined }
       const present = app.make({ policy: { idle: '15m', absolute: '2h' }, runtime })
-      present.keepAlive(await present.open(app.ada.request()), never)
+      present.adapter.keepAlive(await present.open(app.ada.request()), never)
       if (late) clock.advance('15m')
       await timers.advance(45 * MINUTE)
       expect((await present.open(app.ada.request())).userId).toBe(late ? null : 'ada')
@@ -120,7 +120,7 @@ describe('a request under way', () => {
 
   test('outlives an outage of the store that is shorter than the idle timeout', async () => {
     const app = await byHand()
-    app.sessions.keepAlive(await app.open(), never)
+    app.sessions.adapter.keepAlive(await app.open(), never)
     await app.advance(10 * MINUTE)
     app.faults.failBefore('touch')
     await app.advance(10 * MINUTE)
@@ -133,11 +133,26 @@ describe('a request under way', () => {
   test('writes what it has changed after 45 minutes', async () => {
     const app = await byHand()
     const session: Session<Data> = await app.open()
-    const stop = app.sessions.keepAlive(session, never)
+    const stop = app.sessions.adapter.keepAlive(session, never)
     await app.advance(45 * MINUTE)
     session.data.n = 1
     stop()
     await app.sessions.save(session)
     expect(await app.ada.visit(({ userId, data }) => [userId, data.n])).toEqual(['ada', 1])
   })
+})
+
+test('no timer is started where nothing goes on between requests', async () => {
+  const after = vi.fn(() => () => undefined)
+  const { make, signedIn } = anApp()
+  const ada = await signedIn()
+  const count = async (mayShare: boolean) => {
+    after.mockClear()
+    const sessions = make({ runtime: { after, mayShareAcrossRequests: () => mayShare } })
+    const session = await sessions.open(ada.request())
+    after.mockClear()
+    sessions.adapter.keepAlive(session, () => false)
+    return after.mock.calls.length
+  }
+  expect([await count(true), await count(false)]).toEqual([1, 0])
 })

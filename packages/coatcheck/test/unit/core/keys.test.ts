@@ -150,3 +150,20 @@ test('the fingerprints are told in the order of the keys, and refused where the 
   expect(await keyIds(`${B},${A}`)).toEqual([...b, ...a])
   await expect(keyIds('short')).rejects.toThrow(KeyError)
 })
+
+test('where requests may not wait for one another each derives the keys, until they are there', async () => {
+  let derived = 0
+  const runtime: Runtime = {
+    ...node,
+    mayShareAcrossRequests: () => false,
+    async macKey(secret) {
+      if (secret === A) derived += 1
+      return await node.macKey(secret)
+    },
+  }
+  const { ring } = makeKeys([A], runtime)
+  const [first, second] = await Promise.all([ring(), ring()])
+  expect([derived, first.newest.id]).toEqual([2, second.newest.id])
+  expect(ring()).toBe(first)
+  expect(derived).toBe(2)
+})

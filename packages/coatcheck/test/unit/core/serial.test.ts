@@ -88,7 +88,7 @@ test('a task behind one that does not end is refused when its patience is over, 
     late.push(expire)
     return () => undefined
   }
-  const serial = makeSerial({ after }, 1_000)
+  const serial = makeSerial({ ...runtime, after }, 1_000)
   const begun: string[] = []
   const [stuck, second, third] = [aTask(begun, 'a'), aTask(begun, 'b'), aTask(begun, 'c')]
   const first = serial.run('id\nkey', stuck.run)
@@ -102,4 +102,14 @@ test('a task behind one that does not end is refused when its patience is over, 
   expect(begun).toEqual(['a', 'c'])
   stuck.finish()
   expect(await first).toBe('a')
+})
+
+test('where requests may not wait for one another each task runs at once', async () => {
+  const serial = makeSerial({ ...runtime, mayShareAcrossRequests: () => false }, 60_000)
+  const begun: string[] = []
+  const tasks = ['a', 'b'].map((name) => aTask(begun, name))
+  const results = tasks.map((task) => serial.run('key', task.run))
+  expect(begun).toEqual(['a', 'b'])
+  for (const task of tasks) task.finish()
+  expect(await Promise.all(results)).toEqual(['a', 'b'])
 })

@@ -54,3 +54,8 @@ test('closing tries once more, and takes no further ones', async () => {
   await retries.close()
   expect([tried, retries.waiting, retries.add(token('b'))]).toEqual([['a'], 0, false])
 })
+
+test('nothing waits where nothing goes on between requests', () => {
+  const retries = makeSignOutRetries({ ...runtime, mayShareAcrossRequests: () => false }, 5, async () => 'done' as const)
+  expect([retries.add(token('a')), retries.waiting]).toEqual([false, 0])
+})

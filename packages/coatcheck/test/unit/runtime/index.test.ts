@@ -203,3 +203,17 @@ test('node warns by the process, the web by the console', async () => {
   expect(emitted.mock.calls).toEqual([['one', 'CoatcheckWarning']])
   expect(printed.mock.calls).toEqual([['two']])
 })
+
+describe('whether requests may share what they began', () => {
+  test.each([
+    ['Cloudflare-Workers', false],
+    ['Deno/2.5.0', true],
+    ['Bun/1.3.0', true],
+    [undefined, true],
+  ])('on %s', (userAgent, expected) => {
+    vi.stubGlobal('navigator', userAgent === undefined ? undefined : { userAgent })
+    expect(web.mayShareAcrossRequests()).toBe(expected)
+    vi.unstubAllGlobals()
+    expect(node.mayShareAcrossRequests()).toBe(true)
+  })
+})
