@@ -1,17 +1,17 @@
-import { hasDamage, hasFeed, type StoreMarks, type StoreStats } from './capabilities.ts'
+import { hasDamage, hasFeed, type StoreMarks, type StoreStats, type TokenRegistry } from './capabilities.ts'
 import type { SessionRecord } from './record.ts'
 import type { CallOptions, Store } from './store.ts'
 import type { StoreTransfer } from './transfer.ts'
 
 /** Methods that a store may lack, by their capabilities. */
-type Capabilities = StoreMarks & StoreStats & StoreTransfer
+type Capabilities = StoreMarks & StoreStats & StoreTransfer & TokenRegistry
 type Methods = Omit<Store, 'name' | 'namespace' | 'guarantees'> & Capabilities
 
 export type StoreMethod = keyof Methods
 
 export interface StoreCall {
   readonly method: StoreMethod
-  /** The id of the session or of the user that the call is about; null where it is about several or all. */
+  /** The id of the session, user or token, or the mark's name, that the call is about; null where it is about several or all. */
   readonly subject: string | null
   readonly signal: AbortSignal | undefined
 }
@@ -59,6 +59,10 @@ const METHODS: { readonly [Method in StoreMethod]: Row<Method> } = {
   adopt: { options: 2, subject: ofOne, writes: true },
   raiseEpoch: { options: 2, subject: (userId) => userId, writes: true },
   adoptChanges: { options: 1, subject: ofAll, writes: true },
+  addToken: { options: 1, subject: (token) => token.id, writes: true },
+  listTokens: { options: 2, subject: (of) => ('sessionId' in of ? of.sessionId : of.userId), writes: false },
+  revokeToken: { options: 2, subject: ofFirst, writes: true },
+  sweepTokens: { options: 2, subject: ofAll, writes: true },
   close: { options: 0, subject: ofAll, writes: false },
 }
 

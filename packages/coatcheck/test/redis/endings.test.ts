@@ -198,6 +198,65 @@ describe('in a Cluster', () => {
     expect((await log()).map(({ subject }) => subject)).toEqual([one.id])
   }, 60_000)
 
+  test('a rotation that the log could not take is logged when it is said again, whatever became of the record', async () => {
+    const { client, store, masterOf } = await cluster()
+    const { record, rotation, log, start } = kitOf(store, Date.now())
+    const logPort = await masterOf(keys.log)
+    const other = portsOf(client).find((port) => port !== logPort) ?? 0
+    const [same, renewed, changed] = await Promise.all(
+      ['s', 'r', 'c'].map(async (id) => ({ ...record({ userId: id }), id: await idOn(masterOf, other, id) })),
+    )
+    if (same === undefined || renewed === undefined || changed === undefined) throw new Error('there are three')
+    for (const each of [same, renewed, changed]) await store.create(each)
+    const { epoch } = await store.userEpoch('c')
+    const authentication = {
+      assurance: { level: 1, methods: [] },
+      expiresAt: start + 1_000_000,
+      idleFor: null,
+      persistent: false,
+    } as const
+    const rotations = [
+      [same, rotation(same, { predecessor: null })],
+      [renewed, rotation(renewed, { predecessor: null })],
+      [changed, rotation(changed, { predecessor: null, authentication, ifUserEpoch: epoch })],
+    ] as const
+    await client.set(keys.log, 'x')
+    for (const [{ id }, each] of rotations) await expect(store.rotate(id, each)).rejects.toThrow('store.rotate')
+    await client.del(keys.log)
+    const { to } = rotations[1][1]
+    await store.rotate(renewed.id, rotation({ ...renewed, generation: 1, secretHash: to }))
+    await store.updateUser('c', { at: start })
+    for (let again = 0; again < 3; again++) {
+      const outcomes = await Promise.all(
+        rotations.map(async ([{ id }, each]) => (await store.rotate(id, each)).outcome),
+      )
+      expect(outcomes).toEqual(['rotated', 'kept', 'rotated'])
+    }
+    const logged = (await log())
+      .filter(({ scope }) => scope === 'session')
+      .map(({ subject, count }) => [subject, count])
+    expect(logged.toSorted()).toEqual([same, renewed, changed].map(({ id }) => [id, 1]).toSorted())
+  }, 60_000)
+
+  test('what a sign-in ended by the limit is logged when the sign-in is said again, and once', async () => {
+    const { client, store, masterOf } = await cluster()
+    const { record, log, start } = kitOf(store, Date.now())
+    const logPort = await masterOf(keys.log)
+    const other = portsOf(client).find((port) => port !== logPort) ?? 0
+    const [one, two] = await Promise.all(
+      ['x', 'y'].map(async (prefix) => ({ ...record({ userId: 'ada' }), id: await idOn(masterOf, other, prefix) })),
+    )
+    if (one === undefined || two === undefined) throw new Error('there are two')
+    const limit = { max: 1, strategy: 'end-oldest', keepUntil: start + 1_000_000 } as const
+    await store.create(one)
+    await client.set(keys.log, 'x')
+    await expect(store.create(two, { limit })).rejects.toThrow('store.create')
+    await client.del(keys.log)
+    for (let again = 0; again < 3; again++) expect((await store.create(two, { limit })).outcome).toBe('created')
+    expect((await log()).map(({ subject, reason }) => [subject, reason])).toEqual([[one.id, 'limit']])
+    expect((await store.listUser('ada')).items.map(({ id }) => id)).toEqual([two.id])
+  }, 60_000)
+
   test('one that the log could not take is logged by whoever ends it next, whatever was looked at meanwhile', async () => {
     const { client, store, masterOf } = await cluster()
     const { record, request, log } = kitOf(store, Date.now())

@@ -50,9 +50,12 @@ export class Epochs {
     return this.#last
   }
 
-  /** What every number is at least. */
+  /**
+   * What every number is at least, as one for both: it is the higher of the two, which part only where rows were forgotten for
+   * want of room. So a move makes nobody's number lower, and at worst ends sessions without a record too early.
+   */
   get floor(): number {
-    return this.#floor.epoch
+    return Math.max(this.#floor.epoch, this.#floor.endEpoch)
   }
 
   get ofUsers(): readonly EpochsOfUser[] {

@@ -127,7 +127,15 @@ async function surplusFor(
   const open = await keepOpen(sets, userId, others, present)
   const over = overLimit(open, record.createdAt, limit)
   if (over.length > 0 && limit.strategy === 'refuse') return { outcome: 'limit' }
-  return { admissions, records: over }
+  return {
+    admissions,
+    records: [...over, ...present.filter((one) => one !== null).filter((one) => madeRoom(one, record))],
+  }
+}
+
+/** Whether the same call, made before, has ended it: in a Cluster the log may not have got that, which ending it again makes up for. */
+function madeRoom({ ended }: SessionRecord, newcomer: SessionRecord): boolean {
+  return ended !== null && ended.reason === 'limit' && ended.at === newcomer.createdAt
 }
 
 /** One that does not come is given up and barred, so that it cannot come later either. */

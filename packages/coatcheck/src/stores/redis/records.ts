@@ -178,8 +178,10 @@ export class Records {
       ],
     )
     const record = this.#record(id, value ?? null)
-    // Whoever repeats it makes up for an entry that did not follow. With a space it would be the name of another id's ending.
-    if (outcome === 'rotated' && entry !== null && !isOneStep) {
+    // Whoever repeats it makes up for an entry that did not follow, also where the record has been renewed since. With a space
+    // it would be the name of another id's ending.
+    const isDone = outcome === 'rotated' || (outcome === 'kept' && record?.minGeneration === generation)
+    if (isDone && entry !== null && !isOneStep) {
       await this.#log.append(entry, `${encodeOptional(id)}${SEPARATOR}${entry.count}`)
     }
     if (outcome === 'gone' || record === null) return { outcome: 'gone', record }

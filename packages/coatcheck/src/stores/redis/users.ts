@@ -86,7 +86,8 @@ export async function rotateForUser(
   if (!isLive(record, rotation.at)) return { outcome: 'gone', record }
   const state = rotationState(record, rotation)
   if (state === 'due') return { outcome: 'user-changed', record }
-  return { outcome: state === 'done' ? 'rotated' : 'kept', record }
+  // It changes nothing any more, and makes up for the log's entry.
+  return await records.rotate(id, rotation)
 }
 
 /** Newest first. */

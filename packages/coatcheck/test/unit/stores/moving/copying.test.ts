@@ -87,6 +87,18 @@ test('the epoch of all is that of users whom nobody knows, too', async () => {
   expect(await to.userEpoch('nobody')).toEqual({ epoch, endEpoch: epoch })
 })
 
+test('nobody has lower numbers after it, also where a full store has forgotten whose they were', async () => {
+  const [from, to] = [memoryStore({ maxSessions: 1 }), memoryStore()]
+  const users = Array.from({ length: 1_001 }, (_, i) => `user ${i}`)
+  for (const userId of users) await from.endUser(userId, { ...ending, except: 'none' })
+  expect((await from.userEpoch('nobody')).epoch).toBeGreaterThan((await from.userEpoch('nobody')).endEpoch)
+  await copyStore(from, to)
+  for (const userId of ['nobody', ...users]) {
+    const [before, after] = [await from.userEpoch(userId), await to.userEpoch(userId)]
+    expect([after.epoch >= before.epoch, after.endEpoch >= before.endEpoch]).toEqual([true, true])
+  }
+})
+
 test('broken off it is gone on with: nothing is copied twice, and all is there', async () => {
   const from = memoryStore()
   for (let i = 0; i < 50; i++) await add(from)
