@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { PolicyOptions, Session } from '../../../src/index.ts'
 import { manualClock } from '../../../src/testing/index.ts'
 import { manualTimers } from '../../../src/testing/manual-timers.ts'

@@ -56,6 +56,10 @@ test('closing tries once more, and takes no further ones', async () => {
 })
 
 test('nothing waits where nothing goes on between requests', () => {
-  const retries = makeSignOutRetries({ ...runtime, mayShareAcrossRequests: () => false }, 5, async () => 'done' as const)
+  const retries = makeSignOutRetries(
+    { ...runtime, mayShareAcrossRequests: () => false },
+    5,
+    async () => 'done' as const,
+  )
   expect([retries.add(token('a')), retries.waiting]).toEqual([false, 0])
 })
