@@ -31,7 +31,7 @@ describe('lists that stand in the source and in a document', () => {
   })
 
   test('the error codes, with their classes', () => {
-    const codes = membersOf(textOf('packages/coatcheck/src/errors.ts'), 'ErrorCode')
+    const codes = membersOf(textOf('packages/coatcheck/src/core/problem.ts'), 'ErrorCode')
     const classes = [
       ...textOf('packages/coatcheck/src/errors.ts').matchAll(
         /class (\w+) extends CoatcheckError \{\s+declare readonly code: '(\w+)'/g,
