@@ -8,7 +8,8 @@ import type { SecureOption, SecurityHeadersOptions } from '../core/security-head
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
-import { guardResponse, problemResponse, requestSession, securityHeaders } from './fetch.ts'
+import { accessOf } from './fetch/request-session.ts'
+import { guardResponse, problemResponse, securityHeaders } from './fetch.ts'
 
 /** What the adapter needs of Hono's context. */
 export interface HonoContext<Data extends object> {
@@ -54,7 +55,7 @@ export function honoSessions<Data extends object, Stored extends object>(
 ): (context: HonoContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
   refuseUnknown(options, ADAPTER_OPTIONS satisfies KnownOf<HonoOptions<Data>>, 'honoSessions')
   return async function sessionMiddleware(c, next) {
-    const { check, opening, answered } = requestSession(sessions, c.req.raw, {
+    const { check, opening, answered } = accessOf(sessions, c.req.raw, {
       client: () => options.client?.(c) ?? {},
       whenStoreIsOut: () => options.whenStoreIsOut?.(c) ?? 'throw',
       passive: () => options.passive?.(c) ?? false,

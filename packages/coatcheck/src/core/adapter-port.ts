@@ -1,26 +1,28 @@
-import { CoatcheckError } from '../errors.ts'
+import { CoatcheckError, type CsrfError } from '../errors.ts'
 import type { Awaitable, Cancel } from '../runtime/index.ts'
 import { type Committed, committed, concernsSession, withholdLateCookies } from './answer.ts'
-import { arrivalOf } from './arriving.ts'
+import { arrivalOf, checkRequest } from './arriving.ts'
 import { isNoStore, READ_LATE } from './caching.ts'
 import type { Context } from './context.ts'
-import { closedUntilChecked } from './csrf-fault.ts'
+import { closedUntilChecked, csrfFault } from './csrf-fault.ts'
 import type { KeepAlive } from './keep-alive.ts'
 import { resume } from './opening.ts'
-import { OPEN_OPTIONS, type OpenOptions } from './request-options.ts'
+import type { CsrfFaultOptions, OpenOptions } from './request-options.ts'
 import { saveData } from './saving.ts'
 import { Session } from './session.ts'
 import { newExchange, newState, recordOf } from './state.ts'
 import type { RequestLike } from './transport.ts'
-import { refuseUnknown } from './unknown-options.ts'
 
 /**
- * What only adapters need: the steps of `open` and `commit` apart, in the order in which a request meets them. An application
- * has no use for it.
+ * What only adapters need: the steps of `open` and `commit` apart, in the order in which a request meets them. Its options are
+ * not looked at for misspelt names, which would cost each request; an adapter does that once for its own. An application has no
+ * use for it.
  */
 export interface AdapterPort<Data extends object> {
   /** As `sessions.open`, and at once where the request has no cookie of ours. */
   readonly openNow: (request: RequestLike, options?: OpenOptions) => Awaitable<Session<Data>>
+  /** As `sessions.csrfFault`. */
+  readonly csrfFault: (request: RequestLike, options: CsrfFaultOptions<Data>) => Promise<CsrfError | null> | null
   /**
    * The request of this session is under way, which counts as activity, until the answer is called; at the latest before the
    * head of the request's answer leaves. `isOver`: whether the client is gone. See `policy.longestRequest`.
@@ -53,9 +55,8 @@ export interface AdapterPort<Data extends object> {
 
 export function makeAdapterPort<Data extends object>(ctx: Context, alive: KeepAlive): AdapterPort<Data> {
   const { settings, events } = ctx
-  return {
+  const port: AdapterPort<Data> = {
     openNow(request, options) {
-      if (options !== undefined) refuseUnknown(options, OPEN_OPTIONS, 'open')
       const { url, client } = arrivalOf(settings, request, options?.client)
       const exchange = newExchange({ request, url, cookies: settings.transport.cookiesOf(url), client })
       const state = newState(exchange, { passive: options?.passive ?? false, readOnly: options?.readOnly ?? false })
@@ -63,6 +64,16 @@ export function makeAdapterPort<Data extends object>(ctx: Context, alive: KeepAl
       const session = new Session<Data>(ctx, state)
       const resuming = resume(ctx, state, options?.strict ?? false, options?.whenStoreIsOut)
       return resuming === null ? session : resuming.then(() => session)
+    },
+    csrfFault(request, { client, open, readsForms = true }) {
+      checkRequest(request)
+      return csrfFault(
+        ctx,
+        request,
+        () => arrivalOf(settings, request, client).url,
+        async () => Session.stateOf(await (open ?? (async () => await port.openNow(request, { client })))()),
+        readsForms,
+      )
     },
     keepAlive: (session, isOver) => alive.begin(Session.stateOf(session), isOver),
     isUsed: (session) => concernsSession(Session.stateOf(session)),
@@ -91,4 +102,5 @@ export function makeAdapterPort<Data extends object>(ctx: Context, alive: KeepAl
       withholdLateCookies(ctx, state.exchange)
     },
   }
+  return port
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../runtime/index.ts'
 import type { Context } from './context.ts'
 import { isOverlong } from './cookies.ts'
 import { endedOf } from './ended.ts'
@@ -106,7 +107,7 @@ async function adopt(
   candidate: Openable,
   strict: boolean,
 ): Promise<Refused['reason'] | null> {
-  const opened = await choose(candidate, strict)
+  const opened = inItsSlot(candidate, await choose(candidate, strict))
   if (isRefused(opened)) {
     await refuse(ctx, state, opened, candidate.kind)
     return opened.reason
@@ -118,16 +119,18 @@ async function adopt(
 }
 
 /** Several cookies of one name mean cookie tossing; see `chooseOne`. */
-function choose(candidate: Openable, strict: boolean): Promise<Held | Refused> {
-  const [text = ''] = candidate.texts
-  return candidate.texts.length === 1 ? examine(candidate, text, strict) : chooseOne(candidate, strict)
+function choose(candidate: Openable, strict: boolean): Awaitable<Held | Refused> {
+  const { kind, slot, texts, access } = candidate
+  const [text = ''] = texts
+  return texts.length === 1 ? kind.open({ slot, text, access }, strict) : chooseOne(candidate, strict)
 }
 
 /** Of several values of one name the one that counts; none where two different sessions do. */
 async function chooseOne(candidate: Openable, strict: boolean): Promise<Held | Refused> {
+  const { kind, slot, access } = candidate
   let chosen: Held | Refused = { reason: 'malformed', record: null }
   for (const text of candidate.texts) {
-    const found = await examine(candidate, text, strict)
+    const found = inItsSlot(candidate, await kind.open({ slot, text, access }, strict))
     if (isRefused(found)) {
       if (isRefused(chosen) && chosen.record === null) chosen = found
     } else if (isRefused(chosen)) {
@@ -142,8 +145,7 @@ async function chooseOne(candidate: Openable, strict: boolean): Promise<Held | R
 }
 
 /** A session opens from its own slot alone: an anonymous one in the place of a signed-in one was put there by somebody. */
-async function examine({ kind, slot, access }: Openable, text: string, strict: boolean): Promise<Held | Refused> {
-  const opened = await kind.open({ slot, text, access }, strict)
+function inItsSlot({ slot }: Openable, opened: Held | Refused): Held | Refused {
   if (isRefused(opened) || slot === null || (opened.record.userId === null) === (slot === 'anonymous')) return opened
   return { reason: 'unknown', record: null }
 }

@@ -2,7 +2,7 @@ import type { CsrfError } from '../errors.ts'
 import type { Cancel } from '../runtime/index.ts'
 import { type AdapterPort, makeAdapterPort } from './adapter-port.ts'
 import { applyTo, type Committed, type ResponseLike } from './answer.ts'
-import { arrivalOf, type ClientGiven, checkRequest } from './arriving.ts'
+import { arrivalOf, type ClientGiven } from './arriving.ts'
 import { type Attempt, beginAttempt, checkUserId } from './authenticating.ts'
 import { boundedStore } from './bounded-store.ts'
 import { breakingStore } from './breaking-store.ts'
@@ -10,7 +10,6 @@ import { cachingRules } from './caching.ts'
 import { hasDamage } from './capabilities.ts'
 import type { Context } from './context.ts'
 import { originOf } from './csrf.ts'
-import { csrfFault } from './csrf-fault.ts'
 import type { Duration } from './duration.ts'
 import { endAllSessions, endById, endSessionsOf } from './ending.ts'
 import { type EventListener, makeEvents } from './events.ts'
@@ -22,10 +21,15 @@ import type { KindFactory } from './kind.ts'
 import { makeKinds } from './kinds.ts'
 import { findSession, listSessions, type SessionInfo, type SessionStatus } from './listing.ts'
 import { makeSettings, type SessionsOptions } from './options.ts'
-import type { RequestArrival } from './request-options.ts'
-import { CSRF_FAULT_OPTIONS, type CsrfFaultOptions, type OpenOptions } from './request-options.ts'
+import {
+  CSRF_FAULT_OPTIONS,
+  type CsrfFaultOptions,
+  OPEN_OPTIONS,
+  type OpenOptions,
+  type RequestArrival,
+} from './request-options.ts'
 import { makeSerial } from './serial.ts'
-import { Session } from './session.ts'
+import type { Session } from './session.ts'
 import { makeSignOutRetries } from './sign-out-retries.ts'
 import { endUnconfirmed } from './signing-out.ts'
 import { type Sweeping, startSweeping, sweepAll } from './sweeping.ts'
@@ -90,6 +94,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * `whenStoreIsOut` says so
    */
   async open(request: RequestLike, options?: OpenOptions): Promise<Session<Data>> {
+    if (options !== undefined) refuseUnknown(options, OPEN_OPTIONS, 'open')
     return await this.adapter.openNow(request, options)
   }
 
@@ -119,15 +124,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    */
   csrfFault(request: RequestLike, options: CsrfFaultOptions<Data> = {}): Promise<CsrfError | null> | null {
     refuseUnknown(options, CSRF_FAULT_OPTIONS, 'csrfFault')
-    checkRequest(request)
-    const open = options.open ?? (() => this.open(request, { client: options.client }))
-    return csrfFault(
-      this.#ctx,
-      request,
-      () => arrivalOf(this.#ctx.settings, request, options.client).url,
-      async () => Session.stateOf(await open()),
-      options.readsForms ?? true,
-    )
+    return this.adapter.csrfFault(request, options)
   }
 
   /**

@@ -33,9 +33,12 @@ export const rules: readonly Rule[] = [
   { from: /^stores\/sqlite(\/|$)/, may: [core, errors, runtime], own: true, packages: ['node:sqlite', 'node:module'] },
   { from: /^(tokens|binding|verify)\//, may: [core, errors, runtime], own: true, packages: ['jose'] },
   { from: /^(stores|cache)\//, may: [core, errors, runtime], own: true },
-  { from: /^adapters\/fetch$/, may: [core, errors] },
+  { from: /^adapters\/fetch(\/|$)/, may: [core, errors, /^adapters\/fetch\//] },
   { from: /^adapters\/node(\/|$)/, may: [core, errors, /^adapters\/node\//] },
-  { from: /^adapters\//, may: [core, errors, /^adapters\/(fetch|node|node\/attached-session)$/] },
+  {
+    from: /^adapters\//,
+    may: [core, errors, /^adapters\/(fetch|fetch\/request-session|node|node\/attached-session)$/],
+  },
   // The promises are kept by the whole library, so their cases make sessions as an application does.
   {
     from: /^testing\/(promises|adapter-contract)\//,

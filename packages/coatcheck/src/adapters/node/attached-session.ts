@@ -175,7 +175,7 @@ class AttachedSession<Data extends object, Stored extends object> implements Nod
   }
 
   readonly check = (): Promise<CsrfError | null> | null => {
-    return this.#sessions.csrfFault(this.#requestLike, {
+    return this.#sessions.adapter.csrfFault(this.#requestLike, {
       client: () => clientFor(this.#request, this.#options),
       open: this.open,
     })
