@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { useFrame, useTexts } from '../pages/frame.tsx'
 import { isWithin, Layout, Notice, type NoticeText } from '../pages/layout.tsx'
 import { Link } from '../pages/links.tsx'
+import { kindOf } from './wording.ts'
 
 interface ConsoleProps {
   readonly title: string
@@ -80,6 +81,17 @@ export function Table({ caption, isOnly = false, head, rows }: TableProps) {
         </tbody>
       </table>
     </section>
+  )
+}
+
+/** What a type of the audit log is called, with its code, by which exports and documents name it. */
+export function Kind({ type }: { readonly type: string }) {
+  const { happenings } = useTexts()
+  const kind = kindOf(happenings, type)
+  return (
+    <>
+      {kind} {kind === type ? null : <code class="kind whole">{type}</code>}
+    </>
   )
 }
 

@@ -64,7 +64,7 @@ tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14re
 .severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
 .verdict { font-weight: 600; white-space: nowrap; } .verdict.weaker { color: var(--bad); } .verdict.stricter { color: var(--good); }
 code.command { display: block; user-select: all; margin: .4rem 0 1rem; padding: .5rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 9px; overflow-wrap: anywhere; }
-td code.inline { min-width: 0; font-size: .93rem; } td code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
+td code.inline { min-width: 0; font-size: .93rem; } td code.kind { min-width: 0; font-weight: 400; } td code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
 .whole { white-space: nowrap; }
 .acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
 .search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
