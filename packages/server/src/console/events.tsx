@@ -14,7 +14,7 @@ import { administrator } from './guard.ts'
 import { type Names, namesOf, peopleOf, shownName } from './names.ts'
 import { kindOf, sentenceOf } from './wording.ts'
 
-const PAGE = 100
+const PAGE = 50
 const LONGEST = 254
 
 /** As it was typed, or stands in a link. */

@@ -121,10 +121,10 @@ ol.devices { gap: .5rem; }
   .scroll:not(.chart .scroll) { background: var(--card); }
   :is(table, tbody, tr, td, caption):not(.chart *) { display: block; }
   thead:not(.chart *) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr:not(.chart *) { padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child:not(.chart *) { border-bottom: 0; }
+  tr:not(.chart *) { display: flex; flex-wrap: wrap; gap: .15rem 0; padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child:not(.chart *) { border-bottom: 0; }
   td:not(.chart *) { border: 0; padding: .15rem 0; overflow-wrap: anywhere; }
-  td[data-label]:not(.chart *) { display: grid; grid-template-columns: 36% 1fr; gap: .5rem; }
-  td[data-label]:not(.chart *)::before { content: attr(data-label); color: var(--soft); font-weight: 600; }
+  td:not(.chart *, :has(> div:empty)) { margin-right: 1.1rem; } td[data-label]:not(.chart *) > div, td code.kind { display: inline; }
+  td[data-label]:not(.chart *)::before { content: attr(data-label); content: attr(data-label) / ''; color: var(--soft); font-size: .85em; margin-right: .4rem; }
   td code { min-width: 0; } .whole { white-space: normal; }
 }
 `

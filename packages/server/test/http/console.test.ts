@@ -35,7 +35,7 @@ describe('the console', () => {
     expect(page).toMatch(/<strong>3<\/strong> <span class="hint">Sessions signed in/)
     expect(page).toMatch(/<strong>2<\/strong> <span class="hint">Accounts/)
     expect(page).toMatch(
-      /type=signed-in">Sign-in <code class="kind whole">signed-in<\/code><\/a><\/div><\/td><td data-label="How often"><div>3<\/div>/,
+      /type=signed-in">Sign-in <code class="kind whole">signed-in<\/code><\/a><\/div><\/td><td data-label="How often"[^>]*><div>3<\/div>/,
     )
   })
 
@@ -60,10 +60,9 @@ describe('the console', () => {
         expect.stringMatching(/^Store latency\. half within: at most [\d.]+ ms; 99 of 100 within: /),
       ])
       const [table = ''] = /<caption>Sign-ins<\/caption>.*?<\/table>/s.exec(page) ?? []
-      expect(table).toContain(
-        '<th scope="col">From</th><th scope="col">signed in</th><th scope="col">wrong password</th>',
-      )
-      const rows = [...table.matchAll(/<tr><td[^>]*><div>([^<]+)<\/div><\/td><td[^>]*><div>(\d+|<.*?>)<\/div>/g)]
+      const heads = [...table.matchAll(/<th scope="col"[^>]*>([^<]+)</g)].map(([, head]) => head)
+      expect(heads).toEqual(['From', 'signed in', 'wrong password'])
+      const rows = [...table.matchAll(/<tr[^>]*><td[^>]*><div>([^<]+)<\/div><\/td><td[^>]*><div>(\d+|<.*?>)<\/div>/g)]
       // Only the steps in which something was counted: the server has just begun.
       expect(rows.length).toBeGreaterThan(0)
       expect(rows.length).toBeLessThan(steps)
@@ -354,7 +353,7 @@ describe('the console', () => {
 
 /** The texts of a page's table. */
 function cellsOf(page: string): string[][] {
-  const [body = ''] = /<tbody>.*<\/tbody>/s.exec(page) ?? []
+  const [body = ''] = /<tbody\b.*<\/tbody>/s.exec(page) ?? []
   return body
     .split('</tr>')
     .slice(0, -1)
