@@ -31,6 +31,8 @@ export interface Config {
   readonly movingFrom: StoreLocation | null
   /** The server's own origin as browsers see it, where a proxy stands before it; null: from each request. */
   readonly origin: string | null
+  /** Of others, whose pages may send what changes something. */
+  readonly trustedOrigins: readonly string[]
   /** What the paths of all pages begin with, such as `/auth`; empty: nothing. */
   readonly basePath: string
   /** Of the session's cookie; those beside it are named after it. */
@@ -111,6 +113,7 @@ export function readConfig(environment: Texts = process.env): Config {
     store: read.COATCHECK_STORE_URL,
     movingFrom: read.COATCHECK_STORE_MOVING_FROM,
     origin: read.COATCHECK_ORIGIN,
+    trustedOrigins: read.COATCHECK_TRUSTED_ORIGINS,
     basePath: read.COATCHECK_BASE_PATH,
     cookieName: read.COATCHECK_COOKIE_NAME,
     trustProxy: read.COATCHECK_TRUST_PROXY,

@@ -26,10 +26,7 @@ export interface EndingNotices {
 }
 
 /** How many pages may listen: in all, and of one session, one user and one address, so that no one takes all places. */
-const MOST = 10_000
-const MOST_OF_SESSION = 20
-const MOST_OF_USER = 100
-const MOST_OF_SITE = 1_000
+export const LISTENING = { inAll: 10_000, ofSession: 20, ofUser: 100, ofSite: 1_000 } as const
 
 /**
  * Endings by any process are told when the library's feed tells of them. Timeouts, and what a store without a feed does not
@@ -43,8 +40,8 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
   let count = 0
   const bounds = ({ userId, site }: Listening) =>
     [
-      [`user ${userId}`, MOST_OF_USER],
-      [`site ${site}`, MOST_OF_SITE],
+      [`user ${userId}`, LISTENING.ofUser],
+      [`site ${site}`, LISTENING.ofSite],
     ] as const
   const add = (who: Listening, one: 1 | -1) => {
     count += one
@@ -105,8 +102,8 @@ export function makeEndingNotices(sessions: ServerSessions, every = 5_000): Endi
   timer.unref()
   const hasRoom = (who: Listening) =>
     !isClosed &&
-    count < MOST &&
-    (listeners.get(who.sessionId)?.size ?? 0) < MOST_OF_SESSION &&
+    count < LISTENING.inAll &&
+    (listeners.get(who.sessionId)?.size ?? 0) < LISTENING.ofSession &&
     bounds(who).every(([key, most]) => (counts.get(key) ?? 0) < most)
   return {
     hasRoom,

@@ -6,6 +6,7 @@ import type { Codes } from './accounts/codes.ts'
 import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Language, Theme } from './accounts/preferences.ts'
+import type { SentForms } from './accounts/sent-forms.ts'
 import type { Audit } from './audit/audit.ts'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
@@ -39,6 +40,7 @@ export interface Services {
   readonly agreement: KeyAgreement
   readonly codes: Codes
   readonly attempts: Attempts
+  readonly sentForms: SentForms
   readonly knownBrowsers: KnownBrowsers
   readonly passwords: Passwords
   readonly endings: EndingNotices

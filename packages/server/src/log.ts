@@ -100,4 +100,18 @@ export function noticeEvent(log: Log, event: SessionEvent): void {
   if (event.type === 'answer-broken') log.notice(event.type, event.code ?? 'unknown')
   if (event.type === 'key-used') log.notice(event.type, `${event.keyId}, which is not the newest`)
   if (event.type === 'cookie-withheld') log.notice(event.type, event.why)
+  if (event.type === 'csrf-blocked') noticeForeign(log, event)
+}
+
+/** By which refusals a page of somebody else is known, that a setting can allow. */
+const FOREIGN: ReadonlySet<string> = new Set(['same-site', 'cross-site', 'foreign-origin'])
+
+/** The library's warning names its own options; who runs the server has settings. */
+function noticeForeign(log: Log, { type, reason, origin }: SessionEvent & { readonly type: 'csrf-blocked' }): void {
+  if (!FOREIGN.has(reason) || origin === null || origin === 'null') return
+  const what = `a page of ${origin} was refused (${reason})`
+  log.notice(
+    type,
+    `${what}. Where it is this server, set COATCHECK_ORIGIN; where you trust it, COATCHECK_TRUSTED_ORIGINS`,
+  )
 }

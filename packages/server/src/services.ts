@@ -8,6 +8,7 @@ import { LONGEST_START } from './accounts/faults.ts'
 import { makeKnownBrowsers } from './accounts/known-browsers.ts'
 import { type KeepBefore, migrate } from './accounts/migrations.ts'
 import { makePasswords } from './accounts/passwords.ts'
+import { makeSentForms } from './accounts/sent-forms.ts'
 import { startSweeping } from './accounts/sweeping.ts'
 import { makeAudit } from './audit/audit.ts'
 import { type Happening, happeningOf } from './audit/happenings.ts'
@@ -68,7 +69,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
     const keys = tellingOthers(makeKeyKeeper(db, folder.keyFile, absoluteOf(config)), async () =>
       agreement.follow(await readKeyFile(folder.keyFile)),
     )
-    const [codes, attempts] = [makeCodes(db), makeAttempts(db)]
+    const [codes, attempts, sentForms] = [makeCodes(db), makeAttempts(db), makeSentForms(db)]
     const trouble = (what: string) => (error: unknown) => {
       if (error instanceof Error && !noticeOutage(log, error)) log.fault('writing', what, error)
     }
@@ -109,7 +110,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
     stopNotices = endings.close
     figures = makeFigures(db, stats, trouble('figures'))
     sessions.startSweeping(`${sweepEvery}ms`)
-    stopSweeping = startSweeping({ codes, attempts, audit, figures, log }, sweepEvery)
+    stopSweeping = startSweeping({ codes, attempts, audit, figures, sentForms, log }, sweepEvery)
     if (config.metrics !== null) metrics = await listenForMetrics(config.metrics, () => measures.text(statsOf(store)))
     const lifecycle = { isStopping: false, isReplaced: false }
     const services = {
@@ -121,6 +122,7 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
       agreement,
       codes,
       attempts,
+      sentForms,
       knownBrowsers,
       mail,
       background,

@@ -16,7 +16,13 @@ export const PER_USER = 100
 export function makeSessions(
   store: Store,
   keys: string,
-  { origin, trustProxy, timeouts, cookieName }: Pick<Config, 'origin' | 'trustProxy' | 'timeouts' | 'cookieName'>,
+  {
+    origin,
+    trustedOrigins,
+    trustProxy,
+    timeouts,
+    cookieName,
+  }: Pick<Config, 'origin' | 'trustedOrigins' | 'trustProxy' | 'timeouts' | 'cookieName'>,
 ): ServerSessions {
   return createSessions<SessionData>({
     store,
@@ -29,7 +35,7 @@ export function makeSessions(
       idle: timeouts.idle ?? undefined,
       absolute: timeouts.absolute ?? undefined,
     },
-    csrf: { refererFallback: true },
+    csrf: { refererFallback: true, trustedOrigins },
     sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
   })
 }

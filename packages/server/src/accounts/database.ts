@@ -81,6 +81,18 @@ export interface Tables {
     label: string
     value: number
   }
+  /** Forms that were sent within the last minute, with what was answered. */
+  sent_forms: {
+    /** Derived from secrets of the browser and of the form, as the two below are. */
+    id: string
+    /** A MAC of what was typed. */
+    fields: string
+    /** Which post the row is of. */
+    owner: string
+    /** Encrypted; null while the form is being worked on. */
+    answer: string | null
+    until: number
+  }
   accounts_schema: { version: Generated<number> }
 }
 

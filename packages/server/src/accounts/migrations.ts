@@ -85,6 +85,12 @@ export const MIGRATIONS: readonly ((db: Database) => Promise<void>)[] = [
       PRIMARY KEY (step, at, name, label)
     ) WITHOUT ROWID`.execute(db)
   },
+  async (db) => {
+    await sql`CREATE TABLE sent_forms (
+      id TEXT PRIMARY KEY NOT NULL, fields TEXT NOT NULL, owner TEXT NOT NULL, answer TEXT, until INTEGER NOT NULL
+    ) WITHOUT ROWID`.execute(db)
+    await sql`CREATE INDEX sent_forms_until ON sent_forms (until)`.execute(db)
+  },
 ]
 
 /** The versions that this Coatcheck works with. */

@@ -8,7 +8,8 @@ export const LONGEST_PASSWORD = 128
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
 /** How the hashes of today begin (PHC string format). */
 const PREFIX = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`
-const LONGEST_QUEUE = 64
+/** Passwords that wait to be checked, in one process. */
+export const LONGEST_QUEUE = 64
 
 /** `by`: whose turn the work is, as `siteKey` answers it for the client's address; those who wait take turns. */
 export interface Passwords {

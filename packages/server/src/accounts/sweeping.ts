@@ -3,21 +3,26 @@ import { type Log, noticeOutage } from '../log.ts'
 import type { Figures } from '../measuring/figures.ts'
 import { type Attempts, LONGEST_WINDOW } from './attempts.ts'
 import type { Codes } from './codes.ts'
+import type { SentForms } from './sent-forms.ts'
 
 interface Swept {
   readonly codes: Pick<Codes, 'sweep'>
   readonly attempts: Pick<Attempts, 'sweep'>
   readonly audit: Pick<Audit, 'sweep'>
   readonly figures: Pick<Figures, 'sweep'>
+  readonly sentForms: Pick<SentForms, 'sweep'>
   readonly log: Log
 }
 
 /**
- * Removes codes, attempts, entries of the audit log and figures that no longer count, again and again, each time after
+ * Removes codes, attempts, forms that were sent, entries of the audit log and figures that no longer count, again and again, each time after
  * `every` milliseconds give or take a quarter, so that several servers do not act in step. Until the answer is called, which
  * waits for the batch that is under way.
  */
-export function startSweeping({ codes, attempts, audit, figures, log }: Swept, every: number): () => Promise<void> {
+export function startSweeping(
+  { codes, attempts, audit, figures, sentForms, log }: Swept,
+  every: number,
+): () => Promise<void> {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
   const stopping = new AbortController()
@@ -25,6 +30,7 @@ export function startSweeping({ codes, attempts, audit, figures, log }: Swept, e
   const sweep = async () => {
     try {
       await codes.sweep(signal)
+      await sentForms.sweep(signal)
       await attempts.sweep(Date.now() - LONGEST_WINDOW, signal)
       await audit.sweep(signal)
       await figures.sweep()

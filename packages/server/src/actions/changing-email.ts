@@ -4,14 +4,11 @@ import { emailKey, normalizeEmail } from '../accounts/emails.ts'
 import type { Language } from '../accounts/preferences.ts'
 import type { ServerSession, Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
+import { limitsOf } from './limits.ts'
 import { mailOwner } from './mailing.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
-import { HOUR } from './windows.ts'
-
-/** Mails in an hour: to one address, and for one account. */
-const MOST = 5
 
 export interface NewEmail extends Proof {
   readonly email: string
@@ -29,7 +26,7 @@ export async function requestEmail(
   session: ServerSession,
   given: NewEmail,
 ): Promise<{ readonly address: string } | Refused> {
-  const { accounts, attempts, background, codes, mail } = services
+  const { accounts, attempts, background, codes, config, mail } = services
   const { email, origin, language } = given
   if (mail === null) return refused('mail-unset')
   if (origin === null) return refused('origin-unset')
@@ -37,7 +34,7 @@ export async function requestEmail(
   if (address === null) return refused('email-unfit')
   const account = await provePassword(services, session, given, 'email')
   if (wasRefused(account)) return account
-  const limit = { most: MOST, window: HOUR }
+  const limit = limitsOf(config).verificationMails
   const counted = await attempts.take([
     [`verify:${account.id}`, limit],
     [`verify-to:${emailKey(address)}`, limit],

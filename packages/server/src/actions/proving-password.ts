@@ -2,9 +2,8 @@ import type { KnownAccount } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
 import { siteKey } from '../audit/networks.ts'
 import type { ServerSession, Services } from '../environment.ts'
-import { countAct, type RepeatedAct } from './limits.ts'
+import { countAct, limitsOf, type RepeatedAct } from './limits.ts'
 import { type Refused, refused } from './refusals.ts'
-import { FAILURES } from './windows.ts'
 
 export interface Proof {
   /** The present password. */
@@ -26,8 +25,7 @@ export async function provePassword(
 ): Promise<KnownAccount | Refused> {
   const { accounts, attempts, passwords, config } = services
   if (userId === null) return refused('not-signed-in')
-  const limit = { most: config.limits.failuresPerAccount, window: FAILURES }
-  const attempt = await attempts.take([[`prove:${userId}`, limit]])
+  const attempt = await attempts.take([[`prove:${userId}`, limitsOf(config).failures]])
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
   let staysCounted = false
   try {

@@ -1,25 +1,15 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
-import { LIFETIMES } from '../accounts/codes.ts'
 import type { Language } from '../accounts/preferences.ts'
 import { siteKey } from '../audit/networks.ts'
 import { PASSWORD_CHANGED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
 import { compose } from '../mail/composing.tsx'
 import { forgetCodes, knownOf, tellPasswordChanged } from './changing-password.ts'
-import { countedFrom } from './limits.ts'
+import { countedFrom, limitsOf } from './limits.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell } from './telling.ts'
-import { HOUR } from './windows.ts'
-
-/**
- * Mails to an account in the time for which a link counts, so that at any moment another one can be sent or the last one
- * counts, however often strangers ask. As many again for browsers that have signed in to it, which strangers have not.
- */
-const MOST = 3
-/** Requests in an hour, from one address of the network: several people may share it. */
-const MOST_FROM = 20
 
 export interface Forgotten {
   /** A name or a verified address. */
@@ -44,24 +34,24 @@ export function mailUnset({ mail }: Services, origin: string | null): Refused | 
  * the work until then are the same. The limit of an account is not told, and by the name nothing is counted.
  */
 export async function requestReset(services: Services, forgotten: Forgotten): Promise<Refused | null> {
-  const { attempts, background } = services
+  const { attempts, background, config } = services
   const unset = mailUnset(services, forgotten.origin)
   if (unset !== null) return unset
-  const counted = await attempts.take(countedFrom('forgot-from', forgotten.address, { most: MOST_FROM, window: HOUR }))
+  const counted = await attempts.take(countedFrom('forgot-from', forgotten.address, limitsOf(config).resetRequests))
   if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
   background.run('reset', () => sendReset(services, forgotten))
   return null
 }
 
 async function sendReset(services: Services, forgotten: Forgotten): Promise<void> {
-  const { accounts, attempts, codes, knownBrowsers, mail } = services
+  const { accounts, attempts, codes, config, knownBrowsers, mail } = services
   const { username, knownBrowser, origin, language } = forgotten
   const account = await accounts.find(username)
   const to = account?.email?.isVerified === true ? account.email.address : null
   if (account === null || to === null || account.disabledAt !== null) return
   const isKnown = knownBrowsers.counterOf(knownBrowser, account) !== null
   const counter = `${isKnown ? 'forgot-known' : 'forgot-of'}:${account.id}`
-  const counted = await attempts.take([[counter, { most: MOST, window: LIFETIMES.reset }]])
+  const counted = await attempts.take([[counter, limitsOf(config).resetMails]])
   if (isRefusal(counted)) return
   const code = await codes.issue('reset', { accountId: account.id, subject: to })
   const href = `${origin}/reset?code=${code}`

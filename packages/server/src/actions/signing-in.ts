@@ -5,11 +5,10 @@ import { networkOf, siteKey } from '../audit/networks.ts'
 import type { ServerSession, Services, SessionData } from '../environment.ts'
 import { noticeOutage } from '../log.ts'
 import { textsIn } from '../texts/index.ts'
-import { countedFrom, countHourly } from './limits.ts'
+import { countedFrom, countOne, limitsOf } from './limits.ts'
 import { mailOwner } from './mailing.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'
-import { FAILURES } from './windows.ts'
 
 const NOBODY = 'nobody'
 const TRIES = 2
@@ -59,22 +58,23 @@ async function countAttempt(
   { username, address, knownBrowser }: SignIn,
 ): Promise<CountedAttempt | Refusal> {
   const { accounts, attempts, knownBrowsers, config } = services
-  const { limits } = config
-  const limit = { most: limits.failuresPerAccount, window: FAILURES }
+  const { failures, addressFailures } = limitsOf(config)
   const account = await accounts.find(username)
   const accountId = account?.id ?? null
   const counter = knownBrowser === '' ? null : knownBrowsers.counterOf(knownBrowser, account)
   if (counter !== null) {
-    const counted = await attempts.take([[counter, limit]])
+    const counted = await attempts.take([[counter, failures]])
     return isRefusal(counted) ? counted : { ...counted, accountId, isLocked: false }
   }
   const typed = typedKey(username)
   const told = await attempts.take([
-    [`sign-in-as:${typed}`, limit],
-    ...countedFrom('sign-in-from', address, { most: limits.failuresPerAddress, window: FAILURES }),
+    [`sign-in-as:${typed}`, failures],
+    ...countedFrom('sign-in-from', address, addressFailures),
   ])
   if (isRefusal(told)) return told
-  const untold = await attempts.take([[accountId === null ? `sign-in-nobody:${typed}` : `sign-in:${accountId}`, limit]])
+  const untold = await attempts.take([
+    [accountId === null ? `sign-in-nobody:${typed}` : `sign-in:${accountId}`, failures],
+  ])
   return {
     accountId,
     isLocked: isRefusal(untold),
@@ -128,7 +128,7 @@ async function signInCounted(
  */
 async function countSignIn({ attempts, config }: Services, account: Account): Promise<Refused | null> {
   const counter = `signed-in:${account.id}:${account.passwordChangedAt}`
-  return await countHourly(attempts, counter, config.limits.signInsPerAccount)
+  return await countOne(attempts, counter, limitsOf(config).signIns)
 }
 
 /** A new device is one whose browser has never signed in to the account before. */

@@ -1,17 +1,13 @@
 import type { Account } from '../accounts/accounts.ts'
-import { isRefusal, type Limit } from '../accounts/attempts.ts'
+import { isRefusal } from '../accounts/attempts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
 import { siteKey } from '../audit/networks.ts'
 import type { Services } from '../environment.ts'
 import { ADMINISTRATOR, ORDINARY, rolesWith } from '../roles.ts'
-import { countedFrom } from './limits.ts'
+import { countedFrom, limitsOf } from './limits.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused } from './refusals.ts'
 import { tell, tellAct } from './telling.ts'
-import { HOUR } from './windows.ts'
-
-/** Names that are taken, from one address in an hour. */
-const MOST_TAKEN = 50
 
 export interface SignUp {
   readonly username: string
@@ -34,14 +30,13 @@ export async function signUp(services: Services, given: SignUp): Promise<Account
   if (isReserved(name)) return refused('name-reserved')
   const fault = passwordFault(given.password, config.passwordLength, [name])
   if (fault !== null) return refused(fault)
-  const limit: Limit = { most: config.limits.signupsPerAddress, window: HOUR }
-  const attempt = await attempts.take(countedFrom('sign-up', given.address, limit))
+  const { signups, takenNames } = limitsOf(config)
+  const attempt = await attempts.take(countedFrom('sign-up', given.address, signups))
   if (isRefusal(attempt)) return refused('too-many-attempts', attempt.retryAfter)
   if ((await accounts.find(name)) !== null) {
     await attempt.giveBack()
     // Counted apart: who looks for a free name is no flood, and who looks for people's names is.
-    const probes: Limit = { most: MOST_TAKEN, window: HOUR }
-    const probe = await attempts.take(countedFrom('sign-up-taken', given.address, probes))
+    const probe = await attempts.take(countedFrom('sign-up-taken', given.address, takenNames))
     return isRefusal(probe) ? refused('too-many-attempts', probe.retryAfter) : refused('name-taken')
   }
   const passwordHash = await passwords.hash(given.password, siteKey(given.address))

@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
 import { verifyEmail } from '../actions/changing-email.ts'
-import { countedFrom } from '../actions/limits.ts'
+import { countedFrom, limitsOf } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { requestReset, resetPassword } from '../actions/resetting-password.ts'
 import { languageOf } from '../pages/render.tsx'
 import { knownBrowserOf } from '../routes/known-browser.ts'
-import { SET_UP_LIMIT } from '../routes/setting-up.tsx'
 import { linkOriginOf } from '../sessions.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 
@@ -84,7 +83,7 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     ],
     async handle({ services, body, address, c }) {
       if (services.sessions.withheld(c.req.raw) !== null) return refused('no-cookies-here')
-      const counted = await services.attempts.take(countedFrom('set-up', address, SET_UP_LIMIT))
+      const counted = await services.attempts.take(countedFrom('set-up', address, limitsOf(services.config).setUps))
       if (isRefusal(counted)) return refused('too-many-attempts', counted.retryAfter)
       if (await services.accounts.hasAdministrator()) return refused('setup-code-void')
       const outcome = await setUpAdministrator(services, { ...body, address })

@@ -60,7 +60,9 @@ const EVERYDAY: ReadonlySet<AccountEvent['type']> = new Set(['signed-in', 'prefe
 const NOT_KEPT = ['signed-in', 'renewed', 'swept', 'created'] as const
 const LEFT_OUT: ReadonlySet<SessionEvent['type']> = new Set(NOT_KEPT)
 
-type KeptType = Exclude<SessionEvent['type'], (typeof NOT_KEPT)[number]> | AccountEvent['type'] | 'not-kept'
+/** Every type of what happens; what is kept no entry of is counted all the same. */
+export type HappeningType = SessionEvent['type'] | AccountEvent['type'] | 'not-kept'
+type KeptType = AccountEvent['type'] | Exclude<HappeningType, (typeof NOT_KEPT)[number]>
 
 /** Every type that the audit log can have, in the order in which a person looks for one; a new one does not compile without it. */
 export const KEPT_TYPES = Object.keys({

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseGateRules } from '../gate/rules.ts'
 import { BESIDE } from './cookie-names.ts'
 import { parseAccountsUrl, parseAnyStoreUrl, parseStoreUrl } from './store-url.ts'
-import { baseIn, isMailServer, isNetwork, isOrigin, parseRoles } from './values.ts'
+import { baseIn, isMailServer, isNetwork, isOrigin, parseOrigins, parseRoles } from './values.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 export type Signup = 'open' | 'invite' | 'closed'
@@ -120,6 +120,15 @@ export const settingsSchema = z.object({
     .meta({
       meaning:
         "the server's address as browsers see it; needed behind a proxy that ends TLS, and for links in mails. https, or http to this machine itself",
+    }),
+  COATCHECK_TRUSTED_ORIGINS: parsed(parseOrigins)
+    .default([])
+    .describe(
+      'origins of others with commas between them, each with its scheme and host and without a path or a wildcard, such as COATCHECK_TRUSTED_ORIGINS=https://shop.example.org,https://app.example.org',
+    )
+    .meta({
+      meaning:
+        'origins of others whose pages may send forms and requests with a visitor’s cookies; those of everybody else are refused ([CSRF](../concepts/csrf.md)). https, or http to this machine itself',
     }),
   COATCHECK_BASE_PATH: z
     .string()

@@ -7,9 +7,17 @@ export type Roles = ReadonlyMap<string, readonly string[]>
 export function isOrigin(text: string): boolean {
   if (!URL.canParse(text) || new URL(text).origin !== text) return false
   const { protocol, hostname } = new URL(text)
+  // A pattern is no host that a browser sends, so it would be one that nothing is equal to.
+  if (hostname.includes('*')) return false
   // Over plain http to anywhere else browsers keep no sign-in.
   const isLoopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
   return protocol === 'https:' || (protocol === 'http:' && isLoopback)
+}
+
+/** Origins with commas between them, each once; null where one is none. */
+export function parseOrigins(text: string): readonly string[] | null {
+  const origins = text.split(',').map((one) => one.trim())
+  return origins.every(isOrigin) ? [...new Set(origins)] : null
 }
 
 /** With a host, and a name and a password that can be read where they are there. */

@@ -9,12 +9,12 @@ import { useTexts } from '../pages/frame.tsx'
 import { Form, Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Time } from '../pages/time.tsx'
-import { Console, Sought, Table } from './frame.tsx'
+import { Console, Kind, Sought, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { type Names, namesOf, peopleOf, shownName } from './names.ts'
-import { sentenceOf } from './wording.ts'
+import { kindOf, sentenceOf } from './wording.ts'
 
-const PAGE = 100
+const PAGE = 50
 const LONGEST = 254
 
 /** As it was typed, or stands in a link. */
@@ -119,9 +119,13 @@ function EventsPage({ asked, events, names, older, query }: EventsProps) {
 }
 
 function Filter({ asked }: Pick<EventsProps, 'asked'>) {
-  const { administration: texts, consoleSessions } = useTexts()
+  const { administration: texts, consoleSessions, happenings } = useTexts()
   const known: readonly string[] = KEPT_TYPES
   const types = asked.type === '' || known.includes(asked.type) ? known : [asked.type, ...known]
+  const nameOf = (type: string) => {
+    const kind = kindOf(happenings, type)
+    return kind === type ? type : `${kind} (${type})`
+  }
   return (
     <Form method="get" action="/admin/events" class="card finding">
       <Sought name="user" value={asked.user} label={texts.who} hint={texts.whoHint} maxlength={LONGEST} />
@@ -131,7 +135,7 @@ function Filter({ asked }: Pick<EventsProps, 'asked'>) {
           <option value="">{texts.anything}</option>
           {types.map((type) => (
             <option value={type} selected={type === asked.type}>
-              {type}
+              {nameOf(type)}
             </option>
           ))}
         </select>
@@ -163,7 +167,9 @@ export function EventTable({
       head={[when, what, who, story, details]}
       rows={events.map((kept) => [
         <Time at={kept.at} />,
-        <span class={`whole severity-${kept.severity}`}>{kept.type}</span>,
+        <span class={`severity-${kept.severity}`}>
+          <Kind type={kept.type} />
+        </span>,
         <>
           {kept.userId === null ? (
             '–'

@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { useFrame, useTexts } from '../pages/frame.tsx'
 import { isWithin, Layout, Notice, type NoticeText } from '../pages/layout.tsx'
 import { Link } from '../pages/links.tsx'
+import { kindOf } from './wording.ts'
 
 interface ConsoleProps {
   readonly title: string
@@ -48,6 +49,15 @@ interface TableProps {
   readonly rows: readonly (readonly Child[])[]
 }
 
+/** Roles that the elements have anyway: there are browsers that take them from those that are laid out as anything else, as on phones. */
+const ROLES = {
+  table: { role: 'table' },
+  group: { role: 'rowgroup' },
+  row: { role: 'row' },
+  head: { role: 'columnheader' },
+  cell: { role: 'cell' },
+} as const
+
 /** A table; where the page is narrow, each row is a list with the head beside each cell, and what is wide still scrolls by itself. */
 export function Table({ caption, isOnly = false, head, rows }: TableProps) {
   const { administration } = useTexts()
@@ -55,22 +65,24 @@ export function Table({ caption, isOnly = false, head, rows }: TableProps) {
   return (
     // A region that scrolls has to be reachable by keyboard.
     <section class={isOnly ? 'scroll only' : 'scroll'} aria-label={caption} tabindex={0}>
-      <table>
+      <table {...ROLES.table}>
         <caption>{caption}</caption>
-        <thead>
-          <tr>
+        <thead {...ROLES.group}>
+          <tr {...ROLES.row}>
             {head.map((text) => (
-              <th scope="col">{text}</th>
+              <th scope="col" {...ROLES.head}>
+                {text}
+              </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody {...ROLES.group}>
           {rows.map((row) => (
-            <tr>
+            <tr {...ROLES.row}>
               {row.map((cell, column) => {
                 const label = head[column]
                 return (
-                  <td data-label={typeof label === 'string' ? label : undefined}>
+                  <td data-label={typeof label === 'string' ? label : undefined} {...ROLES.cell}>
                     <div>{cell}</div>
                   </td>
                 )
@@ -80,6 +92,17 @@ export function Table({ caption, isOnly = false, head, rows }: TableProps) {
         </tbody>
       </table>
     </section>
+  )
+}
+
+/** What a type of the audit log is called, with its code, by which exports and documents name it. */
+export function Kind({ type }: { readonly type: string }) {
+  const { happenings } = useTexts()
+  const kind = kindOf(happenings, type)
+  return (
+    <>
+      {kind} {kind === type ? null : <code class="kind whole">{type}</code>}
+    </>
   )
 }
 

@@ -6,7 +6,7 @@ import { Link } from '../pages/links.tsx'
 import { renderPage } from '../pages/render.tsx'
 import { Chart, type ChartProps } from './charts/chart.tsx'
 import { latencySeries, seriesByLabel, seriesOf, sumSeries, totalOf } from './charts/series.ts'
-import { Console, Table } from './frame.tsx'
+import { Console, Kind, Table } from './frame.tsx'
 import { administrator } from './guard.ts'
 import { reasonText } from './wording.ts'
 
@@ -123,7 +123,9 @@ function Happened({ history, format }: ShownHistory) {
       rows={counted
         .toSorted((a, b) => b.total - a.total || a.name.localeCompare(b.name))
         .map(({ name, total }) => [
-          <Link href={`/admin/events?type=${encodeURIComponent(name)}`}>{name}</Link>,
+          <Link href={`/admin/events?type=${encodeURIComponent(name)}`}>
+            <Kind type={name} />
+          </Link>,
           format(total),
         ])}
     />

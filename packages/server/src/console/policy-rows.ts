@@ -1,8 +1,10 @@
 import { defaults } from 'coatcheck'
-import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { FAILURES, FRESH, HOUR } from '../actions/windows.ts'
+import { LONGEST_PASSWORD, LONGEST_QUEUE } from '../accounts/passwords.ts'
+import { type LimitName, limitsOf } from '../actions/limits.ts'
+import { FRESH, HOUR } from '../actions/windows.ts'
 import { millisecondsOf } from '../config/settings.ts'
 import type { Config } from '../config.ts'
+import { LISTENING } from '../ending-notices.ts'
 import { absoluteOf, idleOf, PER_USER } from '../sessions.ts'
 
 const MINUTE = 60_000
@@ -55,9 +57,8 @@ export type PolicySetting =
   | 'blocklist'
   | 'composition'
   | 'hash'
-  | 'failures'
-  | 'addressFailures'
-  | 'signups'
+  | LimitName
+  | CountName
 
 /** How the value stands to what is asked. A shorter time is stricter, so is a longer password. */
 export function verdictOf(value: Value, demand: Demand): Verdict {
@@ -92,11 +93,44 @@ function compared(margin: number): Verdict {
 const NIST = 'NIST SP 800-63B-4'
 const SESSIONS = 'OWASP Session Management'
 
+const AUTOMATION = 'OWASP ASVS 5.0 2.4.1'
+const GUESSING = 'OWASP ASVS 5.0 6.3.1'
+const LOAD = 'OWASP ASVS 5.0 15.2.2'
+
+const asked = (source: string) => ({ source, demand: { kind: 'asked' } as const })
+
+/** Whence each limit is asked for, and what sets it; one that is new does not compile without. */
+const LIMITS: Readonly<Record<LimitName, Pick<PolicyRow, 'variable' | 'demands'>>> = {
+  failures: {
+    variable: 'COATCHECK_FAILURES_PER_ACCOUNT',
+    demands: [{ source: `${NIST} 3.2.2`, demand: { kind: 'inAll', value: 100 } }, asked(GUESSING)],
+  },
+  addressFailures: { variable: 'COATCHECK_FAILURES_PER_ADDRESS', demands: [asked(GUESSING)] },
+  signIns: { variable: 'COATCHECK_SIGN_INS_PER_ACCOUNT', demands: [asked(AUTOMATION)] },
+  signups: { variable: 'COATCHECK_SIGNUPS_PER_ADDRESS', demands: [asked(AUTOMATION)] },
+  takenNames: { variable: null, demands: [asked(AUTOMATION)] },
+  setUps: { variable: null, demands: [asked(GUESSING)] },
+  changes: { variable: 'COATCHECK_CHANGES_PER_ACCOUNT', demands: [asked(AUTOMATION)] },
+  administering: { variable: 'COATCHECK_CHANGES_PER_ACCOUNT', demands: [asked(AUTOMATION)] },
+  verificationMails: { variable: null, demands: [asked(AUTOMATION)] },
+  resetRequests: { variable: null, demands: [asked(AUTOMATION)] },
+  resetMails: { variable: null, demands: [asked(AUTOMATION)] },
+}
+
+/** What there may be at once; more is refused for now. */
+const COUNTS = {
+  pagesOfSession: { value: LISTENING.ofSession, source: LOAD },
+  pagesOfUser: { value: LISTENING.ofUser, source: LOAD },
+  pagesOfAddress: { value: LISTENING.ofSite, source: LOAD },
+  pagesInAll: { value: LISTENING.inAll, source: LOAD },
+  waitingPasswords: { value: LONGEST_QUEUE, source: LOAD },
+} as const
+
+type CountName = keyof typeof COUNTS
+
 /** The policy in effect, each part beside the figures of the standards. */
 export function policyRows(config: Config): readonly PolicyRow[] {
-  const { limits } = config
   const words = (which: WordedValue): Value => ({ kind: 'words', words: which })
-  const asked = (source: string) => ({ source, demand: { kind: 'asked' } as const })
   const atMost = (source: string, value: number) => ({ source, demand: { kind: 'atMost', value } as const })
   return [
     {
@@ -187,23 +221,12 @@ export function policyRows(config: Config): readonly PolicyRow[] {
       demands: [asked(`${NIST} 3.1.1.2`), asked('OWASP ASVS 5.0 6.2.5')],
     },
     { setting: 'hash', variable: null, value: words('argon2id'), demands: [asked('OWASP Password Storage')] },
-    {
-      setting: 'failures',
-      variable: 'COATCHECK_FAILURES_PER_ACCOUNT',
-      value: { kind: 'rate', value: limits.failuresPerAccount, window: FAILURES },
-      demands: [{ source: `${NIST} 3.2.2`, demand: { kind: 'inAll', value: 100 } }, asked('OWASP ASVS 5.0 6.3.1')],
-    },
-    {
-      setting: 'addressFailures',
-      variable: 'COATCHECK_FAILURES_PER_ADDRESS',
-      value: { kind: 'rate', value: limits.failuresPerAddress, window: FAILURES },
-      demands: [asked('OWASP ASVS 5.0 6.3.1')],
-    },
-    {
-      setting: 'signups',
-      variable: 'COATCHECK_SIGNUPS_PER_ADDRESS',
-      value: { kind: 'rate', value: limits.signupsPerAddress, window: HOUR },
-      demands: [asked('OWASP ASVS 5.0 2.4.1')],
-    },
+    ...Object.entries(limitsOf(config)).map(([name, { most, window }]): PolicyRow => {
+      const { variable, demands } = LIMITS[name as LimitName]
+      return { setting: name as LimitName, variable, value: { kind: 'rate', value: most, window }, demands }
+    }),
+    ...Object.entries(COUNTS).map(([name, { value, source }]): PolicyRow => {
+      return { setting: name as CountName, variable: null, value: { kind: 'count', value }, demands: [asked(source)] }
+    }),
   ]
 }

@@ -1,11 +1,16 @@
 import type { Kept } from '../audit/kept.ts'
 import type { ActivitySentences } from '../texts/activity-shapes.ts'
 import type { ConsoleSessionsTexts, ReasonTexts } from '../texts/console-sessions-shapes.ts'
+import type { HappeningTexts } from '../texts/console-shapes.ts'
 import type { Texts } from '../texts/index.ts'
 
 /** In words; what no text is known of, as it is. */
 export const reasonText = (reasons: ReasonTexts, reason: string): string =>
   Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
+
+/** What a type of the audit log is called; one of a later version by its code. */
+export const kindOf = (happenings: HappeningTexts, type: string): string =>
+  Object.hasOwn(happenings, type) ? happenings[type as keyof HappeningTexts] : type
 
 interface Words {
   readonly session: ConsoleSessionsTexts
@@ -42,11 +47,11 @@ const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
   'role-changed': ({ account, detail }) => account.roleChanged(String(detail['from']), String(detail['to'])),
 }
 
-/** What happened, in plain words; where there is no sentence for it, what else is known of it, and else its type. */
-export function sentenceOf({ type, detail }: Kept, { consoleSessions, activity }: Texts): string {
+/** What happened, in plain words; where there is no sentence for it, what else is known of it, and else what it is called. */
+export function sentenceOf({ type, detail }: Kept, { consoleSessions, activity, happenings }: Texts): string {
   const words = { session: consoleSessions, account: activity.sentences, detail }
   if (Object.hasOwn(SENTENCES, type)) return SENTENCES[type]?.(words) ?? type
-  return factsOf(detail) || type
+  return factsOf(detail) || kindOf(happenings, type)
 }
 
 /** `keyId` is said as `key id`. What is nothing is left out. */

@@ -64,7 +64,7 @@ tr:last-child td { border-bottom: 0; } td code { display: block; min-width: 14re
 .severity-warning, .severity-error { font-weight: 700; color: var(--bad); }
 .verdict { font-weight: 600; white-space: nowrap; } .verdict.weaker { color: var(--bad); } .verdict.stricter { color: var(--good); }
 code.command { display: block; user-select: all; margin: .4rem 0 1rem; padding: .5rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 9px; overflow-wrap: anywhere; }
-td code.inline { min-width: 0; font-size: .93rem; } td code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
+td code.inline { min-width: 0; font-size: .93rem; } td code.kind { min-width: 0; font-weight: 400; } td code { color: var(--soft); } .steps { margin: 0; padding-left: 1.25rem; }
 .whole { white-space: nowrap; }
 .acts { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; }
 .search label { flex: 1 1 16rem; } .search .hint { flex-basis: 100%; }
@@ -121,10 +121,10 @@ ol.devices { gap: .5rem; }
   .scroll:not(.chart .scroll) { background: var(--card); }
   :is(table, tbody, tr, td, caption):not(.chart *) { display: block; }
   thead:not(.chart *) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr:not(.chart *) { padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child:not(.chart *) { border-bottom: 0; }
+  tr:not(.chart *) { display: flex; flex-wrap: wrap; gap: .15rem 0; padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child:not(.chart *) { border-bottom: 0; }
   td:not(.chart *) { border: 0; padding: .15rem 0; overflow-wrap: anywhere; }
-  td[data-label]:not(.chart *) { display: grid; grid-template-columns: 36% 1fr; gap: .5rem; }
-  td[data-label]:not(.chart *)::before { content: attr(data-label); color: var(--soft); font-weight: 600; }
+  td:not(.chart *, :has(> div:empty)) { margin-right: 1.1rem; } td[data-label]:not(.chart *) > div, td code.kind { display: inline; }
+  td[data-label]:not(.chart *)::before { content: attr(data-label); content: attr(data-label) / ''; color: var(--soft); font-size: .85em; margin-right: .4rem; }
   td code { min-width: 0; } .whole { white-space: normal; }
 }
 `

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Context, MiddlewareHandler } from 'hono'
-import { putLast } from '../bounded-map.ts'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { FirstPost, FormSecrets } from '../accounts/sent-forms.ts'
 import type { Environment } from '../environment.ts'
 import { readEntries, readFields } from '../forms.ts'
+import { noticeOutage } from '../log.ts'
 import { cookieOf, setCookieOf } from './own-cookies.ts'
 
 /** The cookie that ties forms to a browser: random, and it stands for nothing. */
@@ -11,11 +12,6 @@ const SHAPE = /^[\w-]{22}$/
 
 /** The forms that have a one-time value. */
 const PATHS: ReadonlySet<string> = new Set(['/login', '/signup', '/setup', '/reset'])
-
-/** How long an answer is given again, in milliseconds. */
-const KEPT = 60_000
-/** Of answers that are kept; beyond it those of longest ago are forgotten, and a form that is sent again is a new one. */
-const MOST = 10_000
 
 const newValue = () => randomBytes(16).toString('base64url')
 
@@ -47,22 +43,15 @@ interface Sent {
   readonly answer: Promise<Answer | null>
 }
 
-/** Calls a function when an answer is not to be kept any longer. */
-type Later = (forget: () => void) => void
-
-interface OnceOptions {
-  readonly later?: Later
-  readonly most?: number
-}
-
 /**
  * A form that is sent twice, as by a double click, is done once: what comes while the first is under way gets its answer, and
- * so does what comes within a minute after one that was done. One that was refused may be sent again. Answers are kept in this
- * process. A post that differs in any field is done by itself, and the form's earlier answer is forgotten: so one guess at most
- * is told whether it was what had been typed. It stands behind the check that refuses other sites' pages.
+ * so does what comes within a minute after one that was done. One that was refused may be sent again. Posts under way are known
+ * in this process, and what was done in the database, so that all processes know of it. A post that differs in any field is done
+ * by itself, and the form's earlier answer is forgotten: so one guess at most is told whether it was what had been typed. It
+ * stands behind the check that refuses other sites' pages.
  */
-export function answerOnce({ later = afterAMinute, most = MOST }: OnceOptions = {}): MiddlewareHandler<Environment> {
-  const forms = new Map<string, Sent>()
+export function answerOnce(): MiddlewareHandler<Environment> {
+  const underWay = new Map<string, Sent>()
   // A hash without a key would let whoever reads the memory of the process try passwords.
   const secret = randomBytes(32)
   const macOf = (parts: unknown) => createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url')
@@ -70,32 +59,52 @@ export function answerOnce({ later = afterAMinute, most = MOST }: OnceOptions = 
     const form = c.req.method === 'POST' && PATHS.has(c.req.path) ? await formOf(c) : null
     if (form === null) return await next()
     const key = macOf(form)
-    const typed = macOf(await readEntries(c))
-    const known = forms.get(key)
+    const fields = JSON.stringify(await readEntries(c))
+    const typed = macOf(fields)
+    const known = underWay.get(key)
     if (known?.typed === typed) {
       const first = await known.answer
       return first === null ? await next() : copyOf(first)
     }
     const { promise, resolve } = Promise.withResolvers<Answer | null>()
     const sent = { typed, answer: promise }
-    const forget = () => {
-      if (forms.get(key) === sent) forms.delete(key)
-    }
-    putLast(forms, key, sent, most)
+    underWay.set(key, sent)
     let answer: Answer | null = null
     try {
-      await next()
-      answer = { status: c.res.status, headers: [...c.res.headers], body: await c.res.clone().text() }
+      answer = await onceOfAll(c, form, fields, next)
     } finally {
       resolve(answer)
-      if (answer?.status === 303) later(forget)
-      else forget()
+      if (underWay.get(key) === sent) underWay.delete(key)
     }
-    return undefined
+    return c.finalized ? undefined : copyOf(answer)
   }
 }
 
-const afterAMinute: Later = (forget) => void setTimeout(forget, KEPT).unref()
+/** The answer that the same post had before, or in another process; else that of what is done now, which is kept where it was done. */
+async function onceOfAll(c: Context<Environment>, form: FormSecrets, fields: string, next: Next): Promise<Answer> {
+  const { sentForms } = c.get('services')
+  const post = await sentForms.send(form, fields)
+  const given = post.isFirst ? null : await post.answer(c.req.raw.signal)
+  if (given !== null) return JSON.parse(given) as Answer
+  let done: Answer | null = null
+  try {
+    await next()
+    const answer = { status: c.res.status, headers: [...c.res.headers], body: await c.res.clone().text() }
+    if (answer.status === 303) done = answer
+    return answer
+  } finally {
+    if (post.isFirst) await keepFor(c, post, done)
+  }
+}
+
+/** It is done by now, so where this cannot be written the answer is given all the same. */
+async function keepFor(c: Context<Environment>, post: FirstPost, answer: Answer | null): Promise<void> {
+  try {
+    await post.keep(answer === null ? null : JSON.stringify(answer))
+  } catch (error) {
+    if (!noticeOutage(c.get('services').log, error)) throw error
+  }
+}
 
 function copyOf({ status, headers, body }: Answer): Response {
   const copied = new Headers()

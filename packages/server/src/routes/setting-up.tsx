@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { isRefusal } from '../accounts/attempts.ts'
 import { setUpAdministrator } from '../actions/administering.ts'
-import { countedFrom } from '../actions/limits.ts'
+import { countedFrom, limitsOf } from '../actions/limits.ts'
 import { refused, wasRefused } from '../actions/refusals.ts'
 import { signIn } from '../actions/signing-in.ts'
 import { leadTo } from '../base-path.ts'
@@ -15,9 +15,6 @@ import { answerMessage } from './messages.tsx'
 import { noticeOf } from './refusing.ts'
 import { forgetForms, onceFor } from './sent-twice.ts'
 import { withoutCookies } from './without-cookies.tsx'
-
-/** How often a code may be tried from one address. */
-export const SET_UP_LIMIT = { most: 10, window: 15 * 60_000 }
 
 /** As long as there is no administrator; afterwards there is no such page. Who is signed in sees as whom, in their language. */
 export async function showSetUp(c: Context<Environment>) {
@@ -41,7 +38,7 @@ export async function postSetUp(c: Context<Environment>) {
   if (await accounts.hasAdministrator()) return await answerMessage(c, 'notFound')
   const { code, username, password } = await readFields(c, ['code', 'username', 'password'])
   const { address } = arrivalOf(c)
-  const attempt = await attempts.take(countedFrom('set-up', address, SET_UP_LIMIT))
+  const attempt = await attempts.take(countedFrom('set-up', address, limitsOf(config).setUps))
   const outcome = isRefusal(attempt)
     ? refused('too-many-attempts', attempt.retryAfter)
     : await setUpAdministrator(services, { code, username, password, address })

@@ -1,3 +1,8 @@
+import type { HappeningType } from '../audit/happenings.ts'
+
+/** What each kind of thing that happens is called, in a few words. */
+export type HappeningTexts = Readonly<Record<HappeningType, string>>
+
 /** The administrator's console. */
 export interface ConsoleTexts {
   readonly title: string

@@ -28,7 +28,16 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
+/**
+ * Waits until the browser has put the focus where the page says. It does so when it first draws the page, after `load`; where
+ * something has the focus by then, as a field that a test fills in, it leaves it there and says so on the console.
+ */
+export async function focused(page: Page): Promise<void> {
+  await page.locator('[autofocus]:focus').waitFor()
+}
+
 export async function fillIn(page: Page, username: string, password: string): Promise<void> {
+  await focused(page)
   await page.getByLabel('Name').fill(username)
   await page.getByLabel('Password').fill(password)
   await page.locator('main button[type=submit]').click()

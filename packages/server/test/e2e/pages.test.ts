@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { combinations } from '../../../coatcheck/test/combinations/combinations.ts'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { fillIn, launchBrowser, openWindow, screenshot } from './browser.ts'
+import { fillIn, focused, launchBrowser, openWindow, screenshot } from './browser.ts'
 import { type ServerProcess, startProcess } from './process.ts'
 
 /** Path → the name of its pictures. */
@@ -107,6 +107,7 @@ describe('every page', () => {
       await look(FOR_ALL)
       const signIn = async (name: string) => {
         await page.goto(`${server.url}login`)
+        await focused(page)
         await page.locator('[name=username]').fill(name)
         await page.locator('[name=password]').fill(PASSWORD)
         await page.locator('main button').click()

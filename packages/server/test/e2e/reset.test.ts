@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linkIn, mailServer } from '../mail-server.ts'
 import { Client, dataFolder, PASSWORD } from '../running.ts'
-import { fillIn, launchBrowser, openWindow, screenshot } from './browser.ts'
+import { fillIn, focused, launchBrowser, openWindow, screenshot } from './browser.ts'
 import { startProcess } from './process.ts'
 
 const NEW = 'another one, newly set'
@@ -36,6 +36,7 @@ describe('a person who forgets the password', () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Account' }).click()
     await screenshot(page, '20-account')
     await page.getByRole('link', { name: 'E-mail address' }).click()
+    await focused(page)
     await page.getByLabel('E-mail address').fill('alice@example.org')
     await page.getByLabel('Current password').fill(PASSWORD)
     await button(page).click()
@@ -49,16 +50,19 @@ describe('a person who forgets the password', () => {
     await page.getByRole('navigation').getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await screenshot(page, '23-forgot')
+    await focused(page)
     await page.getByLabel('Name or e-mail address').fill('alice@example.org')
     await button(page).click()
     await page.getByText('If there is such an account').waitFor()
     await screenshot(page, '24-sent')
     const letter = await mails.arrived(2)
     await page.goto(origin + linkIn(letter))
+    await focused(page)
     await page.getByLabel('New password').fill('too short')
     await button(page).click()
     expect(await alert()).toContain('at least 15 characters')
     await screenshot(page, '25-reset')
+    await focused(page)
     await page.getByLabel('New password').fill(NEW)
     await button(page).click()
     await page.waitForURL('**/login?reset')

@@ -16,7 +16,7 @@ async function searched() {
   const page = (path: string) => all.admin.seen(all.admin.get(path))
   const found = async (query: string) => {
     const seen = await page(`/admin/sessions?${query}`)
-    const [body = ''] = /<tbody>.*<\/tbody>/s.exec(seen) ?? []
+    const [body = ''] = /<tbody\b.*<\/tbody>/s.exec(seen) ?? []
     return [...body.matchAll(/\/admin\/users\/[\w-]{22}">([^<]+)</g)].map(([, name]) => name)
   }
   const told = async (type: string) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import { dataFolder, PASSWORD, runningServer } from '../running.ts'
 import { send } from '../sending.ts'
 
@@ -38,5 +39,33 @@ describe('behind a proxy that ends TLS, with COATCHECK_ORIGIN', () => {
     expect((await send(port, '/dashboard', { host: 'internal:8080', cookie })).body).toContain('Welcome, alice!')
     const foreign = await send(port, '/logout', { host: 'internal:8080', origin: 'http://internal:8080', cookie }, '')
     expect(foreign.status).toBe(403)
+  })
+})
+
+describe('a form that a page of another origin sends', () => {
+  const partner = 'https://shop.example'
+  const foreign = (origin: string) => [{ origin }, { origin, 'sec-fetch-site': 'cross-site' }]
+
+  it('is refused unless COATCHECK_TRUSTED_ORIGINS has the origin: none by default', async () => {
+    const { trustedOrigins } = readConfig({ COATCHECK_TRUSTED_ORIGINS: `${partner}, http://localhost:5173` })
+    for (const [trusted, origin, status] of [
+      [readConfig({}).trustedOrigins, partner, 403],
+      [trustedOrigins, partner, 303],
+      [trustedOrigins, 'http://localhost:5173', 303],
+      [trustedOrigins, 'https://other.example', 403],
+      [trustedOrigins, 'http://shop.example', 403],
+      [trustedOrigins, 'https://shop.example:8443', 403],
+      [trustedOrigins, 'https://evil.shop.example', 403],
+      [trustedOrigins, 'null', 403],
+    ] as const) {
+      const { port } = await runningServer(dataFolder(), { trustedOrigins: trusted })
+      const host = `localhost:${port}`
+      expect((await send(port, '/signup', { host }, form)).status).toBe(303)
+      for (const headers of foreign(origin)) {
+        const answer = await send(port, '/login', { host, ...headers }, form)
+        expect([origin, headers, answer.status]).toEqual([origin, headers, status])
+        expect(answer.cookies.some((line) => line.startsWith('sid='))).toBe(status === 303)
+      }
+    }
   })
 })

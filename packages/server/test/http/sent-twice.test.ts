@@ -148,3 +148,49 @@ describe('a form that is sent twice, as by a double click', () => {
     expect((await copy.get('/dashboard')).status).toBe(303)
   })
 })
+
+describe('a form that is sent to two servers of one database', () => {
+  async function twoServers() {
+    const data = dataFolder()
+    const [one, other] = [await runningServer(data), await runningServer(data)]
+    const client = new Client(one.url)
+    /** The same browser, sent to the other one. */
+    const sentToOther = (path: string, fields: Record<string, string>, cookies = new Map(client.cookies)) =>
+      sent(new Client(other.url), path, fields, cookies)
+    return { client, sentToOther, services: one.services }
+  }
+
+  it('makes one account and one device, at once or one after the other', async () => {
+    const { client, sentToOther, services } = await twoServers()
+    for (const [path, location] of [
+      ['/signup', '/login?welcome&username=alice'],
+      ['/login', '/dashboard'],
+    ] as const) {
+      const once = await onceOn(client, path)
+      const fields = { ...alice, once }
+      const both = await Promise.all([sent(client, path, fields), sentToOther(path, fields)])
+      const later = await sentToOther(path, fields)
+      for (const one of [...both, later]) expect(one).toMatchObject({ status: 303, location, session: later.session })
+    }
+    const { id = '' } = (await services.accounts.find('alice')) ?? {}
+    expect(await services.sessions.list(id)).toHaveLength(1)
+    expect(await services.accounts.count()).toBe(1)
+  })
+
+  it('tells one guess of both whether it was what had been typed', async () => {
+    const { client, sentToOther } = await twoServers()
+    const once = await onceOn(client, '/signup')
+    expect((await sent(client, '/signup', { ...alice, once })).status).toBe(303)
+    expect((await sentToOther('/signup', { ...alice, password: 'quite another password 2', once })).status).toBe(409)
+    expect((await sent(client, '/signup', { ...alice, once })).status).toBe(409)
+  })
+
+  it('may be sent again where it was refused', async () => {
+    const { client, sentToOther } = await twoServers()
+    await client.signUp('alice')
+    const once = await onceOn(client, '/login')
+    expect((await sent(client, '/login', { ...alice, password: 'wrong', once })).status).toBe(401)
+    expect((await sentToOther('/login', { ...alice, password: 'wrong', once })).status).toBe(401)
+    expect((await sentToOther('/login', { ...alice, once })).status).toBe(303)
+  })
+})

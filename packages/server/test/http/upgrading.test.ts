@@ -80,7 +80,7 @@ test('accounts and sessions that are both old are kept once', async () => {
   await (await startServer(testConfig(data))).stop()
   const path = join(data, 'coatcheck.db')
   toEarlierSessions(path)
-  change(path, (database) => database.exec('DROP TABLE figures; UPDATE accounts_schema SET version = version - 1'))
+  change(path, (database) => database.exec('DROP TABLE sent_forms; UPDATE accounts_schema SET version = version - 1'))
   await Promise.all(Array.from({ length: 4 }, () => runningServer(data)))
   expect(kept(data)).toEqual([`coatcheck.db.v${LATEST.accounts - 1}.${EARLIER}.backup`])
 })

@@ -81,6 +81,7 @@ describe('outages', () => {
 })
 
 describe('events', () => {
+  const FOREIGN = { type: 'csrf-blocked', method: 'POST', site: null, enforced: true } as const
   const common = { seq: 1, at: 0, severity: 'info', sessionId: 'id', userId: 'alice' } as const
 
   it.each([
@@ -92,6 +93,10 @@ describe('events', () => {
     [{ ...common, type: 'answer-broken', code: null }, 'unknown'],
     [{ ...common, type: 'key-used', keyId: 'abcdef' }, 'abcdef, which is not the newest'],
     [{ ...common, type: 'cookie-withheld', reason: 'too-late', why: 'too late' }, 'too late'],
+    [
+      { ...common, ...FOREIGN, reason: 'foreign-origin', origin: 'https://shop.example' },
+      'a page of https://shop.example was refused (foreign-origin). Where it is this server, set COATCHECK_ORIGIN; where you trust it, COATCHECK_TRUSTED_ORIGINS',
+    ],
   ] as const)('%o is noticed', (event, detail) => {
     const { texts, log } = logAt()
     noticeEvent(log, event)
@@ -102,6 +107,10 @@ describe('events', () => {
     const { lines, log } = logAt()
     noticeEvent(log, { ...common, type: 'created' })
     noticeEvent(log, { ...common, type: 'ended', reason: 'idle', note: null })
+    // No setting lets these through.
+    noticeEvent(log, { ...common, ...FOREIGN, reason: 'opaque-origin', origin: 'null' })
+    noticeEvent(log, { ...common, ...FOREIGN, reason: 'cross-site', origin: 'null' })
+    noticeEvent(log, { ...common, ...FOREIGN, reason: 'unproven', origin: null })
     expect(lines).toEqual([])
   })
 })

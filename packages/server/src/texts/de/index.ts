@@ -6,6 +6,7 @@ import { consoleCharts } from './console-charts.ts'
 import { consoleKeys, consolePolicy } from './console-policy.ts'
 import { consoleSessions } from './console-sessions.ts'
 import { endings } from './endings.ts'
+import { happenings } from './happenings.ts'
 import { mails } from './mails.ts'
 import { messages } from './messages.ts'
 import { ownAccount } from './own-account.ts'
@@ -22,6 +23,7 @@ export const de: Texts = {
   consolePolicy,
   consoleSessions,
   endings,
+  happenings,
   mails,
   messages,
   ownAccount,

@@ -13,6 +13,7 @@ function sweeping(sweep: (times: number) => Promise<void>) {
       attempts: { sweep: async () => undefined },
       audit: { sweep: async () => undefined },
       figures: { sweep: async () => undefined },
+      sentForms: { sweep: async () => undefined },
       log: makeLog('warn', { write: (text) => written.push(text) }),
     },
     1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KEPT_TYPES } from '../../../src/audit/happenings.ts'
-import { sentenceOf } from '../../../src/console/wording.ts'
+import { kindOf, sentenceOf } from '../../../src/console/wording.ts'
 import { textsIn } from '../../../src/texts/index.ts'
 
 const kept = (type: string, detail: Record<string, unknown> = {}) => ({
@@ -24,17 +24,24 @@ describe('what happened, in words', () => {
       { reason: 'cross-site', method: 'POST', site: 'cross-site', origin: null },
       'reason: cross-site, method: POST, site: cross-site',
     ],
-    ['account-deleted', {}, 'account-deleted'],
+    ['account-deleted', {}, 'Account deleted'],
     ['a type of a later version', { note: null }, 'a type of a later version'],
     ['__proto__', {}, '__proto__'],
   ])('says of %s %j: %s', (type, detail, sentence) => {
     expect(sentenceOf(kept(type, detail), textsIn('en'))).toBe(sentence)
   })
 
-  it('has something to say of every type, in each language', () => {
-    for (const type of KEPT_TYPES) {
-      for (const language of ['en', 'de'] as const) expect(sentenceOf(kept(type), textsIn(language))).not.toBe('')
-    }
-    expect(new Set(KEPT_TYPES).size).toBe(KEPT_TYPES.length)
-  })
+  it.each(['en', 'de'] as const)(
+    'says it of every type, and calls each by other words than its code: %s',
+    (language) => {
+      const texts = textsIn(language)
+      const kinds = KEPT_TYPES.map((type) => kindOf(texts.happenings, type))
+      expect(new Set(kinds).size).toBe(KEPT_TYPES.length)
+      for (const [i, type] of KEPT_TYPES.entries()) {
+        expect(kinds[i]).not.toBe(type)
+        expect(sentenceOf(kept(type), texts)).not.toMatch(/^(?:[a-z]+-[a-z-]+)?$/)
+      }
+      expect(new Set(KEPT_TYPES).size).toBe(KEPT_TYPES.length)
+    },
+  )
 })
