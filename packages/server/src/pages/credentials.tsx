@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { LONGEST_NAME } from '../accounts/names.ts'
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
+import { FAILURES } from '../actions/windows.ts'
 import { OnceField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
@@ -118,10 +119,19 @@ interface SignInProps {
   readonly once: string
   /** Whether a forgotten password can be replaced by mail; without it no account has an address either. */
   readonly hasMail: boolean
-  readonly children?: Child
+  /** Whether name and password did not fit, or were refused as if. */
+  readonly isInvalid?: boolean
 }
 
-export function SignInPage({ notice = null, username = '', next, isOpen, once, hasMail, children }: SignInProps) {
+export function SignInPage({
+  notice = null,
+  username = '',
+  next,
+  isOpen,
+  once,
+  hasMail,
+  isInvalid = false,
+}: SignInProps) {
   const { account, ownAccount } = useTexts()
   return (
     <Layout title={account.signIn.title}>
@@ -138,7 +148,7 @@ export function SignInPage({ notice = null, username = '', next, isOpen, once, h
       >
         <input type="hidden" name="next" value={next} />
       </CredentialsForm>
-      {children}
+      {isInvalid ? <p class="aside">{account.signIn.lockedHint(FAILURES / 60_000)}</p> : null}
       {hasMail ? (
         <p class="aside">
           <Link href="/forgot">{ownAccount.reset.link}</Link>

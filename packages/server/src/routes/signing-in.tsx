@@ -66,6 +66,7 @@ export async function postSignIn(c: Context<Environment>) {
       isOpen={isOpen(c)}
       once={onceFor(c)}
       hasMail={sendsLinks(c)}
+      isInvalid={outcome.refused === 'invalid-credentials'}
     />,
     status,
   )

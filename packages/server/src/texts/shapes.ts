@@ -24,6 +24,8 @@ export interface AccountTexts {
     readonly newHere: string
     readonly welcome: string
     readonly goodbye: string
+    /** Beside each refused password, so that it tells nobody whether one was locked. */
+    readonly lockedHint: (minutes: number) => string
   }
   readonly setUp: { readonly title: string; readonly lead: string; readonly code: string; readonly button: string }
   readonly reauthenticate: {

@@ -63,6 +63,28 @@ describe('wrong passwords', () => {
     expect(await tried('alice@example.org', 5)).toEqual(await tried('nobody@example.org', 5))
   })
 
+  it('of a locked account, of another one and of nobody are answered by one page, which says that locks end', async () => {
+    const { url, services } = await runningServer(dataFolder(), { limits: { ...limits, failuresPerAddress: 99 } })
+    const client = new Client(url)
+    for (const name of ['alice', 'carol']) await client.signUp(name)
+    const { id } = (await services.accounts.find('alice')) ?? { id: '' }
+    await services.accounts.change(id, { email: { address: 'a@example.org', isVerified: true } })
+    for (let i = 0; i < limits.failuresPerAccount; i++) await client.signIn('a@example.org', 'wrong')
+    const pages: string[] = []
+    for (const [name, password] of [
+      ['alice', PASSWORD],
+      ['carol', 'wrong'],
+      ['nobody', 'wrong'],
+    ] as const) {
+      const page = await new Client(url).signIn(name, password)
+      pages.push(page.replaceAll(name, 'NAME').replace(/name="once" value="[^"]*"/, ''))
+    }
+    expect(pages[0]).toMatch(/^401 .*If you are sure of yours, try again in 15 minutes\./s)
+    expect(new Set(pages).size).toBe(1)
+    expect(await client.seen(client.get('/login'))).not.toContain('If you are sure of yours')
+    expect(await client.seen(client.get('/login', { 'accept-language': 'de' }))).not.toContain('Sind Sie sich sicher')
+  })
+
   it('are answered with problem details where JSON is asked for', async () => {
     const client = new Client((await runningServer(dataFolder(), { limits })).url, { accept: 'application/json' })
     const answer = await client.post('/login', { username: 'alice', password: 'wrong' })

@@ -23,6 +23,8 @@ export const account: AccountTexts = {
     newHere: 'Neu hier?',
     welcome: 'Willkommen! Ihr Konto ist bereit: Melden Sie sich damit an.',
     goodbye: 'Sie haben sich abgemeldet.',
+    lockedHint: (minutes) =>
+      `Nach vielen falschen Passwörtern wird eine Weile auch das richtige abgewiesen. Sind Sie sich sicher, versuchen Sie es in ${minutes} Minuten wieder.`,
   },
   setUp: {
     title: 'Das erste Verwaltungskonto',

@@ -23,6 +23,8 @@ export const account: AccountTexts = {
     newHere: 'New here?',
     welcome: 'Welcome! Your account is ready: sign in with it.',
     goodbye: 'You have signed out.',
+    lockedHint: (minutes) =>
+      `After many wrong passwords even the right one is refused for a while. If you are sure of yours, try again in ${minutes} minutes.`,
   },
   setUp: {
     title: 'The first administrator',
