@@ -1,7 +1,8 @@
 import type { CachingRule } from './caching.ts'
 import type { Context } from './context.ts'
+import { type Exchange, type Outgoing, put, takeOutgoing } from './exchange.ts'
 import { type SetCookie, SLOTS, type SlotWrite, writeSlot } from './slots.ts'
-import { type Exchange, type Outgoing, put, type SessionState, takeOutgoing } from './state.ts'
+import type { SessionState } from './state.ts'
 import { TOO_LATE, withhold } from './withholding.ts'
 
 /** What the core needs of an answer. A fetch-standard `Response` fits as it is. */

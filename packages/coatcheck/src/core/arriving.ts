@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts'
-import type { Settings } from './options.ts'
+import type { ForwardedReader } from './proxies.ts'
 import type { Client } from './record.ts'
 import type { RequestLike } from './transport.ts'
 
@@ -23,7 +23,11 @@ export function checkRequest(request: RequestLike): void {
 }
 
 /** Believes the proxies that the options name, and nobody else. `client.address` is that of the socket's other end. */
-export function arrivalOf({ forwarded }: Settings, request: RequestLike, given: ClientGiven): Arrival {
+export function arrivalOf(
+  { forwarded }: { readonly forwarded: ForwardedReader | null },
+  request: RequestLike,
+  given: ClientGiven,
+): Arrival {
   checkRequest(request)
   const client = (typeof given === 'function' ? given() : given) ?? null
   if (forwarded === null) return { url: request.url, client }

@@ -1,8 +1,8 @@
 import { CoatcheckError, StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
+import type { Runtime } from '../runtime/index.ts'
 import { Breaker, type CallOutcome, type Ticket } from './breaker.ts'
 import type { Events } from './events.ts'
 import { intercept, isWrite, type StoreMethod } from './intercept.ts'
-import type { Settings } from './options.ts'
 import type { Store } from './store.ts'
 
 /** How long a store that is out is left alone before the next call tries it, as a part of the limit of one call. */
@@ -15,7 +15,7 @@ const PAUSE = 0.5
  */
 export function breakingStore(
   store: Store,
-  { storeTimeout, runtime }: Pick<Settings, 'storeTimeout' | 'runtime'>,
+  { storeTimeout, runtime }: { readonly storeTimeout: number; readonly runtime: Runtime },
   events: Events,
 ): Store {
   const { shared, durable } = store.guarantees

@@ -1,11 +1,11 @@
-import { CsrfError } from '../errors.ts'
-import type { Context } from './context.ts'
-import type { TokenFault } from './csrf.ts'
-import { type Arrived, tell, whence } from './csrf-telling.ts'
+import { closedGate } from './closed-gate.ts'
+import type { CsrfContext, GuardedSession } from './csrf-context.ts'
+import { tell, whence } from './csrf-telling.ts'
 import { matchCsrfToken, type Subject, sessionSubject, visitorSubject, writeCsrfToken } from './csrf-token.ts'
+import { type Exchange, put } from './exchange.ts'
 import { refuseInOutage } from './outage.ts'
 import { PRE_SESSION_BYTES, preSessionOf } from './pre-session.ts'
-import { type Exchange, type Gate, put, recordOf, type SessionState } from './state.ts'
+import type { TokenFault } from './reasons.ts'
 import { withheldFrom, withhold } from './withholding.ts'
 
 export type CsrfVerdict =
@@ -15,7 +15,7 @@ export type CsrfVerdict =
 const ALLOWED: CsrfVerdict = Object.freeze({ allowed: true, reason: null })
 
 /** The token for a form. A visitor without a session gets the cookie that it is bound to. */
-export async function makeCsrfToken(ctx: Context, state: SessionState): Promise<string> {
+export async function makeCsrfToken(ctx: CsrfContext, state: GuardedSession): Promise<string> {
   const { newest } = await ctx.ring()
   const { held, exchange } = state
   if (held !== null) return await writeCsrfToken(sessionSubject(held.record), newest, ctx.runtime)
@@ -23,7 +23,7 @@ export async function makeCsrfToken(ctx: Context, state: SessionState): Promise<
   return await writeCsrfToken(visitorSubject(value), newest, ctx.runtime)
 }
 
-function beginPreSession(ctx: Context, exchange: Exchange): string {
+function beginPreSession(ctx: CsrfContext, exchange: Exchange): string {
   const text = ctx.runtime.random(PRE_SESSION_BYTES)
   const withheld = withheldFrom(ctx, exchange)
   if (withheld === null) put(exchange, 'pre-session', { text, expiresAt: null })
@@ -32,21 +32,21 @@ function beginPreSession(ctx: Context, exchange: Exchange): string {
 }
 
 /** Whom a token may be bound to. An anonymous session may have begun after its visitor's form was made. */
-function subjectsOf(state: SessionState): readonly Subject[] {
-  const record = recordOf(state)
+function subjectsOf(state: GuardedSession): readonly Subject[] {
+  const record = state.held?.record ?? null
   const value = record === null || record.userId === null ? preSessionOf(state.exchange) : null
   return [...(record === null ? [] : [sessionSubject(record)]), ...(value === null ? [] : [visitorSubject(value)])]
 }
 
 /** Judges the token from a form's body. Where it does not count, the session can no longer be changed in this request. */
-export async function checkCsrfToken(ctx: Context, state: SessionState, token: unknown): Promise<CsrfVerdict> {
+export async function checkCsrfToken(ctx: CsrfContext, state: GuardedSession, token: unknown): Promise<CsrfVerdict> {
   const reason = await judgeToken(ctx, state, token)
   if (reason === null) return ALLOWED
   tell(ctx, state.exchange, reason)
   return ctx.settings.csrf.reportOnly ? ALLOWED : { allowed: false, reason }
 }
 
-export async function judgeToken(ctx: Context, state: SessionState, token: unknown): Promise<TokenFault | null> {
+export async function judgeToken(ctx: CsrfContext, state: GuardedSession, token: unknown): Promise<TokenFault | null> {
   refuseInOutage(state, 'session.checkCsrf')
   const reason = await tokenFault(ctx, state, token)
   const isClosed = reason !== null && !ctx.settings.csrf.reportOnly
@@ -55,7 +55,7 @@ export async function judgeToken(ctx: Context, state: SessionState, token: unkno
   return reason
 }
 
-async function tokenFault(ctx: Context, state: SessionState, token: unknown): Promise<TokenFault | null> {
+async function tokenFault(ctx: CsrfContext, state: GuardedSession, token: unknown): Promise<TokenFault | null> {
   if (typeof token !== 'string' || token === '') return 'missing-token'
   const match = await matchCsrfToken(token, subjectsOf(state), await ctx.ring(), ctx.runtime)
   switch (match) {
@@ -68,27 +68,5 @@ async function tokenFault(ctx: Context, state: SessionState, token: unknown): Pr
       return whence(ctx, state.exchange) === 'allowed' ? 'stale-token' : 'foreign-token'
     case 'none':
       return 'invalid-token'
-  }
-}
-
-/** Why a session is closed, and to what, until a token of the request was found to count. */
-export interface Closing {
-  readonly reason: TokenFault | 'opaque-origin'
-  readonly toReading: boolean
-  /** Whether the reason was told already. */
-  readonly isTold: boolean
-}
-
-/** Lets nobody pass whose token was refused, or forgotten where one is due; tells it once. */
-export function closedGate(ctx: Context, arrived: Arrived, { reason, toReading, isTold }: Closing): Gate {
-  let told = isTold
-  return {
-    toReading,
-    check(to) {
-      if (to === 'reading' && !toReading) return
-      if (!told) tell(ctx, arrived, reason)
-      told = true
-      if (!ctx.settings.csrf.reportOnly) throw new CsrfError(reason)
-    },
   }
 }

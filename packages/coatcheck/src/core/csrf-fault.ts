@@ -1,9 +1,12 @@
 import { CsrfError } from '../errors.ts'
-import type { Context } from './context.ts'
-import { type CsrfReason, isForm, isHandshake, isPreflighted, isSimpleType, isUnsafe } from './csrf.ts'
-import { closedGate, judgeToken } from './csrf-check.ts'
+import { closedGate } from './closed-gate.ts'
+import { isForm, isHandshake, isPreflighted, isSimpleType, isUnsafe } from './csrf.ts'
+import { judgeToken } from './csrf-check.ts'
+import type { CsrfContext, GuardedSession } from './csrf-context.ts'
 import { type Arrived, tell, whence } from './csrf-telling.ts'
-import type { Exchange, Gate, SessionState } from './state.ts'
+import type { Exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import type { CsrfReason } from './reasons.ts'
 import type { RequestLike } from './transport.ts'
 
 /**
@@ -11,10 +14,10 @@ import type { RequestLike } from './transport.ts'
  * where a token came in the header `X-CSRF-Token` and decides. `readsForms`: the handler can take a token from a form.
  */
 export function csrfFault(
-  ctx: Context,
+  ctx: CsrfContext,
   request: RequestLike,
   urlOf: () => string | undefined,
-  open: () => Promise<SessionState>,
+  open: () => Promise<GuardedSession>,
   readsForms: boolean,
 ): Promise<CsrfError | null> | null {
   if (!isUnsafe(request) || !isProtected(ctx, request)) return null
@@ -22,14 +25,14 @@ export function csrfFault(
 }
 
 /** Who sends a token in the open was not made to by a page: only a page that CORS lets can set that header. */
-function isProtected({ settings: { csrf, bearer }, kinds }: Context, request: RequestLike): boolean {
+function isProtected({ settings: { csrf, bearer }, kinds }: CsrfContext, request: RequestLike): boolean {
   return csrf.protects && !csrf.isExempt(request) && !(bearer && kinds.bearer(request) !== null)
 }
 
 async function examine(
-  ctx: Context,
+  ctx: CsrfContext,
   arrived: Arrived,
-  open: () => Promise<SessionState>,
+  open: () => Promise<GuardedSession>,
   readsForms: boolean,
 ): Promise<CsrfError | null> {
   const reason = await faultOf(ctx, arrived, open, readsForms)
@@ -39,9 +42,9 @@ async function examine(
 }
 
 async function faultOf(
-  ctx: Context,
+  ctx: CsrfContext,
   arrived: Arrived,
-  open: () => Promise<SessionState>,
+  open: () => Promise<GuardedSession>,
   readsForms: boolean,
 ): Promise<CsrfReason | null> {
   const { request } = arrived
@@ -66,7 +69,7 @@ async function faultOf(
  * headers with it, so it comes from a program; or from an older browser, which `SameSite` keeps from sending our cookie with
  * other sites' requests. That holds for cookies that we set alone, and not for handshakes.
  */
-function isHarmless(ctx: Context, arrived: Arrived): boolean {
+function isHarmless(ctx: CsrfContext, arrived: Arrived): boolean {
   const { request, url } = arrived
   if (ctx.settings.csrf.requireOrigin) return false
   if (!carriesSession(ctx, arrived)) return true
@@ -80,13 +83,13 @@ function takesTokenFromForm(request: RequestLike): boolean {
 }
 
 /** Whether the option asks for a token here. The handshake of a WebSocket cannot bring one. */
-function needsToken(ctx: Context, { method, headers }: RequestLike): boolean {
+function needsToken(ctx: CsrfContext, { method, headers }: RequestLike): boolean {
   const { requireToken } = ctx.settings.csrf
   if (requireToken === false || method === 'GET') return false
   return requireToken === true || isSimpleType(headers.get('content-type'))
 }
 
-function carriesSession(ctx: Context, { request, url }: Arrived): boolean {
+function carriesSession(ctx: CsrfContext, { request, url }: Arrived): boolean {
   const header = request.headers.get('cookie')
   if (header === null) return false
   const cookies = ctx.settings.transport.cookiesOf(url)
@@ -97,7 +100,7 @@ function carriesSession(ctx: Context, { request, url }: Arrived): boolean {
  * What a session is closed to when it is opened: to changes where a token is due, and to being read as well where nothing
  * but the token can show that the visitor made the request.
  */
-export function closedUntilChecked(ctx: Context, exchange: Exchange): Gate | null {
+export function closedUntilChecked(ctx: CsrfContext, exchange: Exchange): Gate | null {
   const { request } = exchange
   if (!isUnsafe(request)) return null
   const isOpaque = hidesOrigin(request) && takesTokenFromForm(request)

@@ -1,12 +1,13 @@
-import type { Context } from './context.ts'
-import { type CsrfReason, isOrigin, originOf, type Provenance, provenanceOf } from './csrf.ts'
-import type { Exchange } from './state.ts'
+import { isOrigin, originOf, type Provenance, provenanceOf } from './csrf.ts'
+import type { CsrfContext } from './csrf-context.ts'
+import type { Exchange } from './exchange.ts'
+import type { CsrfReason } from './reasons.ts'
 
 /** A request, and where it was meant to go. */
 export type Arrived = Pick<Exchange, 'request' | 'url'>
 
 /** Where an unsafe request was made, as far as its headers tell. */
-export function whence(ctx: Context, { request, url }: Arrived): Provenance {
+export function whence(ctx: CsrfContext, { request, url }: Arrived): Provenance {
   const { csrf } = ctx.settings
   return provenanceOf(request.headers, csrf.own === null ? { ...csrf, own: originOf(url) } : csrf)
 }
@@ -17,7 +18,7 @@ const LONGEST_ORIGIN = 300
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/
 
 /** Tells of a refusal: an event each time, and a warning once for each reason. */
-export function tell(ctx: Context, arrived: Arrived, reason: CsrfReason): void {
+export function tell(ctx: CsrfContext, arrived: Arrived, reason: CsrfReason): void {
   const { method = 'GET', headers } = arrived.request
   const site = headers.get('sec-fetch-site')
   const told = {
@@ -75,7 +76,7 @@ const ADVICE: Partial<Record<CsrfReason, (told: Told) => string>> = {
  * The keys are ours: what a warning quotes is the client's word, and one for each origin would let it fill the memory and
  * the log.
  */
-function warn(ctx: Context, arrived: Arrived, reason: CsrfReason, told: Told): void {
+function warn(ctx: CsrfContext, arrived: Arrived, reason: CsrfReason, told: Told): void {
   const advice = ADVICE[reason]
   if (advice === undefined) return
   if (reason === 'foreign-origin' && isBehindProxy(ctx, arrived)) {
@@ -91,7 +92,7 @@ function warn(ctx: Context, arrived: Arrived, reason: CsrfReason, told: Told): v
 }
 
 /** Our own host over https, while the request reached us in the clear: a proxy ends TLS, and nobody has said so. */
-function isBehindProxy({ settings }: Context, { request, url }: Arrived): boolean {
+function isBehindProxy({ settings }: CsrfContext, { request, url }: Arrived): boolean {
   const origin = request.headers.get('origin')
   return settings.csrf.own === null && origin !== null && origin.replace(/^https:/, 'http:') === originOf(url)
 }

@@ -1,9 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Runtime } from '../runtime/index.ts'
-import type { CsrfReason } from './csrf.ts'
+import type { CsrfReason, WithheldReason } from './reasons.ts'
 import type { EndReason } from './record.ts'
 import { type Severity, severityOf } from './severity.ts'
-import type { Withheld } from './transport.ts'
 
 /** Why a token was refused: the ending of its session, or what the token itself was. */
 export type RefusalReason = EndReason | 'malformed' | 'forged' | 'unknown-key' | 'unknown' | 'superseded' | 'ambiguous'
@@ -44,7 +43,7 @@ export type EventBody =
   | ({ readonly type: 'sign-out-unconfirmed'; readonly isWaiting: boolean } & OfSession)
   /** A token that counts was tagged with a key that is not the newest; once an hour for each key. */
   | { readonly type: 'key-used'; readonly keyId: string }
-  | { readonly type: 'cookie-withheld'; readonly reason: Withheld['reason']; readonly why: string }
+  | { readonly type: 'cookie-withheld'; readonly reason: WithheldReason; readonly why: string }
   /**
    * An unsafe request was refused as not made by the visitor; where `enforced` is false it only would have been
    * (`csrf.reportOnly`). `site` is `Sec-Fetch-Site`; neither holds more than what browsers send there.

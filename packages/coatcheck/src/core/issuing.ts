@@ -1,6 +1,7 @@
 import type { Context } from './context.ts'
+import { put } from './exchange.ts'
 import type { Held, IssueReason } from './kind.ts'
-import { put, type SessionState } from './state.ts'
+import type { SessionState } from './state.ts'
 
 /** Goes on with a session, and puts the texts that its client is to get into the answer. */
 export async function issue(state: SessionState, held: Held, why: IssueReason): Promise<true> {

@@ -2,8 +2,8 @@ import type { Cancel } from '../runtime/index.ts'
 import type { Context } from './context.ts'
 import { isTouchDue } from './lifecycle.ts'
 import { reportStoreFailure } from './outage.ts'
-import { hasRunOut } from './present-timeouts.ts'
 import { type SessionRecord, withFields } from './record.ts'
+import { hasRunOut } from './running-out.ts'
 import { recordOf, type SessionState } from './state.ts'
 
 /** How many touches are under way at once. */

@@ -1,5 +1,6 @@
+import type { Runtime } from '../runtime/index.ts'
 import { hasMarks } from './capabilities.ts'
-import type { Context } from './context.ts'
+import type { Store } from './store.ts'
 
 /** Makes one of the processes of a store do what one is enough for. */
 export interface Lease {
@@ -13,7 +14,11 @@ export interface Lease {
  * A lease of `length` milliseconds, as a mark with the name of whoever holds it. It is prolonged when a third of it is over;
  * where its holder dies, it lapses. In a store without marks every process has it.
  */
-export function makeLease({ store, runtime }: Pick<Context, 'store' | 'runtime'>, name: string, length: number): Lease {
+export function makeLease(
+  { store, runtime }: { readonly store: Store; readonly runtime: Runtime },
+  name: string,
+  length: number,
+): Lease {
   let holder: string | null = null
   /** Null where this process does not hold it. */
   let until: number | null = null

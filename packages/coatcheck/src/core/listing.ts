@@ -1,7 +1,7 @@
 import type { Context } from './context.ts'
 import type { Ended } from './ended.ts'
 import { deadlineOf, endedAs, isLive } from './lifecycle.ts'
-import { readUnderPolicy, underPolicy } from './present-timeouts.ts'
+import { underPolicy } from './present-timeouts.ts'
 import type { Assurance, Client, SessionRecord } from './record.ts'
 
 /** A session as lists show it. Times in epoch milliseconds. Holds nothing that signs in (ASVS 7.5.2). */
@@ -63,4 +63,10 @@ function infoOf(record: SessionRecord, userId: string): SessionInfo {
     assurance,
     client,
   }
+}
+
+/** What the store answers for an id, as it is judged. */
+async function readUnderPolicy({ store, settings }: Context, id: string): Promise<SessionRecord | null> {
+  const record = await store.read(id, { strict: true })
+  return record === null ? null : underPolicy(record, settings.policy)
 }

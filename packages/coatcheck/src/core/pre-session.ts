@@ -1,5 +1,5 @@
 import { readCookie } from './cookies.ts'
-import { type Exchange, put } from './state.ts'
+import { type Exchange, put } from './exchange.ts'
 
 export const PRE_SESSION_BYTES = 16
 

@@ -1,6 +1,3 @@
-import type { Context } from './context.ts'
-import { type Held, isRefused, type Refused } from './kind.ts'
-import { isLive } from './lifecycle.ts'
 import type { Policy } from './policy.ts'
 import { type SessionRecord, withFields } from './record.ts'
 
@@ -32,31 +29,4 @@ function rowOf({ userId, persistent }: SessionRecord, { idle, absolute, remember
 function shorter(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other
   return Math.min(one, other)
-}
-
-/** What the store answers for an id, as it is judged. */
-export async function readUnderPolicy(
-  { store, settings }: Pick<Context, 'store' | 'settings'>,
-  id: string,
-): Promise<SessionRecord | null> {
-  const record = await store.read(id, { strict: true })
-  return record === null ? null : underPolicy(record, settings.policy)
-}
-
-/**
- * Why a session that was live when its request began has run out since, by the timeouts of today: the store judges by those
- * that it holds, which may be longer. Null where it has not. Asks only where it may be so; else it answers at once.
- */
-export function hasRunOut(
-  { settings, runtime }: Pick<Context, 'settings' | 'runtime'>,
-  held: Held,
-): Promise<Refused | null> | false {
-  if (settings.policy.existing === 'keep' || isLive(held.record, runtime.now())) return false
-  return whyOver(held, runtime.now())
-}
-
-async function whyOver(held: Held, now: number): Promise<Refused | null> {
-  const fresh = await held.kind.load(held)
-  if (!isRefused(fresh)) return null
-  return fresh.record === null || isLive(fresh.record, now) ? null : fresh
 }

@@ -3,8 +3,8 @@ import type { Context } from './context.ts'
 import { endedOf } from './ended.ts'
 import { issue } from './issuing.ts'
 import type { Replacement } from './kind.ts'
-import { hasRunOut } from './present-timeouts.ts'
 import type { SessionRecord } from './record.ts'
+import { hasRunOut } from './running-out.ts'
 import { dropSession, type SessionState } from './state.ts'
 
 const ATTEMPTS = 8

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import { type CookieAttributes, checkCookieOptions, type SameSite } from './cookies.ts'
+import type { WithheldReason } from './reasons.ts'
 import { PRE_SESSION_NAME, type Slot, type SlotCookie } from './slots.ts'
 
 /**
@@ -33,7 +34,7 @@ export type Channel = 'secure' | 'loopback' | 'insecure'
 
 /** Why a cookie is not sent. `why` says what to do about it. */
 export interface Withheld {
-  readonly reason: 'plain-http' | 'domain' | 'cross-site' | 'too-late'
+  readonly reason: WithheldReason
   readonly why: string
 }
 

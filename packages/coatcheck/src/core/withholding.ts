@@ -1,7 +1,7 @@
-import type { Context } from './context.ts'
 import { readCookie } from './cookies.ts'
 import { originOf } from './csrf.ts'
-import type { Exchange } from './state.ts'
+import type { CsrfContext } from './csrf-context.ts'
+import type { Exchange } from './exchange.ts'
 import type { Withheld } from './transport.ts'
 
 export const TOO_LATE: Withheld = {
@@ -18,7 +18,7 @@ const CROSS_SITE: Withheld = {
 }
 
 /** A cookie that the client does not get is an event, and said once to the developer. */
-export function withhold(ctx: Context, { reason, why }: Withheld, warning = why): void {
+export function withhold(ctx: CsrfContext, { reason, why }: Withheld, warning = why): void {
   ctx.events.emit({ type: 'cookie-withheld', reason, why })
   // A host in it is the client's word: one warning for each would let it fill the memory and the log.
   ctx.warnOnce(warning, reason === 'domain' ? 'cookie-withheld: domain' : warning)
@@ -28,12 +28,12 @@ export function withhold(ctx: Context, { reason, why }: Withheld, warning = why)
  * Why the cookies of anonymous sessions and of visitors' forms are neither set nor deleted on the answer to this request;
  * null where they are. A session that is there keeps its cookies.
  */
-export function withheldFrom(ctx: Context, exchange: Exchange): Withheld | null {
+export function withheldFrom(ctx: CsrfContext, exchange: Exchange): Withheld | null {
   return exchange.cookies.withheld ?? (lacksOurCookies(ctx, exchange) ? CROSS_SITE : null)
 }
 
 /** Whether browsers hold our cookies back from this request (RFC 6265bis 5.8.3), and none of them came. */
-export function lacksOurCookies(ctx: Context, exchange: Exchange): boolean {
+export function lacksOurCookies(ctx: CsrfContext, exchange: Exchange): boolean {
   const { request, cookies } = exchange
   const { sameSite } = cookies.attributes
   const { method = 'GET' } = request
@@ -41,13 +41,13 @@ export function lacksOurCookies(ctx: Context, exchange: Exchange): boolean {
   return isCrossSite(ctx, exchange) && !hasOurCookie(ctx, exchange)
 }
 
-function hasOurCookie({ kinds }: Context, { request, cookies }: Exchange): boolean {
+function hasOurCookie({ kinds }: CsrfContext, { request, cookies }: Exchange): boolean {
   const header = request.headers.get('cookie')
   if (header === null) return false
   return kinds.hasCookie(header, cookies) || readCookie(header, cookies.slots['pre-session'].name).length > 0
 }
 
-function isCrossSite(ctx: Context, { request: { headers }, url }: Exchange): boolean {
+function isCrossSite(ctx: CsrfContext, { request: { headers }, url }: Exchange): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'cross-site'
   const origin = headers.get('origin')
