@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { seeded } from 'coatcheck/testing'
-import type { SessionRecord } from '../../packages/coatcheck/src/core/record.ts'
+import type { SessionRecord } from '../../packages/coatcheck/src/core/record/record.ts'
 import { inTransaction } from '../../packages/coatcheck/src/stores/sqlite/database.ts'
 import { Tables } from '../../packages/coatcheck/src/stores/sqlite/tables.ts'
 import { Transaction } from '../../packages/coatcheck/src/stores/sqlite/transaction.ts'

@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import type { SessionRecord } from '../../packages/coatcheck/src/core/record.ts'
+import type { SessionRecord } from '../../packages/coatcheck/src/core/record/record.ts'
 import { createSessions } from '../../packages/coatcheck/src/index.ts'
 import { redisStore } from '../../packages/coatcheck/src/stores/redis.ts'
 import { startRedis } from '../../scripts/engines.ts'

@@ -6,9 +6,9 @@ import {
   makeProblem,
   PROBLEMS,
   type Problem,
-} from './core/problem.ts'
+} from './errors/problem.ts'
 
-export type { ErrorCode } from './core/problem.ts'
+export type { ErrorCode } from './errors/problem.ts'
 
 /**
  * The base of every error that Coatcheck throws. What frameworks and error handlers read and assign are properties of its own,

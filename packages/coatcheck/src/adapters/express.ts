@@ -1,11 +1,11 @@
-import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../core/guard.ts'
-import { knownProblem } from '../core/known-problem.ts'
-import { ADAPTER_OPTIONS } from '../core/request-options.ts'
-import type { SecureOption, SecurityHeadersOptions } from '../core/security-headers.ts'
-import { Session } from '../core/session.ts'
-import type { Sessions } from '../core/sessions.ts'
-import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
+import { knownProblem } from '../core/http/known-problem.ts'
+import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
+import { Session } from '../core/sessions/session.ts'
+import type { Sessions } from '../core/sessions/sessions.ts'
 import { OptionError } from '../errors.ts'
+import { type GuardPages, type Requirement, refuseUnknownRequirement } from '../web/guard.ts'
+import type { SecureOption, SecurityHeadersOptions } from '../web/security-headers.ts'
 import { attach } from './node/attached-session.ts'
 import {
   answerFault,

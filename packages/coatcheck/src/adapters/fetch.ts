@@ -1,18 +1,18 @@
-import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { knownProblem, outageProblem } from '../core/known-problem.ts'
-import { internalProblem } from '../core/problem.ts'
-import { keepProtective } from '../core/protective-headers.ts'
-import { ADAPTER_OPTIONS } from '../core/request-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
+import { knownProblem, outageProblem } from '../core/http/known-problem.ts'
+import { keepProtective } from '../core/http/protective-headers.ts'
+import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
+import type { Session } from '../core/sessions/session.ts'
+import type { Sessions } from '../core/sessions/sessions.ts'
+import { internalProblem } from '../errors/problem.ts'
+import { telling } from '../web/error-listener.ts'
+import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../web/guard.ts'
 import {
   isSecure,
   makeSecurityHeaders,
   type SecureOption,
   type SecurityHeadersOptions,
-} from '../core/security-headers.ts'
-import type { Session } from '../core/session.ts'
-import type { Sessions } from '../core/sessions.ts'
-import { telling } from '../core/telling.ts'
-import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
+} from '../web/security-headers.ts'
 import { accessOf, type FetchOptions, type RequestSession, responseTo } from './fetch/request-session.ts'
 
 export type { FetchOptions, RequestSession } from './fetch/request-session.ts'

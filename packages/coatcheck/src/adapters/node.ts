@@ -1,15 +1,15 @@
-import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../core/guard.ts'
-import { ADAPTER_OPTIONS } from '../core/request-options.ts'
+import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
+import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
+import type { Session } from '../core/sessions/session.ts'
+import type { Sessions } from '../core/sessions/sessions.ts'
+import { telling } from '../web/error-listener.ts'
+import { type GuardPages, guardAnswer, guardRefusal, type Requirement } from '../web/guard.ts'
 import {
   isSecure,
   makeSecurityHeaders,
   type SecureOption,
   type SecurityHeadersOptions,
-} from '../core/security-headers.ts'
-import type { Session } from '../core/session.ts'
-import type { Sessions } from '../core/sessions.ts'
-import { telling } from '../core/telling.ts'
-import { type KnownOf, refuseUnknown } from '../core/unknown-options.ts'
+} from '../web/security-headers.ts'
 import { answerFault } from './node/answering.ts'
 import { answerAndTell, attach, type NodeOptions } from './node/attached-session.ts'
 import { headerOf, type NodeRequest, type NodeResponse, targetOf } from './node/messages.ts'

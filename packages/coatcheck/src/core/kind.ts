@@ -5,12 +5,12 @@
  * event, and touches neither request nor answer.
  */
 import type { Awaitable, Runtime } from '../runtime/index.ts'
-import type { RefusalReason } from './events.ts'
-import type { KeyUse } from './key-use.ts'
-import type { KeyRing } from './keys.ts'
-import type { Policy } from './policy.ts'
-import type { SessionRecord } from './record.ts'
-import type { SessionSlot } from './slots.ts'
+import type { RefusalReason } from './events/events.ts'
+import type { SessionSlot } from './http/slots.ts'
+import type { KeyUse } from './keys/key-use.ts'
+import type { KeyRing } from './keys/keys.ts'
+import type { Policy } from './record/policy.ts'
+import type { SessionRecord } from './record/record.ts'
 import type {
   Authentication,
   CreateConditions,
@@ -22,7 +22,7 @@ import type {
   Update,
   UpdateConditions,
   UpdateResult,
-} from './store.ts'
+} from './store/store.ts'
 
 /** One of a kind's slots. */
 export interface SlotRule {

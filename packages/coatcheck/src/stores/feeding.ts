@@ -1,8 +1,8 @@
 import { runtime } from '#runtime'
-import type { Feed, FeedListener } from '../core/capabilities.ts'
-import { ageOf, type ClockReading, readClocks } from '../core/freshness.ts'
-import type { Change, Store } from '../core/store.ts'
-import type { StoreTransfer } from '../core/transfer.ts'
+import { ageOf, type ClockReading, readClocks } from '../core/record/freshness.ts'
+import type { Feed, FeedListener } from '../core/store/capabilities.ts'
+import type { Change, Store } from '../core/store/store.ts'
+import type { StoreTransfer } from '../core/store/transfer.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { pause } from './pausing.ts'
 

@@ -14,4 +14,4 @@
  * ```
  * @module
  */
-export { type Around, intercept, type StoreCall, type StoreMethod } from '../core/intercept.ts'
+export { type Around, intercept, type StoreCall, type StoreMethod } from '../core/store/intercept.ts'

@@ -1,3 +1,4 @@
+import type { Ending } from '../core/record/record.ts'
 import {
   hasDamage,
   hasFeed,
@@ -5,10 +6,9 @@ import {
   type StoreDamage,
   type StoreFeed,
   type StoreMarks,
-} from '../core/capabilities.ts'
-import type { Ending } from '../core/record.ts'
-import type { CallOptions, Store } from '../core/store.ts'
-import { hasTransfer } from '../core/transfer.ts'
+} from '../core/store/capabilities.ts'
+import type { CallOptions, Store } from '../core/store/store.ts'
+import { hasTransfer } from '../core/store/transfer.ts'
 import { OptionError, StoreTimeoutError } from '../errors.ts'
 import { Bringing, type Transferring } from './moving/bringing.ts'
 import { bringLog } from './moving/log.ts'

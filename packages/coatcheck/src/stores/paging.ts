@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../core/record.ts'
-import type { Page } from '../core/store.ts'
+import type { SessionRecord } from '../core/record/record.ts'
+import type { Page } from '../core/store/store.ts'
 
 /** Where a record stands in its user's list: newest first, and by id among those of one millisecond. */
 export type Place = Pick<SessionRecord, 'createdAt' | 'id'>

@@ -1,6 +1,6 @@
-import type { MarkChange } from '../core/capabilities.ts'
-import { deadlineOf, isLive, isTouchDue } from '../core/lifecycle.ts'
-import type { Client, Ending, SessionRecord } from '../core/record.ts'
+import { deadlineOf, isLive, isTouchDue } from '../core/record/lifecycle.ts'
+import type { Client, Ending, SessionRecord } from '../core/record/record.ts'
+import type { MarkChange } from '../core/store/capabilities.ts'
 import type {
   Authentication,
   CallOptions,
@@ -15,7 +15,7 @@ import type {
   UpdateConditions,
   UserEpoch,
   UserUpdate,
-} from '../core/store.ts'
+} from '../core/store/store.ts'
 import { StoreTimeoutError } from '../errors.ts'
 
 /**

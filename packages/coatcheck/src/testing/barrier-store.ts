@@ -1,4 +1,4 @@
-import type { Store } from '../core/store.ts'
+import type { Store } from '../core/store/store.ts'
 import { type CallMatch, intercept, matches, type StoreCall, type StoreMethod } from './intercept.ts'
 
 /** A place where one call is stopped. */

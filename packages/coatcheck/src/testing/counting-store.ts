@@ -1,4 +1,4 @@
-import type { Store } from '../core/store.ts'
+import type { Store } from '../core/store/store.ts'
 import { intercept, type StoreMethod } from './intercept.ts'
 
 export interface CountingStore extends Store {

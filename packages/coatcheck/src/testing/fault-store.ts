@@ -1,4 +1,4 @@
-import type { Store } from '../core/store.ts'
+import type { Store } from '../core/store/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../errors.ts'
 import { type Around, type CallMatch, intercept, matches, type StoreCall, type StoreMethod } from './intercept.ts'
 

@@ -1,6 +1,6 @@
-import type { StoreCall, StoreMethod } from '../core/intercept.ts'
+import type { StoreCall, StoreMethod } from '../core/store/intercept.ts'
 
-export { type Around, intercept, type StoreCall, type StoreMethod } from '../core/intercept.ts'
+export { type Around, intercept, type StoreCall, type StoreMethod } from '../core/store/intercept.ts'
 
 /** Which calls are meant. */
 export interface CallMatch {

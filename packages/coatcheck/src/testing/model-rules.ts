@@ -1,6 +1,6 @@
-import { isTouchDue } from '../core/lifecycle.ts'
-import type { Client, Ending, SessionRecord } from '../core/record.ts'
-import type { DataChange, Rotation, SessionLimit, Touch, Update, UpdateConditions } from '../core/store.ts'
+import { isTouchDue } from '../core/record/lifecycle.ts'
+import type { Client, Ending, SessionRecord } from '../core/record/record.ts'
+import type { DataChange, Rotation, SessionLimit, Touch, Update, UpdateConditions } from '../core/store/store.ts'
 
 /** How the contract changes one record: each rule answers a new one. */
 

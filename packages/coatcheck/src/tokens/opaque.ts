@@ -1,4 +1,4 @@
-import type { KeyRing } from '../core/keys.ts'
+import type { KeyRing } from '../core/keys/keys.ts'
 import type {
   Claim,
   Created,
@@ -17,11 +17,11 @@ import type {
   SlotRule,
   Updated,
 } from '../core/kind.ts'
-import { endedAs } from '../core/lifecycle.ts'
-import { underPolicy } from '../core/present-timeouts.ts'
-import type { SessionRecord } from '../core/record.ts'
-import { retentionOf } from '../core/retention.ts'
-import type { CreateConditions, EndRequest, Store, Update, UpdateConditions } from '../core/store.ts'
+import { endedAs } from '../core/record/lifecycle.ts'
+import { underPolicy } from '../core/record/present-timeouts.ts'
+import type { SessionRecord } from '../core/record/record.ts'
+import { retentionOf } from '../core/record/retention.ts'
+import type { CreateConditions, EndRequest, Store, Update, UpdateConditions } from '../core/store/store.ts'
 import { makeTagCache, type TagCache } from './opaque/tag-cache.ts'
 import { checkTag, deriveSuccessor, newSecret, parseToken, TOKEN_PREFIX, writeToken } from './opaque/token.ts'
 import { judge } from './opaque/verdict.ts'

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeCookie } from '../../src/core/cookies.ts'
+import { writeCookie } from '../../src/core/http/cookies.ts'
 import { cookieJar, type RequestContext } from '../../src/testing/index.ts'
 import { openCookieWindow } from './chromium.ts'
 import { anApplication, visit } from './cookie-walk.ts'

@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
-import type { CookieSettings } from '../../src/core/transport.ts'
+import type { CookieSettings } from '../../src/core/http/transport.ts'
 import { createSessions, type SessionsOptions } from '../../src/index.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import type { AdapterData, AdapterRoutes } from '../../src/testing/index.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Store } from '../../src/core/store.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { copyStore, movingStore } from '../../src/stores/moving.ts'
 import { intercept, seeded } from '../../src/testing/index.ts'
 import { aRecord, HOUR } from '../unit/stores/records.ts'

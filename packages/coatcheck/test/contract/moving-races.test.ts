@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionRecord } from '../../src/core/record.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { copyStore, movingStore } from '../../src/stores/moving.ts'
 import { type BarrierStore, barrierStore } from '../../src/testing/index.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/core/store.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { movingStore } from '../../src/stores/moving.ts'
 import type { StoreContext } from '../../src/testing/index.ts'
 

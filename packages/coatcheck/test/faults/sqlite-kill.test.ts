@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/core/store.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { seeded } from '../../src/testing/randomness.ts'
 import { freshFile } from '../unit/stores/folder.ts'

@@ -15,9 +15,9 @@ import {
   type Replacement,
   type Updated,
 } from '../../src/core/kind.ts'
-import { endedAs } from '../../src/core/lifecycle.ts'
-import type { SessionRecord } from '../../src/core/record.ts'
-import type { CreateConditions, EndRequest, Update, UpdateConditions } from '../../src/core/store.ts'
+import { endedAs } from '../../src/core/record/lifecycle.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
+import type { CreateConditions, EndRequest, Update, UpdateConditions } from '../../src/core/store/store.ts'
 import { parseToken } from '../../src/tokens/opaque/token.ts'
 import { opaque } from '../../src/tokens/opaque.ts'
 

@@ -16,10 +16,10 @@ import {
   type Replacement,
   type Updated,
 } from '../../src/core/kind.ts'
-import { endedAs, isTouchDue } from '../../src/core/lifecycle.ts'
-import { underPolicy } from '../../src/core/present-timeouts.ts'
-import type { SessionRecord } from '../../src/core/record.ts'
-import type { Update } from '../../src/core/store.ts'
+import { endedAs, isTouchDue } from '../../src/core/record/lifecycle.ts'
+import { underPolicy } from '../../src/core/record/present-timeouts.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
+import type { Update } from '../../src/core/store/store.ts'
 
 const PREFIX = 'ts1.'
 const MAC_LENGTH = 22

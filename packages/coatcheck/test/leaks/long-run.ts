@@ -1,5 +1,5 @@
-import type { Session } from '../../src/core/session.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { Session } from '../../src/core/sessions/session.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { createSessions } from '../../src/index.ts'
 import type { Runtime } from '../../src/runtime/index.ts'
 import { runtime } from '../../src/runtime/node.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { complaintsAbout, moduleName, rules } from './arrows.ts'
+import { complaintsAbout, moduleName, roomOf, rooms } from './arrows.ts'
 import { publicNames, sourcesOfAll } from './workspace.ts'
 
 const names = publicNames()
@@ -24,26 +24,41 @@ describe('the sources of both packages', () => {
     expect(complaintsAbout(sources, names)).toEqual([])
   })
 
-  test('have a rule for each module of the library', () => {
+  test('stand in rooms of which none imports one that stands below it', () => {
+    const names = rooms.map(({ name }) => name)
+    for (const [i, { may, mayType = [] }] of rooms.entries()) {
+      const above = new Set(names.slice(0, i))
+      expect([...may, ...mayType].filter((name) => !above.has(name))).toEqual([])
+    }
+    expect(names).toHaveLength(new Set(names).size)
+  })
+
+  test('are each in a room', () => {
     const modules = [...sources.keys()].filter((path) => path.startsWith('packages/coatcheck/')).map(moduleName)
-    expect(modules.filter((name) => !rules.some(({ from }) => from.test(name)))).toEqual([])
+    expect(modules.filter((name) => roomOf(name) === undefined)).toEqual([])
   })
 })
 
 describe('a planted import is caught', () => {
   test.each([
-    ['errors', './core/record.ts'],
+    ['errors', './core/record/record.ts'],
     ['runtime/web', 'node:crypto'],
     ['runtime/node', 'node:fs'],
-    ['runtime/node', '../core/record.ts'],
-    ['core/sessions', 'node:crypto'],
-    ['core/sessions', 'jose'],
-    ['core/sessions', '../stores/memory.ts'],
-    ['core/sessions', '../tokens/opaque.ts'],
-    ['core/sessions', '../runtime/node.ts'],
-    ['core/sessions', '../index.ts'],
-    ['core/sessions', 'coatcheck'],
-    ['core/sessions', '../../../server/src/app.ts'],
+    ['runtime/node', '../core/record/record.ts'],
+    ['core/record/lifecycle', '../events/events.ts'],
+    ['core/http/cookies', '../csrf/guard.ts'],
+    ['core/csrf/guard', '../sessions/state.ts'],
+    ['core/sessions/save', '../../tokens/opaque.ts'],
+    ['tokens/opaque', '../core/sessions/state.ts'],
+    ['stores/redis', '../core/http/cookies.ts'],
+    ['core/sessions/open', 'node:crypto'],
+    ['core/sessions/open', 'jose'],
+    ['core/sessions/open', '../../stores/memory.ts'],
+    ['core/sessions/open', '../../tokens/opaque.ts'],
+    ['core/sessions/open', '../../runtime/node.ts'],
+    ['core/sessions/open', '../../index.ts'],
+    ['core/sessions/open', 'coatcheck'],
+    ['core/sessions/open', '../../../../server/src/app.ts'],
     ['stores/memory', 'node:sqlite'],
     ['stores/redis', 'redis'],
     ['stores/memory', '../cache/near.ts'],
@@ -61,7 +76,7 @@ describe('a planted import is caught', () => {
     ['adapters/express', './hono.ts'],
     ['adapters/fetch', './node.ts'],
     ['testing/index', 'vitest'],
-    ['testing/index', '../core/sessions.ts'],
+    ['testing/index', '../core/sessions/open.ts'],
     ['testing/index', '../stores/memory.ts'],
     ['index', './stores/sqlite.ts'],
     ['index', './adapters/fetch.ts'],
@@ -89,8 +104,8 @@ describe('a planted import is caught', () => {
   })
 
   test('by a computed name', () => {
-    expect(about('core/sessions', 'export const x = (y: string) => import(y)')).toHaveLength(1)
-    expect(about('core/sessions', "export const x = (y: string) => import('node:' + y)")).toHaveLength(1)
+    expect(about('core/sessions/open', 'export const x = (y: string) => import(y)')).toHaveLength(1)
+    expect(about('core/sessions/open', "export const x = (y: string) => import('node:' + y)")).toHaveLength(1)
   })
 
   test('in a kind of module that no rule names', () => {
@@ -98,8 +113,10 @@ describe('a planted import is caught', () => {
   })
 
   test('and only the line with the fault is named', () => {
-    const text = "import { a } from '../errors.ts'\n\nimport { b } from 'node:fs'\n"
-    expect(about('core/sessions', text)).toEqual(['packages/coatcheck/src/core/sessions.ts:3 may not import node:fs'])
+    const text = "import { a } from '../../errors.ts'\n\nimport { b } from 'node:fs'\n"
+    expect(about('core/sessions/open', text)).toEqual([
+      'packages/coatcheck/src/core/sessions/open.ts:3 may not import node:fs',
+    ])
   })
 })
 
@@ -107,17 +124,17 @@ describe('an allowed import passes', () => {
   test.each([
     ['runtime/node', "import { createHash } from 'node:crypto'"],
     ['runtime/web', "import type { Runtime } from './index.ts'"],
-    ['core/sessions', "import { runtime } from '#runtime'"],
-    ['core/sessions', "import type { Runtime } from '../runtime/index.ts'"],
-    ['core/sessions', "import { isLive } from './lifecycle.ts'"],
+    ['core/sessions/open', "import { runtime } from '#runtime'"],
+    ['core/sessions/open', "import type { Runtime } from '../../runtime/index.ts'"],
+    ['core/sessions/open', "import { isLive } from '../record/lifecycle.ts'"],
     ['stores/sqlite', "import { DatabaseSync } from 'node:sqlite'"],
     ['stores/sqlite/migrations', "import type { DatabaseSync } from 'node:sqlite'"],
     ['stores/sqlite', "import { migrate } from './sqlite/migrations.ts'"],
     ['stores/sqlite/rows', "import { page } from '../paging.ts'"],
     ['tokens/jwt', "import { jwtVerify } from 'jose'"],
     ['adapters/hono', "import { fetchSessions } from './fetch.ts'"],
-    ['testing/index', "import type { Sessions } from '../core/sessions.ts'"],
-    ['testing/index', "import { isLive } from '../core/lifecycle.ts'"],
+    ['testing/index', "import type { Sessions } from '../core/sessions/sessions.ts'"],
+    ['testing/index', "import { isLive } from '../core/record/lifecycle.ts'"],
     ['index', "import { memoryStore } from './stores/memory.ts'"],
   ])('%s: %s', (module, text) => {
     expect(about(module, text)).toEqual([])
@@ -150,7 +167,7 @@ describe('a power outside runtime is caught', () => {
     'for await (const x of []) { x }',
     'if (true) { await 1 } export {}',
   ])('%s', (text) => {
-    expect(about('core/sessions', text)).toHaveLength(1)
+    expect(about('core/sessions/open', text)).toHaveLength(1)
   })
 
   test.each([
@@ -167,7 +184,7 @@ describe('a power outside runtime is caught', () => {
     'export class X { async y() { for await (const z of []) await z } }',
     '// Date.now() in a comment, and in a string:\nexport const x = "Date.now()"',
   ])('and this is no such power: %s', (text) => {
-    expect(about('core/sessions', text)).toEqual([])
+    expect(about('core/sessions/open', text)).toEqual([])
   })
 
   test('runtime itself may, but for awaiting at the top level', () => {
@@ -178,18 +195,18 @@ describe('a power outside runtime is caught', () => {
 
 describe('a circle is caught', () => {
   const circle = (...files: [string, string][]) =>
-    complaintsAbout(new Map(files.map(([name, text]) => [`packages/coatcheck/src/core/${name}.ts`, text])), names)
+    complaintsAbout(new Map(files.map(([name, text]) => [`packages/coatcheck/src/core/base/${name}.ts`, text])), names)
 
   test('between two, of types alone', () => {
     expect(circle(['a', "import type { B } from './b.ts'"], ['b', "import { a } from './a.ts'"])).toEqual([
-      'a circle of imports: core/a → core/b → core/a',
+      'a circle of imports: core/base/a → core/base/b → core/base/a',
     ])
   })
 
   test('between three, once', () => {
     expect(
       circle(['a', "export * from './b.ts'"], ['b', "import './c.ts'"], ['c', "export type C = import('./a.ts').A"]),
-    ).toEqual(['a circle of imports: core/a → core/b → core/c → core/a'])
+    ).toEqual(['a circle of imports: core/base/a → core/base/b → core/base/c → core/base/a'])
   })
 
   test('but two ways to one module are none', () => {

@@ -2,59 +2,195 @@
 import { dirname, join, normalize } from 'node:path/posix'
 import { factsOf, type Import, type ModuleFacts, type Power } from './module-facts.ts'
 
-/** Path (`packages/coatcheck/src/core/record.ts`) → text, for every source file of both packages. */
+/** Path (`packages/coatcheck/src/core/record/record.ts`) → text, for every source file of both packages. */
 export type Sources = ReadonlyMap<string, string>
 
-export interface Rule {
-  /** The modules that it is for; the first rule that fits a module counts. */
-  readonly from: RegExp
-  /** The modules that they may import, besides those of their own folder when `own` is set. */
-  readonly may: readonly RegExp[]
-  readonly own?: true
-  /** Modules from which they may take types, and nothing that is left at run time. */
-  readonly mayType?: readonly RegExp[]
+/** A room of the library: modules that belong together, and what they may import besides one another. */
+export interface Room {
+  readonly name: string
+  /** What the room is for, as ARCHITECTURE.md says it. */
+  readonly holds: string
+  /** The modules in it; the first room that fits a module counts. */
+  readonly modules: RegExp
+  /** The rooms that they may import. `runtime` is the port, and `#runtime`: which of the two is behind it, an import condition decides. */
+  readonly may: readonly string[]
+  /** Single modules of other rooms that they may import. */
+  readonly mayModules?: readonly RegExp[]
+  /** Rooms from which they may take types, and nothing that is left at run time. */
+  readonly mayType?: readonly string[]
   /** Packages and Node modules, by their exact names. */
   readonly packages?: readonly string[]
 }
 
-const errors = /^errors$/
-const core = /^core\//
-/** The port, and `#runtime`; which of the two runtimes is behind it, the import condition decides. */
-const runtime = /^runtime$/
-/** What a third party's store has to know: the contract, the record, and the one rule of expiry. */
-const contracts = /^core\/(store|change|capabilities|intercept|transfer|record|lifecycle)$/
+const words = (text: string) => text.split(' ')
+const CORE = words('core/base core/events core/record core/keys core/http core/store core/csrf core/sessions')
+/** What a store has to know: the contract, the record, and the one rule of expiry. */
+const OF_STORES = words('core/store core/record core/base errors runtime')
 
-/** The library's modules, without `src/` and ending; `folder/index` is named by its folder. */
-export const rules: readonly Rule[] = [
-  { from: errors, may: [/^core\/problem$/] },
-  { from: /^runtime\/node$/, may: [errors], own: true, packages: ['node:crypto'] },
-  { from: /^runtime(\/|$)/, may: [errors], own: true },
-  { from: core, may: [errors, runtime], own: true },
-  { from: /^stores\/sqlite(\/|$)/, may: [core, errors, runtime], own: true, packages: ['node:sqlite', 'node:module'] },
-  { from: /^(tokens|binding|verify)\//, may: [core, errors, runtime], own: true, packages: ['jose'] },
-  { from: /^(stores|cache)\//, may: [core, errors, runtime], own: true },
-  { from: /^adapters\/fetch(\/|$)/, may: [core, errors, /^adapters\/fetch\//] },
-  { from: /^adapters\/node(\/|$)/, may: [core, errors, /^adapters\/node\//] },
+/** From the ground up: a room imports none that stands below it in this list, so that no arrow runs upwards. */
+export const rooms: readonly Room[] = [
+  { name: 'errors', holds: 'every fault: its code and answer, and its class', modules: /^errors(\/|$)/, may: [] },
   {
-    from: /^adapters\//,
-    may: [core, errors, /^adapters\/(fetch|fetch\/request-session|node|node\/attached-session)$/],
+    name: 'runtime',
+    holds: 'the port to the platform: time, randomness, timers, hash, MAC',
+    modules: /^runtime(?!\/node$)(\/|$)/,
+    may: ['errors'],
+  },
+  {
+    name: 'runtime/node',
+    holds: 'the platform Node',
+    modules: /^runtime\/node$/,
+    may: ['errors', 'runtime'],
+    packages: ['node:crypto'],
+  },
+  {
+    name: 'core/base',
+    holds: 'mutex, throttle, truncation, misspelt options: what knows no session',
+    modules: /^core\/base\//,
+    may: words('errors runtime'),
+  },
+  {
+    name: 'core/record',
+    holds: 'the record, when it ends, policy and durations, its data',
+    modules: /^core\/record\//,
+    may: words('errors runtime'),
+  },
+  {
+    name: 'core/events',
+    holds: 'what is told of, with the words for reasons; warnings; what an outage is',
+    modules: /^core\/events\//,
+    may: words('core/record errors runtime'),
+  },
+  {
+    name: 'core/keys',
+    holds: 'signing keys, and which are in use',
+    modules: /^core\/keys\//,
+    may: words('core/events errors runtime'),
+  },
+  {
+    name: 'core/store',
+    holds: 'the contract of stores, and what stands around one: time limit, circuit breaker, lease, feed',
+    modules: /^core\/store\//,
+    may: words('core/record core/events core/base errors runtime'),
+  },
+  {
+    name: 'core/http',
+    holds: 'request, cookies and slots, proxies, caching, answers to faults',
+    modules: /^core\/http\//,
+    may: words('core/record core/events core/base errors'),
+  },
+  {
+    name: 'core/csrf',
+    holds: 'whether the visitor made a request',
+    modules: /^core\/csrf\//,
+    may: words('core/http core/keys core/events core/base errors runtime'),
+  },
+  {
+    name: 'core/kind',
+    holds: 'the port of kinds',
+    modules: /^core\/kind$/,
+    may: words('core/record core/store core/keys core/events core/http runtime'),
+  },
+  {
+    name: 'core/sessions',
+    holds: 'sessions: open, create, sign in, save, rotate, end, list, sweep; the port of adapters',
+    modules: /^core\/sessions\//,
+    may: [...CORE.filter((name) => name !== 'core/sessions'), 'core/kind', 'errors', 'runtime'],
+  },
+  {
+    name: 'tokens',
+    holds: 'the kinds of sessions, by what the client holds',
+    modules: /^tokens\//,
+    may: words('core/kind core/record core/store core/keys core/base errors runtime'),
+    packages: ['jose'],
+  },
+  {
+    name: 'verify',
+    holds: 'tokens that are checked without a store',
+    modules: /^(binding|verify)\//,
+    may: words('core/record core/http core/kind errors runtime'),
+    packages: ['jose'],
+  },
+  {
+    name: 'stores',
+    holds: 'what several stores share: transitions of a record, paging, following a log',
+    modules: /^stores\/(feeding|intercept|paging|pausing|rules)$/,
+    may: OF_STORES,
+  },
+  {
+    name: 'stores/sqlite',
+    holds: 'sessions in a SQLite file',
+    modules: /^stores\/sqlite(\/|$)/,
+    may: [...OF_STORES, 'stores'],
+    packages: ['node:sqlite', 'node:module'],
+  },
+  ...['memory', 'redis', 'postgres', 'mysql', 'encrypted', 'moving'].map((engine) => ({
+    name: `stores/${engine}`,
+    holds: `the store \`${engine}\``,
+    modules: new RegExp(`^stores/${engine}(/|$)`),
+    may: [...OF_STORES, 'stores'],
+  })),
+  {
+    name: 'cache',
+    holds: 'records that are kept in the process',
+    modules: /^cache\//,
+    may: OF_STORES,
+  },
+  {
+    name: 'web',
+    holds: 'guards, return paths, security headers',
+    modules: /^web\//,
+    may: words('core/base core/http core/record core/sessions errors runtime'),
+  },
+  ...(
+    [
+      ['fetch', []],
+      ['node', []],
+      ['hono', [/^adapters\/fetch(\/|$)/]],
+      ['express', [/^adapters\/(node|node\/attached-session)$/]],
+    ] as const
+  ).map(([name, mayModules]) => ({
+    name: `adapters/${name}`,
+    holds: `the adapter \`${name}\``,
+    modules: new RegExp(`^adapters/${name}(/|$)`),
+    may: [...CORE, 'web', 'errors'],
+    mayModules,
+  })),
+  {
+    name: 'index',
+    holds: '`createSessions` with its defaults, and the public types',
+    modules: /^index$/,
+    may: [...CORE, 'core/kind', 'tokens', 'web', 'errors', 'runtime'],
+    mayModules: [/^stores\/memory$/],
+  },
+  {
+    name: 'testing',
+    holds: 'the contract of stores as a suite, with its doubles and broken stores',
+    modules: /^testing\/(?!(promises|adapter-contract)(\/|$))/,
+    may: words('core/store core/record errors runtime'),
+    mayType: CORE,
   },
   // The promises are kept by the whole library, so their cases make sessions as an application does.
   {
-    from: /^testing\/(promises|adapter-contract)\//,
-    may: [core, errors, runtime, /^index$/, /^tokens\/opaque\/token$/],
-    own: true,
+    name: 'testing/promises',
+    holds: 'suites that make sessions as an application does: promises, adapters',
+    modules: /^testing\/(promises|adapter-contract)(\/|$)/,
+    may: [...CORE, 'index', 'testing', 'errors', 'runtime'],
+    mayModules: [/^tokens\/opaque\/token$/],
   },
-  { from: /^testing(\/|$)/, may: [contracts, errors, runtime], mayType: [core], own: true },
-  { from: /^client\//, may: [errors], own: true },
-  // The composition root puts the defaults together; what an application chooses has an entry of its own.
-  { from: /^index$/, may: [core, errors, runtime, /^(tokens|cache|binding)\//, /^stores\/memory$/] },
+  {
+    name: 'testing/index',
+    holds: 'what is published as coatcheck/testing',
+    modules: /^testing$/,
+    may: words('testing testing/promises core/store core/record errors'),
+    mayType: CORE,
+  },
 ]
 
 const library = 'packages/coatcheck/src/'
 const server = 'packages/server/src/'
 
-/** `packages/coatcheck/src/core/record.ts` → `core/record`. */
+/** `packages/coatcheck/src/core/record/record.ts` → `core/record`. */
 export const moduleName = (path: string) =>
   path
     .slice(library.length)
@@ -69,32 +205,30 @@ function targetOf(path: string, specifier: string): string | undefined {
   return target.startsWith(library) ? moduleName(target) : target
 }
 
-const folderOf = (name: string) => name.split('/')[0]
+/** The room of a module of the library; undefined for one that no room names. */
+export const roomOf = (module: string) => rooms.find(({ modules }) => modules.test(module))
 
-/** Each is a file, and a folder for its parts; what stands beside them in stores/ is for all of them. */
-const engines = new Set(['memory', 'sqlite', 'redis', 'postgres', 'mysql', 'encrypted', 'moving'])
-
-/** The engine that a module belongs to, if it is part of one. */
-function engineOf(name: string): string | undefined {
-  const [folder, engine = ''] = name.split('/')
-  return folder === 'stores' && engines.has(engine) ? engine : undefined
+function isAllowed(from: Room, target: string, typesOnly: boolean): boolean {
+  const room = roomOf(target)
+  if (room === undefined) return false
+  if (room === from || from.may.includes(room.name))
+    return room.name !== 'runtime' || target === 'runtime' || isOfRuntime(from)
+  return (
+    (from.mayModules ?? []).some((may) => may.test(target)) || (typesOnly && (from.mayType ?? []).includes(room.name))
+  )
 }
 
-function isAllowed(rule: Rule, from: string, target: string, typesOnly: boolean): boolean {
-  const engine = engineOf(target)
-  const foreign = folderOf(from) === 'stores' && engine !== undefined && engine !== engineOf(from)
-  if (rule.own && folderOf(from) === folderOf(target) && !foreign) return true
-  return rule.may.some((may) => may.test(target)) || (typesOnly && (rule.mayType ?? []).some((may) => may.test(target)))
-}
+/** All others know the port alone. */
+const isOfRuntime = ({ name }: Room) => name === 'runtime' || name === 'runtime/node'
 
 function* libraryComplaints(path: string, facts: ModuleFacts): Generator<string> {
   const from = moduleName(path)
-  const rule = rules.find((one) => one.from.test(from))
-  if (!rule) yield `${path} is a module of a kind that no rule names`
-  for (const { specifier, typesOnly, line } of rule ? facts.imports : []) {
+  const room = roomOf(from)
+  if (!room) yield `${path} is in no room`
+  for (const { specifier, typesOnly, line } of room ? facts.imports : []) {
     const target = targetOf(path, specifier)
     const allowed =
-      target === undefined ? rule?.packages?.includes(specifier) : rule && isAllowed(rule, from, target, typesOnly)
+      target === undefined ? room?.packages?.includes(specifier) : room && isAllowed(room, target, typesOnly)
     if (!allowed) yield `${path}:${line} may not import ${specifier}`
   }
   const inRuntime = /^runtime\//.test(from)

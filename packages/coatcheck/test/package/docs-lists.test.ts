@@ -31,7 +31,7 @@ describe('lists that stand in the source and in a document', () => {
   })
 
   test('the error codes, with their classes', () => {
-    const codes = membersOf(textOf('packages/coatcheck/src/core/problem.ts'), 'ErrorCode')
+    const codes = membersOf(textOf('packages/coatcheck/src/errors/problem.ts'), 'ErrorCode')
     const classes = [
       ...textOf('packages/coatcheck/src/errors.ts').matchAll(
         /class (\w+) extends CoatcheckError \{\s+declare readonly code: '(\w+)'/g,
@@ -61,7 +61,7 @@ describe('lists that stand in the source and in a document', () => {
   })
 
   test('the events', () => {
-    const source = textOf('packages/coatcheck/src/core/events.ts')
+    const source = textOf('packages/coatcheck/src/core/events/events.ts')
     const real = [...source.matchAll(/readonly type: ([^;}\n]+)/g)].flatMap(([, types = '']) =>
       types.split('|').map((type) => type.trim().replaceAll("'", '`')),
     )
@@ -73,7 +73,7 @@ describe('lists that stand in the source and in a document', () => {
     const sections = textAt('docs/reference/events.md').split(/^### /m).slice(1)
     const common = new Set(['type', 'sessionId', 'userId', 'note', 'code'])
     const [, body = ''] =
-      /export type EventBody =([\s\S]+?)\n\n/.exec(textOf('packages/coatcheck/src/core/events.ts')) ?? []
+      /export type EventBody =([\s\S]+?)\n\n/.exec(textOf('packages/coatcheck/src/core/events/events.ts')) ?? []
     const missing = body.split(/readonly type: /).flatMap((variant) => {
       const [, type = ''] = /^'([a-z-]+)'/.exec(variant) ?? []
       const section = sections.find((one) => one.split('\n')[0]?.includes(`\`${type}\``)) ?? ''
@@ -88,7 +88,7 @@ describe('lists that stand in the source and in a document', () => {
 
   test('the severities of events', () => {
     const [, table = ''] =
-      /const SEVERITIES = \{([\s\S]+?)\}/.exec(textOf('packages/coatcheck/src/core/severity.ts')) ?? []
+      /const SEVERITIES = \{([\s\S]+?)\}/.exec(textOf('packages/coatcheck/src/core/events/severity.ts')) ?? []
     const real = [...table.matchAll(/'?([a-z-]+)'?: '(\w+)'/g)].map(([, type, severity]) => `${type}: ${severity}`)
     const said = rowsOf(textAt('docs/reference/events.md')).flatMap(([severity = '', events = '']) => {
       // What an event may be besides stands behind a semicolon.
@@ -102,16 +102,12 @@ describe('lists that stand in the source and in a document', () => {
   })
 
   test('the reasons of endings and refusals', () => {
-    const ends = membersOf(textOf('packages/coatcheck/src/core/record.ts'), 'EndReason')
-    const refusals = membersOf(textOf('packages/coatcheck/src/core/events.ts'), 'RefusalReason')
+    const ends = membersOf(textOf('packages/coatcheck/src/core/record/record.ts'), 'EndReason')
+    const refusals = membersOf(textOf('packages/coatcheck/src/core/events/events.ts'), 'RefusalReason')
     const csrf = ['ProvenanceFault', 'TokenFault', 'CsrfReason'].flatMap((type) =>
-      membersOf(textOf('packages/coatcheck/src/core/csrf.ts'), type),
+      membersOf(textOf('packages/coatcheck/src/core/events/reasons.ts'), type),
     )
-    const withheld = [
-      ...(/readonly reason: ([^\n]+)/
-        .exec(textOf('packages/coatcheck/src/core/transport.ts'))?.[1]
-        ?.matchAll(/'([a-z-]+)'/g) ?? []),
-    ].map(([, reason = '']) => reason)
+    const withheld = membersOf(textOf('packages/coatcheck/src/core/events/reasons.ts'), 'WithheldReason')
     expect(withheld.length).toBeGreaterThan(3)
     const reasons = (path: string) =>
       rowsOf(textAt(path)).flatMap(([name = '']) => /^`([a-z-]+)`$/.exec(name)?.[1] ?? [])

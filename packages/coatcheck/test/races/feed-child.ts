@@ -1,6 +1,6 @@
 // A process that follows the feed of a store; each line that it writes is something that it was told, or its age.
-import { hasFeed } from '../../src/core/capabilities.ts'
-import type { Change } from '../../src/core/store.ts'
+import { hasFeed } from '../../src/core/store/capabilities.ts'
+import type { Change } from '../../src/core/store/store.ts'
 import { until } from '../../src/testing/waiting.ts'
 import { perform, turn } from '../faults/child.ts'
 import type { Place } from '../redis/load/facts.ts'

@@ -1,4 +1,4 @@
-import type { Session } from '../../src/core/session.ts'
+import type { Session } from '../../src/core/sessions/session.ts'
 import { createSessions } from '../../src/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { cookieJar } from '../../src/testing/index.ts'

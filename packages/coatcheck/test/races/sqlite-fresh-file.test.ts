@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { CreateResult } from '../../src/core/store.ts'
+import type { CreateResult } from '../../src/core/store/store.ts'
 import { SCHEMA_VERSION, type SqliteDatabase, sqliteStore } from '../../src/stores/sqlite.ts'
 import { freshFile } from '../unit/stores/folder.ts'
 import { aRecord } from '../unit/stores/records.ts'

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import type { StoreFeed } from '../../src/core/capabilities.ts'
+import type { StoreFeed } from '../../src/core/store/capabilities.ts'
 import { until } from '../../src/testing/waiting.ts'
 
 /** What a feed tells, from when it has begun; it is stopped with the test. */

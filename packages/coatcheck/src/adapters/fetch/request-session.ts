@@ -1,10 +1,10 @@
-import { applyTo } from '../../core/answer.ts'
-import type { WhenStoreIsOut } from '../../core/outage.ts'
-import { problemFor } from '../../core/page-wanted.ts'
-import type { Problem } from '../../core/problem.ts'
-import type { Client } from '../../core/record.ts'
-import type { Session } from '../../core/session.ts'
-import type { Sessions } from '../../core/sessions.ts'
+import type { WhenStoreIsOut } from '../../core/events/outage.ts'
+import { problemFor } from '../../core/http/accepts-html.ts'
+import type { Client } from '../../core/record/record.ts'
+import { applyTo } from '../../core/sessions/response.ts'
+import type { Session } from '../../core/sessions/session.ts'
+import type { Sessions } from '../../core/sessions/sessions.ts'
+import type { Problem } from '../../errors/problem.ts'
 import type { CsrfError } from '../../errors.ts'
 
 export interface FetchOptions {

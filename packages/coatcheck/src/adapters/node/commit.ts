@@ -1,4 +1,4 @@
-import type { Committed } from '../../core/answer.ts'
+import type { Committed } from '../../core/sessions/response.ts'
 
 /** What has to happen before an answer leaves, and before it ends. */
 export interface Commit {

@@ -1,4 +1,4 @@
-import type { Committed } from '../../core/answer.ts'
+import type { Committed } from '../../core/sessions/response.ts'
 import type { HeadArguments } from './answer-face.ts'
 import type { NodeResponse } from './messages.ts'
 

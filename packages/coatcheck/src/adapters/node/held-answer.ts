@@ -1,5 +1,5 @@
-import type { Committed } from '../../core/answer.ts'
-import { tellOnConsole } from '../../core/telling.ts'
+import type { Committed } from '../../core/sessions/response.ts'
+import { tellOnConsole } from '../../web/error-listener.ts'
 import {
   type Face,
   faceFor,

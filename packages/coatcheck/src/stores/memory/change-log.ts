@@ -1,5 +1,5 @@
-import type { FeedListener } from '../../core/capabilities.ts'
-import type { Change, Note } from '../../core/store.ts'
+import type { FeedListener } from '../../core/store/capabilities.ts'
+import type { Change, Note } from '../../core/store/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { type ChangeEntry, notedEntry, noteIn } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'

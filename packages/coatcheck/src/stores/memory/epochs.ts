@@ -1,5 +1,5 @@
-import type { UserEpoch } from '../../core/store.ts'
-import type { EpochsOfUser } from '../../core/transfer.ts'
+import type { UserEpoch } from '../../core/store/store.ts'
+import type { EpochsOfUser } from '../../core/store/transfer.ts'
 import { higherEpochs, raisedEpoch } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'
 

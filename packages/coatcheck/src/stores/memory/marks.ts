@@ -1,4 +1,4 @@
-import type { MarkChange } from '../../core/capabilities.ts'
+import type { MarkChange } from '../../core/store/capabilities.ts'
 import { isOver, settledMark } from '../rules.ts'
 
 interface Mark {

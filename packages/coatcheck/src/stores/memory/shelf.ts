@@ -1,5 +1,5 @@
-import { deadlineOf, isLive } from '../../core/lifecycle.ts'
-import type { Ending, SessionRecord } from '../../core/record.ts'
+import { deadlineOf, isLive } from '../../core/record/lifecycle.ts'
+import type { Ending, SessionRecord } from '../../core/record/record.ts'
 import { newestFirst } from '../paging.ts'
 import { finished } from '../rules.ts'
 import { type Due, DueQueue } from './due-queue.ts'

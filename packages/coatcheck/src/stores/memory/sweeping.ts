@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { SweepResult } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { SweepResult } from '../../core/store/store.ts'
 import { expiryOf } from '../rules.ts'
 import type { Holding } from './admission.ts'
 import type { Shelf } from './shelf.ts'

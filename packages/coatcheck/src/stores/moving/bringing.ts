@@ -1,6 +1,6 @@
-import { type SessionRecord, withFields } from '../../core/record.ts'
-import type { CallOptions, ReadOptions, Store, UserEpoch } from '../../core/store.ts'
-import type { StoreTransfer } from '../../core/transfer.ts'
+import { type SessionRecord, withFields } from '../../core/record/record.ts'
+import type { CallOptions, ReadOptions, Store, UserEpoch } from '../../core/store/store.ts'
+import type { StoreTransfer } from '../../core/store/transfer.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 
 export type Transferring = Store & StoreTransfer

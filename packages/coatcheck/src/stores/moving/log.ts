@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../core/store.ts'
+import type { CallOptions } from '../../core/store/store.ts'
 import type { Transferring } from './bringing.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
-import type { StoreStats } from '../../core/capabilities.ts'
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { StoreStats } from '../../core/store/capabilities.ts'
 import type { Engine, Reply } from './clients.ts'
 import type { Keys } from './keys.ts'
 

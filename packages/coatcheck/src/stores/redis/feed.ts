@@ -1,4 +1,4 @@
-import type { Feed, FeedListener } from '../../core/capabilities.ts'
+import type { Feed, FeedListener } from '../../core/store/capabilities.ts'
 import { type Bell, feedFrom, type Log } from '../feeding.ts'
 import type { RedisClient } from './clients.ts'
 import type { Keys } from './keys.ts'

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import type { Change, Note } from '../../core/store.ts'
+import type { Change, Note } from '../../core/store/store.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { type ChangeEntry, notedEntry, noteIn } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'

@@ -1,4 +1,4 @@
-import type { MarkChange } from '../../core/capabilities.ts'
+import type { MarkChange } from '../../core/store/capabilities.ts'
 import { isOver } from '../rules.ts'
 import type { Engine } from './clients.ts'
 import type { Keys } from './keys.ts'

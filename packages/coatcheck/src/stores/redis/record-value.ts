@@ -1,5 +1,5 @@
-import { deadlineOf } from '../../core/lifecycle.ts'
-import type { Assurance, Client, EndReason, Kind, SessionRecord } from '../../core/record.ts'
+import { deadlineOf } from '../../core/record/lifecycle.ts'
+import type { Assurance, Client, EndReason, Kind, SessionRecord } from '../../core/record/record.ts'
 import { decodeOptional, decodeText, encodeOptional, encodeText, SEPARATOR } from './text.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import type {
   DataChange,
   EndRequest,
@@ -10,8 +10,8 @@ import type {
   Update,
   UpdateConditions,
   UpdateResult,
-} from '../../core/store.ts'
-import type { AdoptOutcome } from '../../core/transfer.ts'
+} from '../../core/store/store.ts'
+import type { AdoptOutcome } from '../../core/store/transfer.ts'
 import { endedEntry, endedRecordEntry, rotatedEntry } from '../rules.ts'
 import type { Engine, Reply } from './clients.ts'
 import { type Counts, stateOf } from './counts.ts'

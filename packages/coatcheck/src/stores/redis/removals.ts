@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
-import type { FeedListener } from '../../core/capabilities.ts'
-import { ageOf, type ClockReading, readClocks } from '../../core/freshness.ts'
+import { ageOf, type ClockReading, readClocks } from '../../core/record/freshness.ts'
+import type { FeedListener } from '../../core/store/capabilities.ts'
 import { pause } from '../pausing.ts'
 import type { RedisClient } from './clients.ts'
 import { replyCode } from './faults.ts'

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { AdoptConditions, AdoptOutcome, EpochsOfUser } from '../../core/transfer.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { AdoptConditions, AdoptOutcome, EpochsOfUser } from '../../core/store/transfer.ts'
 import type { Records } from './records.ts'
 import type { UserSets } from './user-sets.ts'
 import { eachOf } from './users.ts'

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import type { EpochRetention, UserEpoch } from '../../core/store.ts'
+import type { EpochRetention, UserEpoch } from '../../core/store/store.ts'
 import { forgetEpochAt } from '../rules.ts'
 import type { Engine } from './clients.ts'
 import type { Keys } from './keys.ts'

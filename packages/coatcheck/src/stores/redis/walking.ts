@@ -1,4 +1,4 @@
-import type { ScanPage } from '../../core/transfer.ts'
+import type { ScanPage } from '../../core/store/transfer.ts'
 import { SCAN_SIZE } from '../paging.ts'
 import { factsOf } from './checking.ts'
 import type { Engine, Reply, Send } from './clients.ts'

@@ -1,7 +1,7 @@
 import { runtime } from '#runtime'
-import { isLive } from '../../core/lifecycle.ts'
-import type { SessionRecord } from '../../core/record.ts'
-import type { EndRequest, UserEndRequest, UserUpdate } from '../../core/store.ts'
+import { isLive } from '../../core/record/lifecycle.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { EndRequest, UserEndRequest, UserUpdate } from '../../core/store/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import {
   type ChangeEntry,

@@ -1,6 +1,6 @@
-import type { MarkChange } from '../../core/capabilities.ts'
-import { deadlineOf, isLive } from '../../core/lifecycle.ts'
-import type { SessionRecord } from '../../core/record.ts'
+import { deadlineOf, isLive } from '../../core/record/lifecycle.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { MarkChange } from '../../core/store/capabilities.ts'
 import type {
   CreateConditions,
   CreateResult,
@@ -15,7 +15,7 @@ import type {
   Update,
   UpdateConditions,
   UpdateResult,
-} from '../../core/store.ts'
+} from '../../core/store/store.ts'
 import { StoreFullError } from '../../errors.ts'
 import * as rules from '../rules.ts'
 import type { Transaction } from './transaction.ts'

@@ -1,4 +1,4 @@
-import type { Assurance, Client, Ending, Kind, Predecessor, SessionRecord } from '../../core/record.ts'
+import type { Assurance, Client, Ending, Kind, Predecessor, SessionRecord } from '../../core/record/record.ts'
 import { frameData, unframeData } from './data.ts'
 import { unavailable } from './faults.ts'
 import { decodeOptional, decodeText, encodeOptional, encodeText } from './text.ts'

@@ -1,5 +1,5 @@
-import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Change, Note, UserEpoch } from '../../core/store.ts'
+import type { Ending, SessionRecord } from '../../core/record/record.ts'
+import type { Change, Note, UserEpoch } from '../../core/store/store.ts'
 import type { Place } from '../paging.ts'
 import type { Rival } from '../rules.ts'
 import { prepare, type SqliteDatabase } from './database.ts'

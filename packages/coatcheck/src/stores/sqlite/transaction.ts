@@ -1,5 +1,5 @@
-import { deadlineOf } from '../../core/lifecycle.ts'
-import type { Ending, SessionRecord } from '../../core/record.ts'
+import { deadlineOf } from '../../core/record/lifecycle.ts'
+import type { Ending, SessionRecord } from '../../core/record/record.ts'
 import { type ChangeEntry, finished, raisedEpoch } from '../rules.ts'
 import type { Ledger, Tables } from './tables.ts'
 

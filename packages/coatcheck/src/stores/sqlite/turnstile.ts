@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
-import { fraction } from '../../core/jitter.ts'
-import type { CallOptions } from '../../core/store.ts'
+import { fraction } from '../../core/base/jitter.ts'
+import type { CallOptions } from '../../core/store/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import type { Cancel } from '../../runtime/index.ts'
 import { refuseAborted } from '../rules.ts'

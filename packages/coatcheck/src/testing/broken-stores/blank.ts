@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 
 /** A record of which nothing was written, as a store that forgets it shows one. */
 export const BLANK: SessionRecord = {

@@ -1,5 +1,5 @@
-import { hasStats } from '../../core/capabilities.ts'
-import type { Store } from '../../core/store.ts'
+import { hasStats } from '../../core/store/capabilities.ts'
+import type { Store } from '../../core/store/store.ts'
 import { StoreTimeoutError, StoreUnavailableError } from '../../errors.ts'
 import { intercept, type StoreMethod } from '../intercept.ts'
 import { broken } from './bench.ts'

@@ -1,4 +1,4 @@
-import type { Change, EndRequest, Store } from '../../core/store.ts'
+import type { Change, EndRequest, Store } from '../../core/store/store.ts'
 import { modelCases } from '../store-contract/model.ts'
 import { type Bench, type BrokenStore, broken, lowered } from './bench.ts'
 

@@ -1,5 +1,5 @@
-import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Change } from '../../core/store.ts'
+import type { Ending, SessionRecord } from '../../core/record/record.ts'
+import type { Change } from '../../core/store/store.ts'
 import { allOf, broken } from './bench.ts'
 
 export const brokenEndings = [

@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
-import { type Feed, type FeedListener, hasFeed } from '../../core/capabilities.ts'
-import type { Store } from '../../core/store.ts'
+import { type Feed, type FeedListener, hasFeed } from '../../core/store/capabilities.ts'
+import type { Store } from '../../core/store/store.ts'
 import { aMoment } from '../waiting.ts'
 import { type BrokenStore, broken } from './bench.ts'
 

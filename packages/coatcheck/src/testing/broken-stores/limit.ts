@@ -1,5 +1,5 @@
-import { isLive } from '../../core/lifecycle.ts'
-import type { CreateConditions, SessionLimit } from '../../core/store.ts'
+import { isLive } from '../../core/record/lifecycle.ts'
+import type { CreateConditions, SessionLimit } from '../../core/store/store.ts'
 import { allOf, broken } from './bench.ts'
 
 const NO_LIMIT = { max: Number.MAX_SAFE_INTEGER, strategy: 'refuse', keepUntil: 0 } as const

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { allOf, broken } from './bench.ts'
 
 const pagings = (counts: readonly number[], limits: readonly number[]) =>

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { Store } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { Store } from '../../core/store/store.ts'
 import { show } from '../compare.ts'
 import { allOf, type Bench, type BrokenStore, broken } from './bench.ts'
 

@@ -1,5 +1,5 @@
-import { hasMarks, type StoreMarks } from '../../core/capabilities.ts'
-import type { Store } from '../../core/store.ts'
+import { hasMarks, type StoreMarks } from '../../core/store/capabilities.ts'
+import type { Store } from '../../core/store/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { modelStore } from '../model-store.ts'
 import { type BrokenStore, broken } from './bench.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { ALIVE, broken } from './bench.ts'
 
 export const brokenSweeps = [

@@ -1,6 +1,6 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { Store } from '../../core/store.ts'
-import { hasTransfer, type StoreTransfer } from '../../core/transfer.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { Store } from '../../core/store/store.ts'
+import { hasTransfer, type StoreTransfer } from '../../core/store/transfer.ts'
 import { type Bench, type BrokenStore, broken } from './bench.ts'
 
 type Transferring = Store & StoreTransfer

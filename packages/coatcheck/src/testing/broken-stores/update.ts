@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { ALIVE, broken } from './bench.ts'
 
 const sameJson = (a: string | null, b: string | null) => (a === null || b === null ? a === b : Number(a) === Number(b))

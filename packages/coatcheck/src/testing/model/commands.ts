@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { Note } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { Note } from '../../core/store/store.ts'
 import { expectTrue } from '../assert.ts'
 import { type Generator, integer, oneOf, optional, record, weighted } from './generators.ts'
 import { create, end, read, rotate, touch, update } from './record-calls.ts'

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { Rotation } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { Rotation } from '../../core/store/store.ts'
 import { boolean, integer, listOf, nullable, oneOf, optional, partial, record } from './generators.ts'
 import { levelled, named } from './state.ts'
 import {

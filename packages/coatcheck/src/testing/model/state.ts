@@ -1,6 +1,6 @@
-import { hasStats } from '../../core/capabilities.ts'
-import type { SessionRecord } from '../../core/record.ts'
-import type { Change, Store } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import { hasStats } from '../../core/store/capabilities.ts'
+import type { Change, Store } from '../../core/store/store.ts'
 import { expectTrue } from '../assert.ts'
 import { IDS, USERS } from './values.ts'
 

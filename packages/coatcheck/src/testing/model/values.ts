@@ -1,5 +1,5 @@
-import type { EndReason } from '../../core/record.ts'
-import type { LimitStrategy } from '../../core/store.ts'
+import type { EndReason } from '../../core/record/record.ts'
+import type { LimitStrategy } from '../../core/store/store.ts'
 import { nastyNoJson, nastyStrings, nastyTexts } from '../nasty.ts'
 import type { Seeded } from '../randomness.ts'
 import { constant, type Generator, integer, listOf, nullable, oneOf, partial, record, weighted } from './generators.ts'

@@ -1,4 +1,4 @@
-import type { Session } from '../../core/session.ts'
+import type { Session } from '../../core/sessions/session.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import type { StoreMethod } from '../intercept.ts'

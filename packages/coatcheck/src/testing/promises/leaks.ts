@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import { makeKeys } from '../../core/keys.ts'
+import { makeKeys } from '../../core/keys/keys.ts'
 import { deriveSuccessor, parseToken } from '../../tokens/opaque/token.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'

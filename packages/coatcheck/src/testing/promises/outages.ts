@@ -1,5 +1,5 @@
-import type { SessionEvent } from '../../core/events.ts'
-import type { Store } from '../../core/store.ts'
+import type { SessionEvent } from '../../core/events/events.ts'
+import type { Store } from '../../core/store/store.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { createSessions } from '../../index.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'

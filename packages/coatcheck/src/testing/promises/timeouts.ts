@@ -1,4 +1,4 @@
-import { presets } from '../../core/policy.ts'
+import { presets } from '../../core/record/policy.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { NAVIGATION, type PromiseContext, promiseCase, stateOf } from './kit.ts'

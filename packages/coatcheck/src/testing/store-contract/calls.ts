@@ -1,5 +1,5 @@
-import { hasStats } from '../../core/capabilities.ts'
-import type { CallOptions, Store } from '../../core/store.ts'
+import { hasStats } from '../../core/store/capabilities.ts'
+import type { CallOptions, Store } from '../../core/store/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import type { Change, Store } from '../../core/store.ts'
+import type { Change, Store } from '../../core/store/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import { nastyStrings } from '../nasty.ts'
 import { DAY, epochOf, HOUR, type Kit, sorted, storeCase, together } from './kit.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { expectEqual } from '../assert.ts'
 import { epochOf, HOUR, ids, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 

@@ -1,4 +1,4 @@
-import type { EndReason } from '../../core/record.ts'
+import type { EndReason } from '../../core/record/record.ts'
 import { expectEqual } from '../assert.ts'
 import { fullRecord } from './create.ts'
 import { DAY, ended, HOUR, type Kit, MINUTE, storeCase, texts, together, unnumbered } from './kit.ts'

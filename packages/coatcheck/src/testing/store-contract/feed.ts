@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
-import { type Feed, hasFeed } from '../../core/capabilities.ts'
-import type { Change, Store } from '../../core/store.ts'
+import { type Feed, hasFeed } from '../../core/store/capabilities.ts'
+import type { Change, Store } from '../../core/store/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { until } from '../waiting.ts'

@@ -1,5 +1,5 @@
-import type { Ending, SessionRecord } from '../../core/record.ts'
-import type { Change, CreateConditions, EndRequest, Rotation, Store } from '../../core/store.ts'
+import type { Ending, SessionRecord } from '../../core/record/record.ts'
+import type { Change, CreateConditions, EndRequest, Rotation, Store } from '../../core/store/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { type Seeded, seeded } from '../randomness.ts'

@@ -1,6 +1,6 @@
-import { isLive } from '../../core/lifecycle.ts'
-import type { SessionRecord } from '../../core/record.ts'
-import type { LimitStrategy, SessionLimit } from '../../core/store.ts'
+import { isLive } from '../../core/record/lifecycle.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { LimitStrategy, SessionLimit } from '../../core/store/store.ts'
 import { expectEqual } from '../assert.ts'
 import { ended, HOUR, ids, type Kit, MINUTE, SECOND, sorted, storeCase, texts, together, unnumbered } from './kit.ts'
 

@@ -1,5 +1,5 @@
-import { hasMarks, type MarkChange, type StoreMarks } from '../../core/capabilities.ts'
-import type { Store } from '../../core/store.ts'
+import { hasMarks, type MarkChange, type StoreMarks } from '../../core/store/capabilities.ts'
+import type { Store } from '../../core/store/store.ts'
 import { StoreTimeoutError } from '../../errors.ts'
 import { expectEqual, expectThrows, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'

@@ -1,4 +1,4 @@
-import { hasStats } from '../../core/capabilities.ts'
+import { hasStats } from '../../core/store/capabilities.ts'
 import { expectEqual } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { command } from '../model/commands.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { expectEqual } from '../assert.ts'
 import { show } from '../compare.ts'
 import { nastyNoJson, nastyStrings, nastyTexts } from '../nasty.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import { barrierStore } from '../barrier-store.ts'
 import type { StoreMethod } from '../intercept.ts'

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { Authentication } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { Authentication } from '../../core/store/store.ts'
 import { expectEqual } from '../assert.ts'
 import { epochOf, HOUR, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 

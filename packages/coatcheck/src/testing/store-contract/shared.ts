@@ -1,4 +1,4 @@
-import type { Store } from '../../core/store.ts'
+import type { Store } from '../../core/store/store.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { DAY, epochOf, HOUR, ids, type Kit, kitOf, MINUTE, type StoreContext, texts, together } from './kit.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { expectEqual, expectTrue } from '../assert.ts'
 import { DAY, ended, HOUR, ids, type Kit, MINUTE, sorted, storeCase, texts } from './kit.ts'
 

@@ -1,5 +1,5 @@
-import type { Page, Store } from '../../core/store.ts'
-import { hasTransfer, type ScanPage, type StoreTransfer } from '../../core/transfer.ts'
+import type { Page, Store } from '../../core/store/store.ts'
+import { hasTransfer, type ScanPage, type StoreTransfer } from '../../core/store/transfer.ts'
 import { expectTrue } from '../assert.ts'
 import type { Case } from '../cases.ts'
 import { type Kit, kitOf, type StoreContext } from './kit.ts'

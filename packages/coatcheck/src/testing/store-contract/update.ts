@@ -1,4 +1,4 @@
-import type { FieldChange, Update, UpdateConditions } from '../../core/store.ts'
+import type { FieldChange, Update, UpdateConditions } from '../../core/store/store.ts'
 import { expectEqual } from '../assert.ts'
 import { HOUR, type Kit, MINUTE, storeCase, texts, together } from './kit.ts'
 

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../core/record.ts'
-import type { EndRequest } from '../../core/store.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
+import type { EndRequest } from '../../core/store/store.ts'
 import { expectEqual } from '../assert.ts'
 import { DAY, ended, HOUR, type Kit, storeCase } from './kit.ts'
 import { richRecord, type Write, writes } from './writes.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../core/record.ts'
+import type { SessionRecord } from '../../core/record/record.ts'
 import { fullRecord } from './create.ts'
 import { HOUR, type Kit, MINUTE, texts } from './kit.ts'
 

@@ -1,4 +1,4 @@
-import { KEY_ID_LENGTH, type KeyRing, type SigningKey } from '../../core/keys.ts'
+import { KEY_ID_LENGTH, type KeyRing, type SigningKey } from '../../core/keys/keys.ts'
 import type { Awaitable, Runtime } from '../../runtime/index.ts'
 
 /**

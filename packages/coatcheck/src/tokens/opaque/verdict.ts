@@ -1,5 +1,5 @@
-import { endedAs, predecessorCounts } from '../../core/lifecycle.ts'
-import type { EndReason, SessionRecord } from '../../core/record.ts'
+import { endedAs, predecessorCounts } from '../../core/record/lifecycle.ts'
+import type { EndReason, SessionRecord } from '../../core/record/record.ts'
 
 /** What of a token decides, once its tag has proven that we issued it. `equal` compares hashes in constant time. */
 export interface Presented {

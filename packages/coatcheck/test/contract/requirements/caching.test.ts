@@ -1,6 +1,6 @@
 // The requirements of ASVS 5.0, RFC 9111 and Clear-Site-Data about what is kept where, one test for each, through each adapter.
 import { expect } from 'vitest'
-import { PUBLIC_OVERRULED } from '../../../src/core/caching.ts'
+import { PUBLIC_OVERRULED } from '../../../src/core/http/caching.ts'
 import { type AdapterRoutes, adapterCase, headerOf, headersOf } from '../../../src/testing/adapter-contract/kit.ts'
 import { testRows } from './rows.ts'
 

@@ -1,9 +1,9 @@
 // The requirements of ASVS 5.0 about headers and redirects, one test for each, through each adapter.
 import { describe, expect, test } from 'vitest'
-import { makeSecurityHeaders } from '../../../src/core/security-headers.ts'
 import { returnPath } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { adapterCase, headerOf as headerOfReceived } from '../../../src/testing/adapter-contract/kit.ts'
+import { makeSecurityHeaders } from '../../../src/web/security-headers.ts'
 import { guarded, guardedServers, headerOf } from '../adapters/guarded.ts'
 import { testRows } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import { createClient, createCluster } from 'redis'
-import type { Session } from '../../../src/core/session.ts'
-import type { Store } from '../../../src/core/store.ts'
+import type { Session } from '../../../src/core/sessions/session.ts'
+import type { Store } from '../../../src/core/store/store.ts'
 import { createSessions } from '../../../src/index.ts'
 import { redisStore } from '../../../src/stores/redis.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'

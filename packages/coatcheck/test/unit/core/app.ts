@@ -1,6 +1,6 @@
-import type { SessionEvent } from '../../../src/core/events.ts'
-import type { SessionsOptions } from '../../../src/core/options.ts'
-import type { Session } from '../../../src/core/session.ts'
+import type { SessionEvent } from '../../../src/core/events/events.ts'
+import type { SessionsOptions } from '../../../src/core/sessions/options.ts'
+import type { Session } from '../../../src/core/sessions/session.ts'
 import { createSessions } from '../../../src/index.ts'
 import { barrierStore, countingStore, faultStore, manualClock, modelStore } from '../../../src/testing/index.ts'
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../src/core/record.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
 
 const SECOND = 1_000
 export const MINUTE = 60 * SECOND

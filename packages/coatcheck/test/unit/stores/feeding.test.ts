@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Change } from '../../../src/core/store.ts'
+import type { Change } from '../../../src/core/store/store.ts'
 import { feedFrom, type Log } from '../../../src/stores/feeding.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { aMoment, until } from '../../../src/testing/waiting.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { FeedListener } from '../../../src/core/capabilities.ts'
-import type { SessionRecord } from '../../../src/core/record.ts'
-import type { Change, Store } from '../../../src/core/store.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
+import type { FeedListener } from '../../../src/core/store/capabilities.ts'
+import type { Change, Store } from '../../../src/core/store/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { add, aRecord, ending, HOUR, ids, isThere, MINUTE, nastyData, START } from './records.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hasDamage, hasFeed, hasMarks } from '../../../src/core/capabilities.ts'
-import type { Store } from '../../../src/core/store.ts'
+import { hasDamage, hasFeed, hasMarks } from '../../../src/core/store/capabilities.ts'
+import type { Store } from '../../../src/core/store/store.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { copyStore, movingStore } from '../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../src/stores/sqlite.ts'

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../../src/core/record.ts'
-import type { EndRequest, Store } from '../../../src/core/store.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
+import type { EndRequest, Store } from '../../../src/core/store/store.ts'
 
 const SECOND = 1_000
 export const MINUTE = 60 * SECOND

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Store } from '../../../src/core/store.ts'
+import type { Store } from '../../../src/core/store/store.ts'
 import { modelStore } from '../../../src/testing/index.ts'
 import { parseToken } from '../../../src/tokens/opaque/token.ts'
 import { anApp, KEY, NAVIGATION, rejection } from '../core/app.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionRecord } from '../../../../src/core/record.ts'
+import type { SessionRecord } from '../../../../src/core/record/record.ts'
 import { memoryStore } from '../../../../src/stores/memory.ts'
 import { type CopyProgress, copyStore, movingStore } from '../../../../src/stores/moving.ts'
 import { sqliteStore } from '../../../../src/stores/sqlite.ts'

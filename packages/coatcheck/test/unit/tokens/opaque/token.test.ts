@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type KeyRing, makeKeys } from '../../../../src/core/keys.ts'
+import { type KeyRing, makeKeys } from '../../../../src/core/keys/keys.ts'
 import type { Runtime } from '../../../../src/runtime/index.ts'
 import { runtime as node } from '../../../../src/runtime/node.ts'
 import { runtime as web } from '../../../../src/runtime/web.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Predecessor, SessionRecord } from '../../../../src/core/record.ts'
+import type { Predecessor, SessionRecord } from '../../../../src/core/record/record.ts'
 import { judge } from '../../../../src/tokens/opaque/verdict.ts'
 import { aRecord, HOUR, MINUTE, START } from '../../core/records.ts'
 

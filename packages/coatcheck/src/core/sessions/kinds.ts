@@ -1,0 +1,90 @@
+import { readSlot, type SessionSlot } from '../http/slots.ts'
+import { bearerText, type CookieSet, type RequestLike } from '../http/transport.ts'
+import type { Kind, SlotRule } from '../kind.ts'
+
+/** Texts of one slot that a request's cookies hold, and whose they are. */
+export interface Candidate {
+  readonly kind: Kind
+  readonly slot: 'signed-in' | 'anonymous'
+  /** Several where somebody tossed a cookie. */
+  readonly texts: readonly string[]
+  readonly access: readonly string[]
+}
+
+/** The kinds of one `createSessions`: the first begins sessions, all open theirs. */
+export interface Kinds {
+  readonly main: Kind
+  /** In the order in which they are asked. */
+  readonly candidates: (header: string, cookies: CookieSet) => readonly Candidate[]
+  /** The text of `Authorization: Bearer` where a kind owns it; anything else is none of our business. */
+  readonly bearer: (request: RequestLike) => { readonly kind: Kind; readonly text: string } | null
+  /** Whether a `Cookie` header holds a session's cookie, whatever it is worth. */
+  readonly hasCookie: (header: string, cookies: CookieSet) => boolean
+  /** Into how many cookies the texts of a slot may be split. */
+  readonly chunksOf: (slot: SessionSlot) => number
+  /** The slots that go with a session which ends: the signed-in one's, or the anonymous one's. */
+  readonly slotsWith: (slot: 'signed-in' | 'anonymous') => readonly SessionSlot[]
+  /** Cookies of other libraries that are read here, by their exact names. */
+  readonly foreignNames: readonly string[]
+}
+
+const NONE: readonly string[] = []
+
+type CarryingRule = SlotRule & { readonly slot: 'signed-in' | 'anonymous' }
+
+function carries(rule: SlotRule): rule is CarryingRule {
+  return rule.slot !== 'access'
+}
+
+/** The first one begins sessions. */
+export function makeKinds(all: readonly Kind[]): Kinds {
+  const [main] = all
+  if (main === undefined) throw new RangeError('there is no kind of session')
+  const isAlone = all.length === 1
+  const rules = all.map((kind) => ({
+    kind,
+    carrying: kind.slots.filter(carries),
+    access: kind.slots.find(({ slot }) => slot === 'access'),
+  }))
+
+  /** A text that no kind owns is a damaged one of the first kind. */
+  function ownerOf(text: string): Kind | undefined {
+    return all.find((one) => one.owns(text)) ?? main
+  }
+
+  function textsIn(header: string, cookies: CookieSet, kind: Kind, rule: SlotRule): readonly string[] {
+    const texts = readSlot(header, rule.cookie ?? cookies.slots[rule.slot].name, rule.chunks)
+    return texts.length === 0 || isAlone ? texts : texts.filter((text) => ownerOf(text) === kind)
+  }
+
+  return {
+    main,
+    candidates(header, cookies) {
+      const found: Candidate[] = []
+      for (const { kind, carrying, access } of rules) {
+        for (const rule of carrying) {
+          const texts = textsIn(header, cookies, kind, rule)
+          if (texts.length === 0) continue
+          const beside = access === undefined ? NONE : textsIn(header, cookies, kind, access)
+          found.push({ kind, slot: rule.slot, texts, access: beside })
+        }
+      }
+      return found
+    },
+    bearer(request) {
+      const text = bearerText(request)
+      const kind = text === null ? undefined : all.find((one) => one.owns(text))
+      return text === null || kind === undefined ? null : { kind, text }
+    },
+    hasCookie: (header, cookies) =>
+      rules.some(({ kind, carrying }) => carrying.some((rule) => textsIn(header, cookies, kind, rule).length > 0)),
+    chunksOf: (slot) =>
+      Math.max(
+        1,
+        ...all.flatMap(({ slots }) => slots.filter((rule) => rule.slot === slot).map(({ chunks }) => chunks)),
+      ),
+    slotsWith: (slot) =>
+      slot === 'signed-in' && rules.some(({ access }) => access !== undefined) ? [slot, 'access'] : [slot],
+    foreignNames: all.flatMap(({ slots }) => slots.flatMap(({ cookie }) => cookie ?? [])),
+  }
+}
