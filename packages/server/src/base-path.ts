@@ -2,13 +2,6 @@ import type { Context } from 'hono'
 import type { Config } from './config.ts'
 import type { Environment } from './environment.ts'
 
-/** The first parts of the paths of all routes: none of them can be that of a base path, or a path could be read in two ways. */
-export const OWN_PARTS: ReadonlySet<string> = new Set(
-  'account admin api assets dashboard forgot gate healthz login logout readyz reauth reset setup signup verify'.split(
-    ' ',
-  ),
-)
-
 /**
  * A path as the routes know it. A proxy may pass the base path on or cut it off; what does not begin with it has been cut,
  * or came past the proxy.

@@ -1,5 +1,5 @@
 import type { Ended } from 'coatcheck'
-import type { ServerSessions } from './environment.ts'
+import type { ServerSessions } from './session-data.ts'
 
 /** Why a session ended, with our own note where it was ended from outside. */
 export type Ending = Pick<Ended, 'reason' | 'note'>

@@ -1,11 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Session, Sessions } from 'coatcheck'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Attempts } from './accounts/attempts.ts'
 import type { Codes } from './accounts/codes.ts'
 import type { KnownBrowsers } from './accounts/known-browsers.ts'
 import type { Passwords } from './accounts/passwords.ts'
-import type { Language, Theme } from './accounts/preferences.ts'
 import type { SentForms } from './accounts/sent-forms.ts'
 import type { Audit } from './audit/audit.ts'
 import type { Background } from './background.ts'
@@ -17,18 +15,7 @@ import type { Log } from './log.ts'
 import type { Mail } from './mail/mail.ts'
 import type { Figures } from './measuring/figures.ts'
 import type { Measures } from './measuring/measures.ts'
-
-/** What the server keeps in a session. It follows the account: who changes one changes the other. */
-export interface SessionData {
-  /** The account's name, as its owner wrote it. */
-  name: string
-  role: string
-  theme: Theme | null
-  language: Language | null
-}
-
-export type ServerSessions = Sessions<Partial<SessionData>, SessionData>
-export type ServerSession = Session<Partial<SessionData>>
+import type { ServerSession, ServerSessions } from './session-data.ts'
 
 /** What the actions and the routes work with. */
 export interface Services {

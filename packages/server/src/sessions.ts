@@ -7,7 +7,8 @@ import type { BesideName } from './config/cookie-names.ts'
 import { millisecondsOf } from './config/settings.ts'
 import type { Config } from './config.ts'
 import { deviceName } from './devices.ts'
-import type { Environment, ServerSessions, SessionData } from './environment.ts'
+import type { Environment } from './environment.ts'
+import type { ServerSessions, SessionData } from './session-data.ts'
 
 /** More than anybody uses, and a list that a person can still read. */
 export const PER_USER = 100

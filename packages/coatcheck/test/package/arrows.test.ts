@@ -209,6 +209,16 @@ describe('a circle is caught', () => {
     ).toEqual(['a circle of imports: core/base/a → core/base/b → core/base/c → core/base/a'])
   })
 
+  test('in the server, too', () => {
+    const files = new Map([
+      ['packages/server/src/log.ts', "import { x } from './keys/keeping.ts'"],
+      ['packages/server/src/keys/keeping.ts', "import type { Log } from '../log.ts'"],
+    ])
+    expect(complaintsAbout(files, names)).toEqual([
+      'a circle of imports: packages/server/src/log → packages/server/src/keys/keeping → packages/server/src/log',
+    ])
+  })
+
   test('but two ways to one module are none', () => {
     expect(
       circle(['a', "import './b.ts'; import './c.ts'"], ['b', "import './d.ts'"], ['c', "import './d.ts'"], ['d', '']),

@@ -202,8 +202,11 @@ function targetOf(path: string, specifier: string): string | undefined {
   if (specifier === '#runtime') return 'runtime'
   if (!specifier.startsWith('.')) return undefined
   const target = normalize(join(dirname(path), specifier))
-  return target.startsWith(library) ? moduleName(target) : target
+  return nameOf(target)
 }
+
+/** The name of a module of the library; the path of a file of the server, without its ending. */
+const nameOf = (path: string) => (path.startsWith(library) ? moduleName(path) : path.replace(/\.tsx?$/, ''))
 
 /** The room of a module of the library; undefined for one that no room names. */
 export const roomOf = (module: string) => rooms.find(({ modules }) => modules.test(module))
@@ -285,8 +288,8 @@ export function complaintsAbout(sources: Sources, publicNames: ReadonlySet<strin
       complaints.push(...serverComplaints(path, facts, publicNames))
     } else {
       complaints.push(...libraryComplaints(path, facts))
-      arrows.set(moduleName(path), arrowsOf(path, facts.imports))
     }
+    arrows.set(nameOf(path), arrowsOf(path, facts.imports))
   }
   // Types count as well: two files that need each other's words are one file, or three.
   return [...complaints, ...circlesAmong(arrows).map((circle) => `a circle of imports: ${circle}`)]

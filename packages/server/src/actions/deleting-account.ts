@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/accounts.ts'
-import type { ServerSession, Services } from '../environment.ts'
+import type { Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, wasRefused } from './refusals.ts'
 import { tell } from './telling.ts'

@@ -1,4 +1,5 @@
-import type { ServerSession, Services } from '../environment.ts'
+import type { Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { countAct } from './limits.ts'
 import type { Refused } from './refusals.ts'
 

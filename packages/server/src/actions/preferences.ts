@@ -1,6 +1,7 @@
 import type { KnownAccount } from '../accounts/accounts.ts'
 import type { Preferences } from '../accounts/preferences.ts'
-import type { ServerSession, Services } from '../environment.ts'
+import type { Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { countAct } from './limits.ts'
 import { mailOwner } from './mailing.ts'
 import { type Refused, refused } from './refusals.ts'

@@ -1,7 +1,8 @@
 import type { KnownAccount } from '../accounts/accounts.ts'
 import { isRefusal } from '../accounts/attempts.ts'
 import { siteKey } from '../audit/networks.ts'
-import type { ServerSession, Services } from '../environment.ts'
+import type { Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { countAct, limitsOf, type RepeatedAct } from './limits.ts'
 import { type Refused, refused } from './refusals.ts'
 

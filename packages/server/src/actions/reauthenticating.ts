@@ -1,6 +1,7 @@
 import { NotSignedInError, SessionEndedError, UserChangedError } from 'coatcheck'
 import type { Account } from '../accounts/accounts.ts'
-import type { ServerSession, Services } from '../environment.ts'
+import type { Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { type Proof, provePassword } from './proving-password.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
 

@@ -1,4 +1,8 @@
-import type { BodyFault } from '../texts/shapes.ts'
+/** A field of a body: one that has to be there, one that is not known, or one that is something else than asked for. */
+export interface BodyFault {
+  readonly field: string
+  readonly fault: 'missing' | 'unknown' | 'unfit'
+}
 
 /** Why an action was not done, with the status of its answer. A closed vocabulary: texts and API go by these codes. */
 export const REFUSALS = {

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { RefusalCode, Refused } from '../actions/refusals.ts'
-import type { Environment, ServerSession, Services } from '../environment.ts'
+import type { Environment, Services } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 
 /** What an endpoint works with. */
 export interface Call<Body> {

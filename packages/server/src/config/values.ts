@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { OWN_PARTS } from '../base-path.ts'
+import { OWN_PARTS } from '../own-paths.ts'
 
 /** Each role's permissions. */
 export type Roles = ReadonlyMap<string, readonly string[]>

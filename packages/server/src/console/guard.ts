@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
 import { countAct } from '../actions/limits.ts'
-import type { Environment, ServerSession } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { ADMINISTRATOR } from '../roles.ts'
 import { freshlySignedIn, signedIn } from '../routes/guard.ts'
 import { answerMessage } from '../routes/messages.tsx'
 import { answerRefusal } from '../routes/refusing.ts'
+import type { ServerSession } from '../session-data.ts'
 
 /**
  * The session of an administrator who has signed in not long ago, or the answer in its place. What changes something is

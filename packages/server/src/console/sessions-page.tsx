@@ -1,11 +1,28 @@
+import type { SessionStatus } from 'coatcheck'
+import type { FoundSession } from '../audit/session-search.ts'
 import { useTexts } from '../pages/frame.tsx'
 import type { NoticeText } from '../pages/layout.tsx'
 import { Form, Link } from '../pages/links.tsx'
 import { Time } from '../pages/time.tsx'
 import { Console, Sought, Table, Unseen } from './frame.tsx'
 import { SELECTION, Selecting } from './selecting.tsx'
-import type { Asked, ListedSession } from './sessions.tsx'
 import { reasonText } from './wording.ts'
+
+/** What was asked for, as it was typed; empty texts where nothing was. */
+export interface Asked {
+  readonly name: string
+  readonly address: string
+  readonly device: string
+  /** `alive`, or the reason of an ending. */
+  readonly state: string
+}
+
+/** A session that was found, with what else is known of it. */
+export interface ListedSession extends FoundSession {
+  /** Null where the account is gone. */
+  readonly name: string | null
+  readonly status: SessionStatus | null
+}
 
 interface SessionsPageProps {
   readonly asked: Asked

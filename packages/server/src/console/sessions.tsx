@@ -2,37 +2,22 @@ import type { SessionStatus } from 'coatcheck'
 import type { Context } from 'hono'
 import { endAllSessions, endSessions } from '../actions/ending-sessions.ts'
 import { networkOf } from '../audit/networks.ts'
-import type { FoundSession, SessionFilter } from '../audit/session-search.ts'
+import type { SessionFilter } from '../audit/session-search.ts'
 import { leadTo } from '../base-path.ts'
-import type { Environment, ServerSession, Services } from '../environment.ts'
+import type { Environment, Services } from '../environment.ts'
 import { readFields, readRepeated } from '../forms.ts'
 import type { NoticeText } from '../pages/layout.tsx'
 import { renderPage, textsFor } from '../pages/render.tsx'
+import type { ServerSession } from '../session-data.ts'
 import { administrator } from './guard.ts'
 import { namesOf } from './names.ts'
-import { SessionsPage } from './sessions-page.tsx'
+import { type Asked, SessionsPage } from './sessions-page.tsx'
 
 const PAGE = 50
 const LONGEST = 254
 const MOST_SELECTED = 1_000
 /** So many accounts or devices may fit what was typed; each is a walk of its own. */
 const MOST_MEANT = 10
-
-/** What was asked for, as it was typed; empty texts where nothing was. */
-export interface Asked {
-  readonly name: string
-  readonly address: string
-  readonly device: string
-  /** `alive`, or the reason of an ending. */
-  readonly state: string
-}
-
-/** A session that was found, with what else is known of it. */
-export interface ListedSession extends FoundSession {
-  /** Null where the account is gone. */
-  readonly name: string | null
-  readonly status: SessionStatus | null
-}
 
 /** Sessions of users, by name, network, device and what became of them; the latest first. */
 export async function showSessions(c: Context<Environment>) {

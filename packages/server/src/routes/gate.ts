@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
 import { leadTo, outerPath } from '../base-path.ts'
-import type { Environment, ServerSession } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { type OriginalRequest, originalRequest } from '../gate/original.ts'
 import { type GateRule, plainPath, ruleFor } from '../gate/rules.ts'
 import { ORDINARY, permissionsOf, rolesWith } from '../roles.ts'
+import type { ServerSession } from '../session-data.ts'
 import { problem } from './messages.tsx'
 
 const UNKNOWN =

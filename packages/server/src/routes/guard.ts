@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import { FRESH } from '../actions/windows.ts'
 import { innerPath, leadTo, outerPath } from '../base-path.ts'
-import type { Environment, ServerSession } from '../environment.ts'
+import type { Environment } from '../environment.ts'
+import type { ServerSession } from '../session-data.ts'
 import { problem, wantsJson } from './messages.tsx'
 import { refusalText } from './refusing.ts'
 

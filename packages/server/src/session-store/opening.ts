@@ -1,23 +1,15 @@
-import type { Store, StoreMarks } from 'coatcheck'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { isThere } from '../backup/backing-up.ts'
 import type { RedisLocation, StoreLocation } from '../config/store-url.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { type Connection, namingFailures, reasonOf, watchConnection } from './connection.ts'
+import type { OpenStore } from './open-store.ts'
 import { makeRedisClient, type RedisClient } from './redis-client.ts'
 import { codeOfRedis, isLasting, redisTrouble } from './redis-trouble.ts'
 import { isOneStore, isSameStore } from './same-store.ts'
 
 /** How long a start waits for a Redis that starts too, in milliseconds. */
 const LONGEST = 5_000
-
-export interface OpenStore {
-  readonly store: Store & StoreMarks
-  /** What OpenTelemetry calls the engine. */
-  readonly system: 'sqlite' | 'redis'
-  /** Call it when the store is closed. */
-  readonly disconnect: () => void
-}
 
 /**
  * The sessions of the settings; `database` has them where no Redis is named. While they move, those of both stores.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { type StoreLocation, shownStore } from '../config/store-url.ts'
-import type { OpenStore } from './opening.ts'
+import type { OpenStore } from './open-store.ts'
 
 /** How long a store keeps the mark by which it is known again, in milliseconds. */
 const MARK_KEPT = 60_000

@@ -1,9 +1,8 @@
 import type { Language } from '../accounts/preferences.ts'
 import { de } from './de/index.ts'
-import { en } from './en/index.ts'
+import { en, type Texts } from './en/index.ts'
 
-/** Every text of the pages. A language that lacks one does not compile. */
-export type Texts = typeof en
+export type { Texts } from './en/index.ts'
 
 const ALL: Readonly<Record<Language, Texts>> = { en, de }
 

@@ -1,7 +1,7 @@
 // What each language has to say, by area. A text with something in it is a function.
 import type { Ended } from 'coatcheck'
 import type { Language, Theme } from '../accounts/preferences.ts'
-import type { RefusalCode } from '../actions/refusals.ts'
+import type { BodyFault, RefusalCode } from '../actions/refusals.ts'
 
 export interface AccountTexts {
   readonly name: string
@@ -120,10 +120,4 @@ export interface RefusalFacts {
   readonly isAdministrator: boolean
   /** What is wrong in the body of a request to the API. */
   readonly faults: readonly BodyFault[]
-}
-
-/** A field of a body: one that has to be there, one that is not known, or one that is something else than asked for. */
-export interface BodyFault {
-  readonly field: string
-  readonly fault: 'missing' | 'unknown' | 'unfit'
 }

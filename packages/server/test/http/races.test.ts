@@ -1,7 +1,7 @@
 import { createSessions } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { describe, expect, it } from 'vitest'
-import type { ServerSessions, SessionData } from '../../src/environment.ts'
+import type { ServerSessions, SessionData } from '../../src/session-data.ts'
 import { Client, dataFolder, runningServer } from '../running.ts'
 
 type Meanwhile = (sessions: ServerSessions, userId: string) => Promise<unknown>

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startRedis } from '../../../../scripts/engines.ts'
 import { type Ending, makeEndingNotices } from '../../src/ending-notices.ts'
-import type { SessionData } from '../../src/environment.ts'
+import type { SessionData } from '../../src/session-data.ts'
 
 test('an open page is told when its session is deleted by hand, without anybody asking for it', async () => {
   const redis = await startRedis()

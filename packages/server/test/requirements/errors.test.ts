@@ -2,7 +2,8 @@
 import { createSessions, StoreUnavailableError } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Services, SessionData } from '../../src/environment.ts'
+import type { Services } from '../../src/environment.ts'
+import type { SessionData } from '../../src/session-data.ts'
 import { Client, cheapPasswords, dataFolder, PASSWORD, runningServer } from '../running.ts'
 import { everyAnswer, INTERNAL, isJson, requiredServer, typeOf } from './answers.ts'
 

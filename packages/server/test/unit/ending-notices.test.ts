@@ -6,7 +6,7 @@ import { memoryStore } from 'coatcheck/stores/memory'
 import { sqliteStore } from 'coatcheck/stores/sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Ending, makeEndingNotices } from '../../src/ending-notices.ts'
-import type { SessionData } from '../../src/environment.ts'
+import type { SessionData } from '../../src/session-data.ts'
 
 /** Asking the store by itself is left to the feed. */
 const NEVER = 2_000_000_000

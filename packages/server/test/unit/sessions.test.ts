@@ -4,7 +4,8 @@ import { CsrfError, createSessions } from 'coatcheck'
 import { memoryStore } from 'coatcheck/stores/memory'
 import { Hono } from 'hono'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import type { Environment, SessionData } from '../../src/environment.ts'
+import type { Environment } from '../../src/environment.ts'
+import type { SessionData } from '../../src/session-data.ts'
 import { commitSessions, withSessions } from '../../src/sessions.ts'
 
 /** What Hono's server tells of a connection. */

@@ -1,4 +1,4 @@
-import type { Texts } from '../index.ts'
+import type { Texts } from '../en/index.ts'
 import { account } from './account.ts'
 import { activity } from './activity.ts'
 import { administration } from './console.ts'

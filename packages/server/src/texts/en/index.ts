@@ -30,3 +30,6 @@ export const en = {
   refusals,
   session,
 }
+
+/** Every text of the pages, as English has them. A language that lacks one does not compile. */
+export type Texts = typeof en

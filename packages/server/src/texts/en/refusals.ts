@@ -1,4 +1,5 @@
-import type { BodyFault, RefusalTexts } from '../shapes.ts'
+import type { BodyFault } from '../../actions/refusals.ts'
+import type { RefusalTexts } from '../shapes.ts'
 
 const FAULTS = {
   missing: (field: string) => `The field ${field} is missing.`,
