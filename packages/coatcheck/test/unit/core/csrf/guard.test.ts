@@ -254,8 +254,10 @@ describe('a form whose origin is hidden', () => {
     const open = async () => await app.sessions.open(at(ada.request(HIDDEN).headers))
     const session = await open()
     for (const look of [() => session.userId, () => session.data, () => session.ended, () => session.signedIn]) {
-      expect(look).toThrow(CsrfError)
+      expect(look).toThrow(expect.objectContaining({ code: 'ERR_CSRF', reason: 'opaque-origin' }))
     }
+    const visitor = await app.sessions.open(at(new Headers(HIDDEN)))
+    expect(() => visitor.userId).toThrow(expect.objectContaining({ reason: 'opaque-origin' }))
     expect(await rejection(session.signOut())).toBeInstanceOf(CsrfError)
     expect(await (await open()).checkCsrf('junk')).toEqual({ allowed: false, reason: 'invalid-token' })
     const checked = await open()

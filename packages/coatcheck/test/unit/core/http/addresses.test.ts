@@ -71,3 +71,11 @@ describe('a network', () => {
     expect(all !== null && address !== null && isWithin(address, all)).toBe(false)
   })
 })
+
+test('four numbers are an address up to 255 each', () => {
+  expect(['10.0.0.255', '10.0.0.256', '10.0.0.999'].map((text) => parseAddress(text) !== null)).toEqual([
+    true,
+    false,
+    false,
+  ])
+})

@@ -59,3 +59,15 @@ test('an application is told where a request was meant to go and whose it is, as
   const named = anApp({ origin: 'https://own.example' }).sessions
   expect(named.arrival(request)).toEqual({ origin: 'https://own.example', address: null })
 })
+
+test('the scheme of the request stays where the proxy says the host alone', () => {
+  const settings = makeSettings({
+    store: modelStore(),
+    keys: 'a-signing-key-of-requests-0123456789ab',
+    trustProxy: { hops: 1 },
+  })
+  const headers = new Headers({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-host': 'shop.example' })
+  expect(arrivalOf(settings, { url: 'http://internal:8080/x', headers }, { address: '10.0.0.1' }).url).toBe(
+    'http://shop.example/',
+  )
+})

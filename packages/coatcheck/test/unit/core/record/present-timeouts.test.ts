@@ -214,3 +214,26 @@ describe('a guest’s session', () => {
     expect(session.expiresAt).toBe(START + 29 * DAY + 12 * HOUR)
   })
 })
+
+test('a request that writes in time asks the store for nothing more', async () => {
+  const app = deployed(LONG, SHORT)
+  const { later } = await app.signedIn()
+  const session = await app.present.open(later.request())
+  app.counting.reset()
+  await session.rotate()
+  session.data.n = 1
+  await app.present.save(session)
+  expect(app.counting.counts()).toEqual({ rotate: 1, update: 1 })
+})
+
+test('a request outlives the deadline that it knew where another one was active meanwhile', async () => {
+  const app = deployed(LONG, SHORT)
+  const { later } = await app.signedIn()
+  const session = await app.present.open(later.request())
+  app.clock.advance('10m')
+  await later.visit(() => undefined)
+  app.clock.advance('10m')
+  await session.rotate()
+  session.data.n = 1
+  expect([session.userId, (await app.present.save(session)).cookies.length]).toEqual(['ada', 1])
+})

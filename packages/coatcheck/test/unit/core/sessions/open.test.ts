@@ -398,3 +398,13 @@ test('a cookie of another application on another port of this machine is a warni
   }
   expect(app.warnings).toEqual([expect.stringContaining('cookie: { name, anonymousName }')])
 })
+
+test('a passive request that finds old data brings them up to date and records nothing else', async () => {
+  const app = anApp({ policy: { touch: '1m' } })
+  const ada = await app.signedIn({ n: 1 })
+  const newer = app.make({ data: { version: 1, migrate: (data) => data } })
+  app.clock.advance('10m')
+  app.counting.reset()
+  await newer.open(ada.request(NAVIGATION), { passive: true })
+  expect(app.counting.counts()).toEqual({ read: 1, update: 1 })
+})

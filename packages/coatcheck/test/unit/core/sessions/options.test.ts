@@ -155,3 +155,12 @@ test('constructing reads no time, takes no randomness, starts no timer and calls
   sessions.startSweeping()()
   expect(used).toContain('after')
 })
+
+test.each([
+  [{ get: 1, set: 1, destroy: 1 }, 'a store of express-session'],
+  [{ get: 1, set: 1 }, 'say where sessions live'],
+  [{ get: 1, destroy: 1 }, 'say where sessions live'],
+  [{ set: 1, destroy: 1 }, 'say where sessions live'],
+])('a store with %o is told what it is', (store, said) => {
+  expect(() => settingsOf({ store: store as never })).toThrow(said)
+})

@@ -63,3 +63,19 @@ test('nothing waits where nothing goes on between requests', () => {
   )
   expect([retries.add(token('a')), retries.waiting]).toEqual([false, 0])
 })
+
+test('attempts are a pause apart, give or take a quarter', () => {
+  const waits = (random: string) => {
+    const asked: number[] = []
+    const after = (ms: number) => {
+      asked.push(ms)
+      return () => undefined
+    }
+    const platform = { ...runtime, after, random: () => random }
+    makeSignOutRetries(platform, 1_000, async () => 'out' as const).add(token('a'))
+    return asked
+  }
+  const [[least = 0], [most = 0]] = [waits('AAAAAAAA'), waits('________')] as const
+  expect(least).toBe(750)
+  expect([most > 1_240, most <= 1_250]).toEqual([true, true])
+})

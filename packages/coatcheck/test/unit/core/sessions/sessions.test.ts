@@ -240,3 +240,15 @@ test('closing stops the sweeping and closes the store', async () => {
   await sessions.close()
   expect([cancelled, counting.counts()]).toEqual([3, { close: 1 }])
 })
+
+test('closing tries once more to end what was signed out in an outage', async () => {
+  const { sessions, signedIn, faults, inner } = anApp()
+  const session = await sessions.open((await signedIn()).request())
+  const id = session.id ?? ''
+  faults.failBefore('end')
+  expect(await rejection(session.signOut())).toMatchObject({ code: 'ERR_SIGN_OUT_UNCONFIRMED' })
+  faults.heal()
+  expect((await inner.read(id))?.ended).toBeNull()
+  await sessions.close()
+  expect((await inner.read(id))?.ended).toMatchObject({ reason: 'signed-out' })
+})

@@ -291,3 +291,12 @@ test('where the new session cannot be ended either, the failure is told and the 
   expect(app.events.at(-1)).toMatchObject({ type: 'store-failed', operation: 'end' })
   expect((await app.sessions.save(session, 503)).cookies).toEqual([])
 })
+
+test('an authentication that began more than 30 days ago is void as a sign-in is', async () => {
+  const app = anApp({ policy: { idle: 'none', absolute: '365d', renewal: 'none' } })
+  const ada = await app.signedIn()
+  const attempt = await app.sessions.begin('ada')
+  app.clock.advance('31d')
+  const session = await app.sessions.open(ada.request())
+  expect(await rejection(session.reauthenticate(attempt))).toMatchObject({ code: 'ERR_USER_CHANGED' })
+})

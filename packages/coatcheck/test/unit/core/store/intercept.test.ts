@@ -68,3 +68,45 @@ test('a registry of tokens stays one, and each of its calls is seen, with its su
   ])
   expect(options).toEqual(calls.map(() => ({ signal })))
 })
+
+/** What each method takes before its options. */
+const BEFORE: Readonly<Record<Exclude<StoreMethod, 'close' | keyof TokenRegistry>, number>> = {
+  create: 2,
+  read: 1,
+  update: 3,
+  rotate: 2,
+  touch: 3,
+  end: 2,
+  endUser: 2,
+  updateUser: 2,
+  endAll: 1,
+  userEpoch: 1,
+  listUser: 2,
+  changes: 2,
+  note: 1,
+  sweep: 2,
+  mark: 2,
+  setMark: 2,
+  stats: 0,
+  scan: 1,
+  epochs: 1,
+  epochOfAll: 0,
+  lastChange: 0,
+  adopt: 2,
+  raiseEpoch: 2,
+  adoptChanges: 1,
+}
+
+test.each(Object.entries(BEFORE))('a time limit reaches %s behind its %i arguments', async (method, before) => {
+  const given: unknown[][] = []
+  const inner = { [method]: async (...args: unknown[]) => void given.push(args) } as unknown as Store
+  const { signal } = new AbortController()
+  const store = intercept(inner, (_, proceed) => proceed(signal))
+  const args: unknown[] = Array.from({ length: before }, () => 'x')
+  await Reflect.apply(Reflect.get(store, method), store, args)
+  await Reflect.apply(Reflect.get(store, method), store, [...args, { strict: true }])
+  expect(given).toEqual([
+    [...args, { signal }],
+    [...args, { strict: true, signal }],
+  ])
+})
