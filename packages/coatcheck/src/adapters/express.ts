@@ -118,7 +118,7 @@ export function expressSessions<Data extends object, Stored extends object>(
   return Object.assign(middleware, {
     of,
     guard: (requirement: Requirement<Data>, pages?: GuardPages) => {
-      refuseUnknownRequirement(requirement)
+      refuseUnknownRequirement(requirement, pages)
       return (request: NodeRequest, response: NodeResponse, next: Next) => {
         const guarding = async () => await guardNode(of(request), request, response, requirement, pages)
         guarding().then((passes) => {

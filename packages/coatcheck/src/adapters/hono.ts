@@ -114,7 +114,7 @@ export function honoGuard<Data extends object>(
   requirement: Requirement<Data>,
   pages?: GuardPages,
 ): (context: GuardedContext<Data>, next: () => Promise<void>) => Promise<Response | undefined> {
-  refuseUnknownRequirement(requirement)
+  refuseUnknownRequirement(requirement, pages)
   return async function guardMiddleware(c, next) {
     const refused = await guardResponse(c.get('session'), c.req.raw, requirement, pages)
     if (refused !== null) return refused

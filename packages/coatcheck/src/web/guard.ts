@@ -3,7 +3,7 @@ import { type Wanted, wantsPage } from '../core/http/accepts-html.ts'
 import { milliseconds } from '../core/record/duration.ts'
 import { type Freshness, refuseUnknownFreshness } from '../core/sessions/required-freshness.ts'
 import type { Session } from '../core/sessions/session.ts'
-import { StoreUnavailableError } from '../errors.ts'
+import { OptionError, StoreUnavailableError } from '../errors.ts'
 
 /**
  * What a session has to be for a handler to be called. Whatever is asked, it has to be signed in. Roles and permissions
@@ -26,9 +26,22 @@ export type GuardRefusal = 'signed-out' | 'stale' | 'forbidden'
 
 const KNOWN: KnownOf<Requirement<never>> = { role: null, permission: null, fresh: null, where: null }
 
-/** Refuses a requirement that nobody knows, since a guard that passes over it lets everybody through. @throws OptionError */
-export function refuseUnknownRequirement(requirement: Omit<Requirement<never>, 'where'>): void {
+const PAGES: KnownOf<GuardPages> = { signIn: null, reauthenticate: null }
+
+/**
+ * Refuses a requirement that nobody knows, or that has a name and no value, such as that of a misspelt constant: a guard that
+ * passes over it lets everybody through. @throws OptionError
+ */
+export function refuseUnknownRequirement(requirement: Omit<Requirement<never>, 'where'>, pages: GuardPages = {}): void {
+  if (typeof requirement !== 'object' || requirement === null) {
+    throw new OptionError('requirement', 'an object: `{}` asks for somebody who is signed in, `{ role: … }` for more.')
+  }
   refuseUnknown(requirement, KNOWN, 'requirement')
+  for (const [name, value] of Object.entries(requirement)) {
+    if (value !== undefined && value !== null) continue
+    throw new OptionError(`requirement.${name}`, 'it has no value. Leave it out where nothing is asked for.')
+  }
+  refuseUnknown(pages, PAGES, 'pages')
   if (requirement.fresh !== undefined) refuseUnknownFreshness(requirement.fresh)
 }
 

@@ -68,8 +68,8 @@ const ADVICE: Partial<Record<CsrfReason, (told: Told) => string>> = {
   unproven: () =>
     'it has neither Sec-Fetch-Site nor Origin. Programs, tests and curl send the header `Sec-Fetch-Site: same-origin`.',
   'missing-token': () =>
-    '`csrf.requireToken` asks for the token of `session.csrfToken()`: in the header X-CSRF-Token, or in a field of the form that ' +
-    'the handler checks by `session.checkCsrf`.',
+    'the option `csrf.requireToken`, or the handler by `session.checkCsrf`, asks for the token of `session.csrfToken()`: in the ' +
+    'header X-CSRF-Token, or in the field `_csrf` of the form. It has to be checked before the session is looked at.',
 }
 
 /**

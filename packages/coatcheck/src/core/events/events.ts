@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { EndReason } from '../record/record.ts'
 import type { CsrfReason, WithheldReason } from './reasons.ts'
@@ -103,6 +104,12 @@ export function makeEvents(runtime: Runtime): Events {
       }
     },
     on(listener) {
+      if (typeof listener !== 'function') {
+        throw new OptionError(
+          'listener',
+          'a function: `sessions.on((event) => …)`. Which event it is, `event.type` says.',
+        )
+      }
       listeners.add(listener)
       return () => {
         listeners.delete(listener)

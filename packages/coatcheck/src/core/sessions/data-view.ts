@@ -1,5 +1,6 @@
 import { decodeData, encodeValue } from '../record/data.ts'
 import type { Context } from './context.ts'
+import { readOnlyView } from './read-only.ts'
 import { recordOf, type SessionState } from './state.ts'
 
 /** The application's object, made when it is first asked for. */
@@ -14,6 +15,7 @@ export function dataOf({ settings }: Context, state: SessionState): Record<strin
     view.initial = new Map(filled.map(([key, value]) => [key, encodeValue(value, key, settings.limits)]))
   }
   view.base = texts
-  view.object = decodeData(texts, initial)
+  const object = decodeData(texts, initial)
+  view.object = state.readOnly ? readOnlyView(object) : object
   return view.object
 }

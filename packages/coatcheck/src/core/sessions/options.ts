@@ -273,14 +273,17 @@ function checkStore(store: unknown): void {
 
 /** Checks the options and fills in the defaults. Does no I/O. @throws OptionError, KeyError */
 export function makeSettings<Data extends object>(options: SessionsOptions<Data>, needsStore = true): Settings {
+  refuseUnknown(options ?? {}, KNOWN)
   if (needsStore || options?.store !== undefined) checkStore(options?.store)
-  refuseUnknown(options, KNOWN)
   if (options.runtime !== undefined)
     refuseUnknown(options.runtime, Object.fromEntries(Object.keys(platform).map((name) => [name, null])), 'runtime')
   const runtime = withLongTimers({ ...platform, ...options.runtime })
   const store: Store = options.store ?? absentStore
   checkSharing(store, options.unshared ?? defaults.unshared, runtime)
   const data = options.data ?? {}
+  if (data.initial !== undefined && typeof data.initial !== 'function') {
+    throw new OptionError('data.initial', 'a function that answers the values, such as `() => ({ cart: [] })`.')
+  }
   const storeTimeout = milliseconds(options.storeTimeout ?? defaults.storeTimeout, 'storeTimeout')
   if (storeTimeout < 10) throw new OptionError('storeTimeout', 'at least 10ms.')
   return {

@@ -14,8 +14,8 @@ const KNOWN: KnownOf<Freshness> = { maxAge: null, level: null }
 
 /** Refuses what asks for nothing: a misspelt name would let every session through. @throws OptionError */
 export function refuseUnknownFreshness(need: Freshness): void {
-  refuseUnknown(need, KNOWN, 'fresh')
-  if (need.maxAge === undefined && need.level === undefined)
+  refuseUnknown(need ?? {}, KNOWN, 'fresh')
+  if (need?.maxAge === undefined && need?.level === undefined)
     throw new OptionError(
       'fresh',
       'write `maxAge`, `level`, or both. Without them every authentication would be fresh.',

@@ -18,7 +18,6 @@ import { dataOf } from './data-view.ts'
 import { type Ended, endedOf, REPLACED } from './ended.ts'
 import { issue } from './issue.ts'
 import { refuseNewer } from './migrate.ts'
-import { refuseReadOnly } from './read-only.ts'
 import { hasRunOut } from './running-out.ts'
 import { dropSession, recordOf, type SessionState } from './state.ts'
 import { validate } from './validate.ts'
@@ -43,7 +42,7 @@ export interface BeginOptions {
  */
 export function saveData(ctx: Context, state: SessionState, status: number): Promise<void> | null {
   const { object, base, initial } = state.view
-  if (object === null || status >= 500) return null
+  if (object === null || state.readOnly || status >= 500) return null
   const difference = diffData(base, object, initial, ctx.settings.limits)
   return difference === null ? null : writeData(ctx, state, object, difference)
 }
@@ -55,7 +54,6 @@ async function writeData(
   difference: DataDifference,
 ): Promise<void> {
   state.gate?.check('changing')
-  refuseReadOnly(state)
   refuseInOutage(state, 'session.data')
   const record = recordOf(state)
   if (record !== null) refuseNewer(ctx, record)

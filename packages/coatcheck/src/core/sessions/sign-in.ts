@@ -57,6 +57,16 @@ export async function beginAttempt(ctx: Context, userId: string): Promise<Attemp
   return Object.freeze({ userId, epoch, beganAt })
 }
 
+/** @throws OptionError for what `begin` has not answered, such as its promise */
+function checkAttempt(attempt: Attempt): void {
+  const { userId, epoch, beganAt }: Partial<Attempt> = attempt ?? {}
+  if (typeof userId === 'string' && typeof epoch === 'number' && typeof beganAt === 'number') return
+  throw new OptionError(
+    'attempt',
+    'write `const attempt = await sessions.begin(userId)`, before the password is checked.',
+  )
+}
+
 /** Whether the attempt is so old that the user's number, with which it is compared, may have been removed. */
 function isVoid(ctx: Context, { beganAt }: Attempt): boolean {
   return !(ctx.runtime.now() - beganAt < LONGEST_ATTEMPT)
@@ -127,6 +137,10 @@ export async function signIn(
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
   refuseUnknown(options, KNOWN, 'signIn')
+  checkAttempt(attempt)
+  if (options.keep !== undefined && !Array.isArray(options.keep)) {
+    throw new OptionError('keep', "a list of keys, such as `['cart']`.")
+  }
   if (isVoid(ctx, attempt)) throw new UserChangedError()
   if (recordOf(state)?.userId === attempt.userId) return await reauthenticate(ctx, state, attempt, options)
   const previous = state.held
@@ -206,6 +220,7 @@ export async function reauthenticate(
   options: SignInOptions<Record<string, unknown>>,
 ): Promise<void> {
   refuseUnknown(options, KNOWN, 'reauthenticate')
+  checkAttempt(attempt)
   const record = recordOf(state)
   if (record === null || record.userId === null || record.userId !== attempt.userId) throw new NotSignedInError()
   if (isVoid(ctx, attempt)) throw new UserChangedError()

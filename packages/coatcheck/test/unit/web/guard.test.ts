@@ -1,7 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSessions } from '../../../src/index.ts'
 import { faultStore, manualClock, modelStore } from '../../../src/testing/index.ts'
-import { type GuardedRequest, guardAnswer, guardRefusal, type Requirement } from '../../../src/web/guard.ts'
+import {
+  type GuardedRequest,
+  guardAnswer,
+  guardRefusal,
+  type Requirement,
+  refuseUnknownRequirement,
+} from '../../../src/web/guard.ts'
+import { anApp, rejection } from '../core/app.ts'
 
 interface Data {
   role: string
@@ -183,4 +190,22 @@ describe('a refused request', () => {
     expect([forbidden.status, forbidden.headers['www-authenticate']]).toEqual([403, undefined])
     expect(JSON.parse(forbidden.body)).toMatchObject({ reason: 'forbidden', role: 'admin', permission: ['a'] })
   })
+})
+
+test.each(['role', 'permission', 'fresh', 'where'])(
+  'a requirement that names `%s` without a value is refused',
+  async (name) => {
+    const { sessions, signedIn } = anApp()
+    const session = await sessions.open((await signedIn()).request())
+    for (const value of [undefined, null]) {
+      const requirement = { [name]: value }
+      expect(await rejection(guardRefusal(session, requirement))).toMatchObject({ option: `requirement.${name}` })
+      expect(() => refuseUnknownRequirement(requirement)).toThrow('it has no value')
+    }
+  },
+)
+
+test('a guard without a requirement, or with pages that nobody knows, is refused', () => {
+  expect(() => refuseUnknownRequirement(undefined as never)).toThrow('`{}` asks for somebody who is signed in')
+  expect(() => refuseUnknownRequirement({}, { singIn: '/x' } as never)).toThrow("Did you mean 'signIn'?")
 })

@@ -6,6 +6,7 @@ import {
   type SessionEvent,
 } from '../../../../src/core/events/events.ts'
 import { runtime as node } from '../../../../src/runtime/node.ts'
+import { anApp } from '../app.ts'
 
 const BODY: EventBody = { type: 'created', sessionId: 'the-session', userId: null }
 
@@ -92,4 +93,9 @@ describe('a listener that fails', () => {
       expect(warnings).toEqual([warning, warning])
     },
   )
+})
+
+test('a listener that is no function is refused, as of those who name the event first', () => {
+  const { sessions } = anApp()
+  expect(() => sessions.on('created' as never)).toThrow('`event.type`')
 })

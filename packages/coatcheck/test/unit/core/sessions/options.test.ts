@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runtime as platform } from '#runtime'
 import { defaults, makeSettings, type SessionsOptions } from '../../../../src/core/sessions/options.ts'
 import type { Store } from '../../../../src/core/store/store.ts'
 import { createSessions } from '../../../../src/index.ts'
@@ -92,7 +93,7 @@ describe('in effect', () => {
   test('a runtime that replaces only the clock keeps the rest of the platform', () => {
     const now = () => 5
     const { runtime } = settingsOf({ runtime: { now } })
-    expect([runtime.now, runtime.random, runtime.sha256]).toEqual([now, node.random, node.sha256])
+    expect([runtime.now, runtime.random, runtime.sha256]).toEqual([now, platform.random, platform.sha256])
   })
 })
 
@@ -163,4 +164,11 @@ test.each([
   [{ set: 1, destroy: 1 }, 'say where sessions live'],
 ])('a store with %o is told what it is', (store, said) => {
   expect(() => settingsOf({ store: store as never })).toThrow(said)
+})
+
+test.each([
+  [{ stroe: modelStore(), keys: KEY }, "Did you mean 'store'?"],
+  [{ store: modelStore(), keys: KEY, data: { initial: {} } }, 'a function that answers the values'],
+])('a slip is named before what follows from it', (options, said) => {
+  expect(() => makeSettings(options as never)).toThrow(said)
 })

@@ -300,3 +300,23 @@ test('an authentication that began more than 30 days ago is void as a sign-in is
   const session = await app.sessions.open(ada.request())
   expect(await rejection(session.reauthenticate(attempt))).toMatchObject({ code: 'ERR_USER_CHANGED' })
 })
+
+test.each([
+  ['nothing', undefined],
+  ['a user id', 'ada'],
+  ['a promise that nobody awaited', Promise.resolve({ userId: 'ada', epoch: 0, beganAt: 0 })],
+  ['an object without what it needs', { userId: 'ada' }],
+])('%s is no attempt, which is said as that', async (_, attempt) => {
+  const { sessions, signedIn } = anApp()
+  const session = await sessions.open((await signedIn()).request())
+  for (const call of [session.signIn(attempt as Attempt), session.reauthenticate(attempt as Attempt)]) {
+    expect(await rejection(call)).toMatchObject({ code: 'ERR_OPTION', option: 'attempt' })
+  }
+})
+
+test('a text is no list of keys to keep', async () => {
+  const { sessions, aClient } = anApp()
+  const session = await sessions.open(aClient().request())
+  const options = { keep: 'cart' } as unknown as { keep: string[] }
+  expect(await rejection(session.signIn(await sessions.begin('ada'), options))).toMatchObject({ option: 'keep' })
+})
