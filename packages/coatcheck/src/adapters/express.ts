@@ -1,5 +1,5 @@
 import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
-import { knownProblem } from '../core/http/known-problem.ts'
+import { knownProblem } from '../core/http/fault-answer.ts'
 import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
 import { Session } from '../core/sessions/session.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'

@@ -1,6 +1,5 @@
 import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
-import { knownProblem, outageProblem } from '../core/http/known-problem.ts'
-import { keepProtective } from '../core/http/protective-headers.ts'
+import { keepProtective, knownProblem, outageProblem } from '../core/http/fault-answer.ts'
 import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
 import type { Session } from '../core/sessions/session.ts'
 import type { Sessions } from '../core/sessions/sessions.ts'

@@ -1,6 +1,6 @@
 import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
 import type { WhenStoreIsOut } from '../core/events/outage.ts'
-import { keepProtective } from '../core/http/protective-headers.ts'
+import { keepProtective } from '../core/http/fault-answer.ts'
 import type { Client } from '../core/record/record.ts'
 import { ADAPTER_OPTIONS } from '../core/sessions/request-options.ts'
 import { applyTo } from '../core/sessions/response.ts'

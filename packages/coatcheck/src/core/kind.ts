@@ -7,8 +7,7 @@
 import type { Awaitable, Runtime } from '../runtime/index.ts'
 import type { RefusalReason } from './events/events.ts'
 import type { SessionSlot } from './http/slots.ts'
-import type { KeyUse } from './keys/key-use.ts'
-import type { KeyRing } from './keys/keys.ts'
+import type { KeyRing, KeyUse } from './keys/keys.ts'
 import type { Policy } from './record/policy.ts'
 import type { SessionRecord } from './record/record.ts'
 import type {

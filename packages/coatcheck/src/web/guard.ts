@@ -1,5 +1,5 @@
 import { type KnownOf, refuseUnknown } from '../core/base/unknown-options.ts'
-import { type Wanted, wantsPage } from '../core/http/accepts-html.ts'
+import { type Wanted, wantsPage } from '../core/http/fault-answer.ts'
 import { milliseconds } from '../core/record/duration.ts'
 import { type Freshness, refuseUnknownFreshness } from '../core/sessions/required-freshness.ts'
 import type { Session } from '../core/sessions/session.ts'

@@ -1,5 +1,5 @@
 import type { WhenStoreIsOut } from '../../core/events/outage.ts'
-import { problemFor } from '../../core/http/accepts-html.ts'
+import { problemFor } from '../../core/http/fault-answer.ts'
 import type { Client } from '../../core/record/record.ts'
 import { applyTo } from '../../core/sessions/response.ts'
 import type { Session } from '../../core/sessions/session.ts'

@@ -1,5 +1,4 @@
-import { problemFor } from '../../core/http/accepts-html.ts'
-import { knownProblem } from '../../core/http/known-problem.ts'
+import { knownProblem, problemFor } from '../../core/http/fault-answer.ts'
 import { internalProblem, type Problem } from '../../errors/problem.ts'
 import type { CsrfError } from '../../errors.ts'
 import { headersBefore } from './answer-face.ts'

@@ -1,6 +1,6 @@
 import { type KnownOf, refuseUnknown } from '../../core/base/unknown-options.ts'
 import type { WhenStoreIsOut } from '../../core/events/outage.ts'
-import { knownProblem } from '../../core/http/known-problem.ts'
+import { knownProblem } from '../../core/http/fault-answer.ts'
 import type { RequestLike } from '../../core/http/transport.ts'
 import type { Client } from '../../core/record/record.ts'
 import { ADAPTER_OPTIONS } from '../../core/sessions/request-options.ts'

@@ -1,4 +1,4 @@
-import { isProtective } from '../../core/http/protective-headers.ts'
+import { isProtective } from '../../core/http/fault-answer.ts'
 import type { NodeResponse, OutgoingHeaders } from './messages.ts'
 
 /** Takes back what a handler has said of its answer: what is left are the headers of `before`, and those that protect. */

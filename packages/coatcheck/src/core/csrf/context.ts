@@ -5,7 +5,6 @@ import type { WarnOnce } from '../events/warnings.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { CookieSet, RequestLike, Transport } from '../http/transport.ts'
 import type { KeyRing } from '../keys/keys.ts'
-import type { Gate } from './gate.ts'
 import type { CsrfSettings } from './options.ts'
 
 /** What the defence against cross-site requests needs of what all requests share. */
@@ -34,4 +33,11 @@ export interface GuardedSession {
   } | null
   readonly outage: OutageError | null
   gate: Gate | null
+}
+
+/** Refuses to let a session be read or changed until something is proven, such as that the visitor made the request. */
+export interface Gate {
+  readonly toReading: boolean
+  /** @throws what the one who closed the gate says */
+  readonly check: (to: 'reading' | 'changing') => void
 }

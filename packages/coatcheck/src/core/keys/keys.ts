@@ -1,6 +1,7 @@
 import { runtime as platform } from '#runtime'
 import { KeyError } from '../../errors.ts'
 import type { Awaitable, MacKey, Runtime } from '../../runtime/index.ts'
+import type { Events } from '../events/events.ts'
 
 /** One signing key, split by purpose so that no MAC made for one purpose means anything for another. */
 export interface SigningKey {
@@ -113,4 +114,22 @@ export function makeKeys(texts: readonly string[], runtime: Runtime): Keys {
 export async function keyIds(keys: string | readonly string[] | undefined): Promise<string[]> {
   const { ids } = await deriveRing(parseKeys(keys), platform)
   return [...ids]
+}
+
+/** How often an older key that is still in use says so. */
+const INTERVAL = 3_600_000
+
+/** Tells that a token of `keyId` was accepted. */
+export type KeyUse = (ring: KeyRing, keyId: string) => void
+
+/** Says of each key but the newest that tokens in use still need it: once an hour, so that nobody takes it away too soon. */
+export function makeKeyUse(events: Events, runtime: Runtime): KeyUse {
+  const saidAt = new Map<string, number>()
+  return function note(ring, keyId) {
+    if (keyId === ring.newest.id) return
+    const now = runtime.now()
+    if (now - (saidAt.get(keyId) ?? Number.NEGATIVE_INFINITY) < INTERVAL) return
+    saidAt.set(keyId, now)
+    events.emit({ type: 'key-used', keyId })
+  }
 }

@@ -1,5 +1,5 @@
 import type { DataError } from '../../errors.ts'
-import type { Gate } from '../csrf/gate.ts'
+import type { Gate } from '../csrf/context.ts'
 import type { OutageError } from '../events/outage.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Held } from '../kind.ts'
