@@ -82,7 +82,13 @@ test('a feed is as old as its last complete look, by both clocks, and knows when
   expect(feed.age()).toBe(Number.POSITIVE_INFINITY)
 })
 
-test('a feed whose log was lost is complete since it began anew', async () => {
+test.each<Partial<Change>>([
+  { count: 2 },
+  { at: 1 },
+  { subject: 'ada' },
+  { scope: 'user' },
+  { kind: 'changed', reason: 'updated' },
+])('a feed whose log was lost is complete since it began anew: the last entry has another %o', async (other) => {
   const clock = { wall: 1_000 }
   const entry = { kind: 'ended', scope: 'all', subject: null, reason: 'revoked', at: 0, count: 1 } as const
   let entries: Change[] = [{ ...entry, seq: 1, keepUntil: Number.MAX_SAFE_INTEGER }]
@@ -105,7 +111,7 @@ test('a feed whose log was lost is complete since it began anew', async () => {
   await until(() => feed.completeSince === 1_000, 'The feed never began.')
   clock.wall = 2_000
   // Another entry stands under the number: a log from a backup.
-  entries = entries.map((one) => ({ ...one, count: 2 }))
+  entries = entries.map((one) => ({ ...one, ...other }) as Change)
   await until(() => counts.missed > 0, 'Nothing is missed.')
   // The new place is known by then, so what the listener asks for has no hole before it.
   expect(counts.known).toBe(2_000)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../../../src/stores/memory.ts'
-import { decodeRecord, encodeRecord, FIELDS } from '../../../../src/stores/redis/record-value.ts'
+import { decodeRecord, encodeClient, encodeRecord, FIELDS } from '../../../../src/stores/redis/record-value.ts'
 import { SEPARATOR } from '../../../../src/stores/redis/text.ts'
 import { kitOf } from '../../../../src/testing/store-contract/kit.ts'
 
@@ -18,4 +18,12 @@ describe('a record that is damaged', () => {
     fields[field - 1] = text
     expect(() => decodeRecord(fields.join(SEPARATOR), record.id, record.namespace)).toThrow(SyntaxError)
   })
+})
+
+test('of a client of whom nothing is known a record holds no byte', () => {
+  const nobody = { address: null, userAgent: null, label: null }
+  expect(encodeClient(nobody)).toBe('')
+  for (const known of [{ address: '10.0.0.1' }, { userAgent: 'Firefox' }, { label: 'laptop' }]) {
+    expect(encodeClient({ ...nobody, ...known })).toContain(Object.values(known)[0])
+  }
 })
