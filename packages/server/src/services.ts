@@ -24,7 +24,7 @@ import { joinKeys, type KeyAgreement, soleKeys, tellingOthers } from './keys/agr
 import { followKeys } from './keys/following.ts'
 import { makeKeyKeeper } from './keys/keeping.ts'
 import type { KeyWatch } from './keys/watching.ts'
-import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
+import { logStream, makeLog, makeTelling, noticeOutage, type Telling } from './log.ts'
 import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
@@ -55,13 +55,14 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
   const measures = makeMeasures(opened.system, (seconds) => figures?.storeCall(seconds))
   const store = intercept(opened.store, ({ method }, proceed) => measures.call(method, proceed))
   const stats = statsOf(store) ?? (async () => ({}))
-  const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
+  const telling = makeTelling(log)
+  const sessions = sessionsOf(store, folder, config, telling.warn)
   const knownBrowsers = makeKnownBrowsers(folder.keys)
   const background = makeBackground(log)
   const mail =
     config.smtp === null ? null : (await import('./mail/mail.ts')).makeMail({ url: config.smtp, from: config.mailFrom })
-  sessions.on((event) => noticeEvent(log, event))
+  sessions.on(telling.event)
   sessions.on(measures.event)
   try {
     const db = await openDatabase(folder.database)
@@ -147,9 +148,14 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
 /** Whether servers of other data folders, with key files of their own, may use the same sessions. */
 const isApart = ({ store, accountsFile }: Config) => store !== null || accountsFile !== null
 
-function sessionsOf(store: Store, { keys, keyFile }: DataFolder, config: Config): ServerSessions {
+function sessionsOf(
+  store: Store,
+  { keys, keyFile }: DataFolder,
+  config: Config,
+  warn: Telling['warn'],
+): ServerSessions {
   try {
-    return makeSessions(store, keys, config)
+    return makeSessions(store, keys, config, warn)
   } catch (error) {
     if (error instanceof OptionError) throw atOdds(error)
     if (!(error instanceof KeyError)) throw error
