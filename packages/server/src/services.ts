@@ -1,4 +1,4 @@
-import { CoatcheckError, KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
+import { CoatcheckError, defaults, KeyError, OptionError, presets, type Store, StoreTimeoutError } from 'coatcheck'
 import { intercept } from 'coatcheck/stores/intercept'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
@@ -157,22 +157,32 @@ function sessionsOf(
   try {
     return makeSessions(store, keys, config, warn)
   } catch (error) {
-    if (error instanceof OptionError) throw atOdds(error)
+    if (error instanceof OptionError) throw atOdds(error, config)
     if (!(error instanceof KeyError)) throw error
     throw new ConfigError(`The key file ${keyFile} cannot be used. ${error.message} Or ${MEND_KEYS}`, { cause: error })
   }
 }
 
 /** What the library says of its options, in the words of the settings. */
-function atOdds(error: OptionError): ConfigError {
+function atOdds(error: OptionError, config: Config): ConfigError {
+  if (error.option === 'policy.idle') return idleTooLong(error, config)
   const names: Readonly<Record<string, string>> = {
-    'policy.idle': 'COATCHECK_IDLE',
     'policy.absolute': 'COATCHECK_ABSOLUTE',
     'policy.preset': 'COATCHECK_POLICY',
     origin: 'COATCHECK_ORIGIN',
   }
   const name = names[error.option] ?? (error.option.startsWith('trustProxy') ? 'COATCHECK_TRUST_PROXY' : error.option)
   return new ConfigError(`${name} cannot be used. ${error.message}`, { cause: error })
+}
+
+/** The one fault of it that the settings let through: it is longer than the other, whichever way that came to be. */
+function idleTooLong(cause: OptionError, { timeouts: { absolute, preset } }: Config): ConfigError {
+  const { absolute: usual } = preset === null ? defaults.policy : presets[preset]
+  const origin = absolute !== null ? '' : preset === null ? ' by default' : ` by COATCHECK_POLICY=${preset}`
+  return new ConfigError(
+    `COATCHECK_IDLE cannot be used: set it to at most ${absolute ?? usual}, which COATCHECK_ABSOLUTE is${origin}, or set COATCHECK_ABSOLUTE to more.`,
+    { cause },
+  )
 }
 
 /** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */
