@@ -134,7 +134,9 @@ export interface SetUp {
 export async function setUpAdministrator(services: Administration, given: SetUp): Promise<Account | Refused> {
   const { accounts, codes } = services
   // Asked first, so that a slip in the name does not use up the code.
-  if ((await codes.peek('setup', given.code)) === null) return refused('setup-code-void')
+  if ((await codes.peek('setup', given.code)) === null) {
+    return refused((await codes.isAny('setup')) ? 'setup-code-wrong' : 'setup-code-void')
+  }
   const account = await addAccount(services, { ...given, role: 'user' }, null)
   if (wasRefused(account)) return account
   const counts = (await codes.consume('setup', given.code)) !== null
