@@ -1,4 +1,5 @@
 import type { Kept } from '../audit/kept.ts'
+import { ORDINARY } from '../roles.ts'
 import type { ActivitySentences } from '../texts/activity-shapes.ts'
 import type { ConsoleSessionsTexts, CsrfTexts, ReasonTexts } from '../texts/console-sessions-shapes.ts'
 import type { HappeningTexts } from '../texts/console-shapes.ts'
@@ -50,7 +51,9 @@ const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
   'read-late': ({ session }) => session.sentences.readLate,
   'sign-in-failed': ({ account, detail }) => account.signInFailed(placeOf(detail)),
   'user-ended': ({ account }) => account.allEnded,
-  'account-created': ({ account }) => account.accountCreated,
+  'account-created': ({ account, session, detail: { role } }) =>
+    typeof role === 'string' && role !== ORDINARY ? session.sentences.accountCreatedAs(role) : account.accountCreated,
+  'set-up-failed': ({ session, detail }) => session.sentences.setUpFailed(placeOf(detail)),
   'account-disabled': ({ account }) => account.accountDisabled,
   'account-enabled': ({ account }) => account.accountEnabled,
   'password-changed': ({ account }) => account.passwordChanged,

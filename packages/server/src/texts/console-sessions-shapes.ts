@@ -54,6 +54,8 @@ export interface ConsoleSessionsTexts {
     readonly cookieRefused: (reason: string) => string
     /** What is null is not known. */
     readonly csrfBlocked: (method: string | null, origin: string | null, reason: string) => string
+    readonly accountCreatedAs: (role: string) => string
+    readonly setUpFailed: (place: string) => string
     readonly writeRefused: string
     readonly reauthenticated: string
     readonly rotated: string

@@ -48,6 +48,27 @@ describe('the first administrator', () => {
     )
   })
 
+  it('is in the audit log with the role, and so is each code that does not count', async () => {
+    const { url, code, services } = await aServer()
+    const client = new Client(url)
+    const given = { code: await code(), username: 'carol', password: PASSWORD }
+    const told = async () =>
+      (await services.audit.list({ types: ['set-up-failed', 'account-created', 'role-changed'] }, 99)).map(
+        ({ type, userId, actor, detail }) => ({ type, userId, actor, detail }),
+      )
+    await client.post('/setup', { ...given, code: 'a slip' })
+    const slip = {
+      ...{ type: 'set-up-failed', userId: null, actor: null },
+      detail: { reason: 'setup-code-wrong', network: '127.0.0.0/24' },
+    }
+    expect(await told()).toEqual([slip])
+    await client.post('/setup', { ...given, username: 'root' })
+    await client.post('/setup', given)
+    const userId = (await services.accounts.find('carol'))?.id
+    const created = { type: 'account-created', userId, actor: null, detail: { role: 'admin' } }
+    expect(await told()).toEqual([created, slip])
+  })
+
   it('finds the focus in the field that is wrong', async () => {
     const { url, code } = await aServer()
     const client = new Client(url)

@@ -74,6 +74,8 @@ export const consoleSessions: ConsoleSessionsTexts = {
     cookieRefused: (reason) => `Ein Sitzungscookie wurde abgewiesen: ${reason}`,
     csrfBlocked: (method, origin, reason) =>
       `Eine ${method === null ? 'Anfrage' : `${method}-Anfrage`}${origin === null ? '' : ` von ${origin}`} wurde abgewiesen: ${reason}`,
+    accountCreatedAs: (role) => `Das Konto wurde angelegt, mit der Rolle ${role}`,
+    setUpFailed: (place) => `Ein Code für die erste Verwaltung wurde versucht, der nicht gilt${at(place)}`,
     writeRefused: 'Eine Änderung nach ihrem Ende wurde abgewiesen',
     reauthenticated: 'Das Passwort wurde noch einmal eingegeben',
     rotated: 'Ihr Token wurde ersetzt',

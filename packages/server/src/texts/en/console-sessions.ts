@@ -74,6 +74,8 @@ export const consoleSessions: ConsoleSessionsTexts = {
     cookieRefused: (reason) => `A session cookie was refused: ${reason}`,
     csrfBlocked: (method, origin, reason) =>
       `${method === null ? 'A request' : `A ${method} request`}${origin === null ? '' : ` from ${origin}`} was refused: ${reason}`,
+    accountCreatedAs: (role) => `The account was made, with the role ${role}`,
+    setUpFailed: (place) => `A code for the first administrator was tried that does not count${at(place)}`,
     writeRefused: 'A change that came after its end was refused',
     reauthenticated: 'The password was entered again',
     rotated: 'Its token was replaced',
