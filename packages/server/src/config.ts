@@ -13,6 +13,7 @@ import {
 import type { RedisLocation, StoreLocation } from './config/store-url.ts'
 import type { Roles } from './config/values.ts'
 import type { GateRule } from './gate/rules.ts'
+import { nearest } from './nearest.ts'
 import { rolesWith } from './roles.ts'
 
 /** The settings in effect. */
@@ -152,7 +153,16 @@ function refuseUnknown(given: Record<string, string>): void {
     (name) => name.startsWith('COATCHECK_') && !isSetting(name) && name !== CONFIG,
   )
   if (unknown === undefined) return
-  throw new ConfigError(`${unknown} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`)
+  throw new ConfigError(`${unknown} is no setting: ${settingsNear(unknown)}`)
+}
+
+/** The settings that there are, and the one that was probably meant. What all names begin with says nothing of that. */
+function settingsNear(typed: string): string {
+  const names = Object.keys(settingsSchema.shape)
+  const ownOf = (name: string) => name.toLowerCase().replace(/^coatcheck_/, '')
+  const own = nearest(ownOf(typed), names.map(ownOf))
+  const meant = names.find((name) => ownOf(name) === own)
+  return `the settings are ${names.join(', ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
 }
 
 function unusable(name: SettingName, why = ''): ConfigError {
@@ -178,9 +188,7 @@ function fileAt(path: string): Texts {
   }
   const unknown = Object.keys(texts).find((name) => !isSetting(name))
   if (unknown === undefined) return texts
-  throw new ConfigError(
-    `${unknown} in ${resolve(path)} is no setting: the settings are ${Object.keys(settingsSchema.shape).join(', ')}.`,
-  )
+  throw new ConfigError(`${unknown} in ${resolve(path)} is no setting: ${settingsNear(unknown)}`)
 }
 
 function tlsOf(read: {

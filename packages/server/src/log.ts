@@ -91,27 +91,59 @@ function noticeStore(log: Pick<Log, 'notice'>, error: CoatcheckError): void {
   log.notice('store-failed', `${error.code}: ${why}`, `store-failed ${why}`)
 }
 
-/** The events of sessions that an operator has to see; those of everyday use are none of them. */
-export function noticeEvent(log: Log, event: SessionEvent): void {
-  if (event.type === 'store-failed') log.notice(event.type, `${event.code ?? 'unknown'} (${event.operation})`)
-  if (event.type === 'store-out' || event.type === 'store-back') log.notice(event.type, event.operation)
-  if (event.type === 'sign-out-unconfirmed') log.notice(event.type, event.isWaiting ? 'tried again' : 'not tried again')
-  if (event.type === 'record-damaged') log.notice(event.type, event.sessionId)
-  if (event.type === 'answer-broken') log.notice(event.type, event.code ?? 'unknown')
-  if (event.type === 'key-used') log.notice(event.type, `${event.keyId}, which is not the newest`)
-  if (event.type === 'cookie-withheld') log.notice(event.type, event.why)
-  if (event.type === 'csrf-blocked') noticeForeign(log, event)
+/** What the sessions have to say to an operator: their events, and what the library warns of. */
+export interface Telling {
+  readonly event: (event: SessionEvent) => void
+  readonly warn: (text: string) => void
+}
+
+/**
+ * The library warns of what it has just emitted an event of, before it does anything else. Where the log has told the event in
+ * the words of the settings, the warning would say it again in those of the library's options.
+ */
+export function makeTelling(log: Log): Telling {
+  let isTold = false
+  return {
+    event(event) {
+      isTold = noticeEvent(log, event) && WARNED_OF.has(event.type)
+      if (isTold)
+        queueMicrotask(() => {
+          isTold = false
+        })
+    },
+    warn(text) {
+      if (!isTold) log.notice('library-warned', text, text)
+    },
+  }
+}
+
+/** The events that the library also warns of. */
+const WARNED_OF: ReadonlySet<SessionEvent['type']> = new Set(['csrf-blocked', 'cookie-withheld'])
+
+/** Tells the events of sessions that an operator has to see, and says whether this is one; those of everyday use are none. */
+export function noticeEvent(log: Log, event: SessionEvent): boolean {
+  const detail = detailOf(event)
+  if (detail !== null) log.notice(event.type, detail)
+  return detail !== null
+}
+
+function detailOf(event: SessionEvent): string | null {
+  if (event.type === 'store-failed') return `${event.code ?? 'unknown'} (${event.operation})`
+  if (event.type === 'store-out' || event.type === 'store-back') return event.operation
+  if (event.type === 'sign-out-unconfirmed') return event.isWaiting ? 'tried again' : 'not tried again'
+  if (event.type === 'record-damaged') return event.sessionId
+  if (event.type === 'answer-broken') return event.code ?? 'unknown'
+  if (event.type === 'key-used') return `${event.keyId}, which is not the newest`
+  if (event.type === 'cookie-withheld') return event.why
+  return event.type === 'csrf-blocked' ? foreignOf(event) : null
 }
 
 /** By which refusals a page of somebody else is known, that a setting can allow. */
 const FOREIGN: ReadonlySet<string> = new Set(['same-site', 'cross-site', 'foreign-origin'])
 
 /** The library's warning names its own options; who runs the server has settings. */
-function noticeForeign(log: Log, { type, reason, origin }: SessionEvent & { readonly type: 'csrf-blocked' }): void {
-  if (!FOREIGN.has(reason) || origin === null || origin === 'null') return
+function foreignOf({ reason, origin }: SessionEvent & { readonly type: 'csrf-blocked' }): string | null {
+  if (!FOREIGN.has(reason) || origin === null || origin === 'null') return null
   const what = `a page of ${origin} was refused (${reason})`
-  log.notice(
-    type,
-    `${what}. Where it is this server, set COATCHECK_ORIGIN; where you trust it, COATCHECK_TRUSTED_ORIGINS`,
-  )
+  return `${what}. Where it is this server, set COATCHECK_ORIGIN; where you trust it, COATCHECK_TRUSTED_ORIGINS`
 }

@@ -1,4 +1,4 @@
-import { CoatcheckError, KeyError, OptionError, type Store, StoreTimeoutError } from 'coatcheck'
+import { CoatcheckError, defaults, KeyError, OptionError, presets, type Store, StoreTimeoutError } from 'coatcheck'
 import { intercept } from 'coatcheck/stores/intercept'
 import { type Accounts, makeAccounts } from './accounts/accounts.ts'
 import { makeAttempts } from './accounts/attempts.ts'
@@ -24,7 +24,7 @@ import { joinKeys, type KeyAgreement, soleKeys, tellingOthers } from './keys/agr
 import { followKeys } from './keys/following.ts'
 import { makeKeyKeeper } from './keys/keeping.ts'
 import type { KeyWatch } from './keys/watching.ts'
-import { logStream, makeLog, noticeEvent, noticeOutage } from './log.ts'
+import { logStream, makeLog, makeTelling, noticeOutage, type Telling } from './log.ts'
 import { type Figures, makeFigures } from './measuring/figures.ts'
 import { listenForMetrics, type MetricsListener } from './measuring/listener.ts'
 import { makeMeasures, statsOf } from './measuring/measures.ts'
@@ -55,13 +55,14 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
   const measures = makeMeasures(opened.system, (seconds) => figures?.storeCall(seconds))
   const store = intercept(opened.store, ({ method }, proceed) => measures.call(method, proceed))
   const stats = statsOf(store) ?? (async () => ({}))
-  const sessions = sessionsOf(store, folder, config)
   const log = makeLog(config.logLevel, await logStream())
+  const telling = makeTelling(log)
+  const sessions = sessionsOf(store, folder, config, telling.warn)
   const knownBrowsers = makeKnownBrowsers(folder.keys)
   const background = makeBackground(log)
   const mail =
     config.smtp === null ? null : (await import('./mail/mail.ts')).makeMail({ url: config.smtp, from: config.mailFrom })
-  sessions.on((event) => noticeEvent(log, event))
+  sessions.on(telling.event)
   sessions.on(measures.event)
   try {
     const db = await openDatabase(folder.database)
@@ -147,26 +148,41 @@ export async function openServices(config: Config, sweepEvery = 60_000, isClaimi
 /** Whether servers of other data folders, with key files of their own, may use the same sessions. */
 const isApart = ({ store, accountsFile }: Config) => store !== null || accountsFile !== null
 
-function sessionsOf(store: Store, { keys, keyFile }: DataFolder, config: Config): ServerSessions {
+function sessionsOf(
+  store: Store,
+  { keys, keyFile }: DataFolder,
+  config: Config,
+  warn: Telling['warn'],
+): ServerSessions {
   try {
-    return makeSessions(store, keys, config)
+    return makeSessions(store, keys, config, warn)
   } catch (error) {
-    if (error instanceof OptionError) throw atOdds(error)
+    if (error instanceof OptionError) throw atOdds(error, config)
     if (!(error instanceof KeyError)) throw error
     throw new ConfigError(`The key file ${keyFile} cannot be used. ${error.message} Or ${MEND_KEYS}`, { cause: error })
   }
 }
 
 /** What the library says of its options, in the words of the settings. */
-function atOdds(error: OptionError): ConfigError {
+function atOdds(error: OptionError, config: Config): ConfigError {
+  if (error.option === 'policy.idle') return idleTooLong(error, config)
   const names: Readonly<Record<string, string>> = {
-    'policy.idle': 'COATCHECK_IDLE',
     'policy.absolute': 'COATCHECK_ABSOLUTE',
     'policy.preset': 'COATCHECK_POLICY',
     origin: 'COATCHECK_ORIGIN',
   }
   const name = names[error.option] ?? (error.option.startsWith('trustProxy') ? 'COATCHECK_TRUST_PROXY' : error.option)
   return new ConfigError(`${name} cannot be used. ${error.message}`, { cause: error })
+}
+
+/** The one fault of it that the settings let through: it is longer than the other, whichever way that came to be. */
+function idleTooLong(cause: OptionError, { timeouts: { absolute, preset } }: Config): ConfigError {
+  const { absolute: usual } = preset === null ? defaults.policy : presets[preset]
+  const origin = absolute !== null ? '' : preset === null ? ' by default' : ` by COATCHECK_POLICY=${preset}`
+  return new ConfigError(
+    `COATCHECK_IDLE cannot be used: set it to at most ${absolute ?? usual}, which COATCHECK_ABSOLUTE is${origin}, or set COATCHECK_ABSOLUTE to more.`,
+    { cause },
+  )
 }
 
 /** Brings the tables up to date, and asks both for something, since a server that is ready has to be able to answer. */

@@ -13,7 +13,7 @@ import type { ServerSessions, SessionData } from './session-data.ts'
 /** More than anybody uses, and a list that a person can still read. */
 export const PER_USER = 100
 
-/** The server's sessions, in the same file as its accounts. @throws OptionError where settings are at odds with another */
+/** The server's sessions, in the same file as its accounts; `warn` is told what the library warns of. @throws OptionError where settings are at odds with another */
 export function makeSessions(
   store: Store,
   keys: string,
@@ -24,6 +24,7 @@ export function makeSessions(
     timeouts,
     cookieName,
   }: Pick<Config, 'origin' | 'trustedOrigins' | 'trustProxy' | 'timeouts' | 'cookieName'>,
+  warn: (text: string) => void,
 ): ServerSessions {
   return createSessions<SessionData>({
     store,
@@ -38,6 +39,7 @@ export function makeSessions(
     },
     csrf: { refererFallback: true, trustedOrigins },
     sessionsPerUser: { max: PER_USER, atLimit: 'end-idlest' },
+    runtime: { warn },
   })
 }
 

@@ -28,6 +28,8 @@ export interface Codes {
   readonly issue: (purpose: CodePurpose, facts: CodeFacts) => Promise<string>
   /** What a code that still counts is about, without using it up; null where it does not count. */
   readonly peek: (purpose: CodePurpose, code: string) => Promise<CodeFacts | null>
+  /** Whether any code for it still counts. */
+  readonly isAny: (purpose: CodePurpose) => Promise<boolean>
   /** Uses the code up: of several calls at once, one is answered, the others get null. */
   readonly consume: (purpose: CodePurpose, code: string) => Promise<CodeFacts | null>
   /** Makes a code count again that was consumed for nothing, with its whole lifetime. */
@@ -65,6 +67,15 @@ export function makeCodes(db: Database, now: () => number = Date.now): Codes {
         .where('purpose', '=', purpose)
         .where('expires_at', '>', now())
       return factsOf(await reached(() => query.executeTakeFirst()))
+    },
+    async isAny(purpose) {
+      const query = db
+        .selectFrom('codes')
+        .select('hash')
+        .where('purpose', '=', purpose)
+        .where('expires_at', '>', now())
+        .limit(1)
+      return (await reached(() => query.executeTakeFirst())) !== undefined
     },
     async consume(purpose, code) {
       const query = db

@@ -1,19 +1,19 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isReserved, normalizeName } from '../accounts/names.ts'
-import { siteKey } from '../audit/networks.ts'
+import { networkOf, siteKey } from '../audit/networks.ts'
 import { DISABLED } from '../ending-text.ts'
 import type { Services } from '../environment.ts'
-import { ADMINISTRATOR, rolesWith } from '../roles.ts'
+import { ADMINISTRATOR, ORDINARY, rolesWith } from '../roles.ts'
 import { forgetCodes, tellPasswordChanged } from './changing-password.ts'
 import { passwordFault } from './password-faults.ts'
 import { type Refused, refused, wasRefused } from './refusals.ts'
-import { COMMAND, tellAct } from './telling.ts'
+import { COMMAND, tell, tellAct } from './telling.ts'
 
 /** What administration needs of the services. */
 type Administration = Pick<Services, 'accounts' | 'audit' | 'codes' | 'config' | 'passwords' | 'sessions'>
 
-/** Who administers: a user's id, or `command`; null for the first administrator, who makes themselves. */
-type Actor = string | null
+/** Who administers: a user's id, or `command`. */
+type Actor = string
 
 export interface AddAccount {
   readonly username: string
@@ -29,7 +29,18 @@ export async function addAccount(
   given: AddAccount,
   actor: Actor = COMMAND,
 ): Promise<Account | Refused> {
-  const { accounts, config, passwords } = services
+  const account = await createAccount(services, given)
+  if (wasRefused(account)) return account
+  await tellAct(services, account.id, { type: 'account-created', role: given.role }, actor)
+  if (given.role === ADMINISTRATOR) await services.codes.void('setup')
+  return account
+}
+
+/** Makes the account, and leaves it to the caller to tell of it. @throws BusyError */
+async function createAccount(
+  { accounts, config, passwords }: Administration,
+  given: AddAccount,
+): Promise<Account | Refused> {
   const name = normalizeName(given.username)
   if (name === null) return refused('name-unfit')
   if (isReserved(name)) return refused('name-reserved')
@@ -39,10 +50,7 @@ export async function addAccount(
   if ((await accounts.find(name)) !== null) return refused('name-taken')
   const passwordHash = await passwords.hash(given.password, siteKey(given.address ?? COMMAND))
   const account = await accounts.create({ name, passwordHash, role: given.role })
-  if (account === null) return refused('name-taken')
-  await tellAct(services, account.id, { type: 'account-created' }, actor)
-  if (given.role === ADMINISTRATOR) await services.codes.void('setup')
-  return account
+  return account ?? refused('name-taken')
 }
 
 /** Gives somebody another role: in force at the next request of each of their sessions. @throws StoreTimeoutError and others of the store */
@@ -134,14 +142,19 @@ export interface SetUp {
 export async function setUpAdministrator(services: Administration, given: SetUp): Promise<Account | Refused> {
   const { accounts, codes } = services
   // Asked first, so that a slip in the name does not use up the code.
-  if ((await codes.peek('setup', given.code)) === null) return refused('setup-code-void')
-  const account = await addAccount(services, { ...given, role: 'user' }, null)
+  if ((await codes.peek('setup', given.code)) === null) {
+    const reason = (await codes.isAny('setup')) ? 'setup-code-wrong' : 'setup-code-void'
+    tell(services, null, { type: 'set-up-failed', reason, network: networkOf(given.address) })
+    return refused(reason)
+  }
+  const account = await createAccount(services, { ...given, role: ORDINARY })
   if (wasRefused(account)) return account
   const counts = (await codes.consume('setup', given.code)) !== null
   if (!counts || !(await accounts.makeFirstAdministrator(account.id))) {
     await accounts.remove(account.id)
     return refused('setup-code-void')
   }
+  await tellAct(services, account.id, { type: 'account-created', role: ADMINISTRATOR }, null)
   await codes.void('setup')
   return { ...account, role: ADMINISTRATOR }
 }

@@ -23,6 +23,7 @@ export const REFUSALS = {
   'ended-meanwhile': 409,
   'too-many-devices': 409,
   'too-many-attempts': 429,
+  'setup-code-wrong': 403,
   'setup-code-void': 403,
   'role-unknown': 400,
   'nobody-there': 404,

@@ -50,7 +50,7 @@ export async function signUp(services: Services, given: SignUp): Promise<Account
     return refused('name-taken')
   }
   if (role === ADMINISTRATOR) await services.codes.void('setup')
-  tell(services, account.id, { type: 'account-created' })
+  tell(services, account.id, { type: 'account-created', role })
   return account
 }
 

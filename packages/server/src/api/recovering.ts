@@ -73,6 +73,7 @@ export const recoveringEndpoints: readonly Endpoint[] = [
     status: 201,
     answer: z.object({ name: z.string() }),
     refusals: [
+      'setup-code-wrong',
       'setup-code-void',
       'name-unfit',
       'name-reserved',

@@ -3,7 +3,7 @@ import type { Happening } from './happenings.ts'
 
 /**
  * Of what names nobody, and strangers can cause as often as they like, so many of each type are kept in a minute. Strangers can
- * cause four types, so they write 80 entries a minute at most. A budget for all types together would let one type hide another.
+ * cause five types, so they write 100 entries a minute at most. A budget for all types together would let one type hide another.
  */
 const MOST_OF_NOBODY = 20
 /** Of what an account can cause or suffer, so many of each type are kept for each account in an hour. */

@@ -2,7 +2,8 @@ import type { SessionEvent, Severity } from 'coatcheck'
 
 /** What happens to accounts, which the events of sessions do not tell. */
 export type AccountEvent =
-  | { readonly type: 'account-created' | 'account-deleted' | 'account-enabled' | 'account-disabled' }
+  | { readonly type: 'account-deleted' | 'account-enabled' | 'account-disabled' }
+  | { readonly type: 'account-created'; readonly role: string }
   /** By somebody else: one, or without its id all of the user, or where that is nobody all there are. Each ending is an event of its own. */
   | { readonly type: 'sessions-ended'; readonly sessionId?: string }
   | { readonly type: 'password-changed' | 'password-reset' | 'preferences-changed' }
@@ -29,6 +30,8 @@ export type AccountEvent =
   | { readonly type: 'sessions-copied'; readonly from: string; readonly to: string; readonly copied: number }
   /** `network`: see `networkOf`. */
   | { readonly type: 'sign-in-failed'; readonly reason: string; readonly network: string | null }
+  /** Of nobody: a code for the first administrator that does not count. */
+  | { readonly type: 'set-up-failed'; readonly reason: string; readonly network: string | null }
   | {
       readonly type: 'signed-in'
       readonly sessionId: string | null
@@ -68,7 +71,14 @@ type KeptType = AccountEvent['type'] | Exclude<HappeningType, (typeof NOT_KEPT)[
 export const KEPT_TYPES = Object.keys({
   ...{ 'signed-in': 0, 'sign-in-failed': 0, reauthenticated: 0, ended: 0, 'user-ended': 0, 'all-ended': 0, refused: 0 },
   ...{ 'sessions-ended': 0, 'write-refused': 0, rotated: 0, 'sign-out-unconfirmed': 0, 'answer-broken': 0 },
-  ...{ 'read-late': 0, 'account-created': 0, 'account-deleted': 0, 'account-disabled': 0, 'account-enabled': 0 },
+  ...{
+    'read-late': 0,
+    'set-up-failed': 0,
+    'account-created': 0,
+    'account-deleted': 0,
+    'account-disabled': 0,
+    'account-enabled': 0,
+  },
   ...{ invited: 0, 'role-changed': 0, 'password-changed': 0, 'password-reset': 0, 'email-changed': 0 },
   ...{ 'preferences-changed': 0, 'user-updated': 0, 'csrf-blocked': 0, 'cookie-withheld': 0, 'not-kept': 0 },
   ...{ 'key-added': 0, 'key-promoted': 0, 'key-retired': 0, 'keys-claimed': 0, 'key-used': 0, 'backed-up': 0 },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { nearest } from '../nearest.ts'
 import { type Command, optionsOf, usageOf } from './command.ts'
 import { CliError } from './faults.ts'
-import { nearest } from './nearest.ts'
 
 /** What was typed, before anything was made of it. */
 export interface Parsed {

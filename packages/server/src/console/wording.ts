@@ -1,12 +1,13 @@
 import type { Kept } from '../audit/kept.ts'
+import { ORDINARY } from '../roles.ts'
 import type { ActivitySentences } from '../texts/activity-shapes.ts'
-import type { ConsoleSessionsTexts, ReasonTexts } from '../texts/console-sessions-shapes.ts'
+import type { ConsoleSessionsTexts, CsrfTexts, ReasonTexts } from '../texts/console-sessions-shapes.ts'
 import type { HappeningTexts } from '../texts/console-shapes.ts'
 import type { Texts } from '../texts/index.ts'
 
 /** In words; what no text is known of, as it is. */
-export const reasonText = (reasons: ReasonTexts, reason: string): string =>
-  Object.hasOwn(reasons, reason) ? reasons[reason as keyof ReasonTexts] : reason
+export const reasonText = (reasons: ReasonTexts | CsrfTexts, reason: string): string =>
+  Object.entries(reasons).find(([known]) => known === reason)?.[1] ?? reason
 
 /** What a type of the audit log is called; one of a later version by its code. */
 export const kindOf = (happenings: HappeningTexts, type: string): string =>
@@ -16,6 +17,7 @@ interface Words {
   readonly session: ConsoleSessionsTexts
   readonly account: ActivitySentences
   readonly detail: Kept['detail']
+  readonly sessionId: Kept['sessionId']
 }
 
 const placeOf = ({ device, network }: Kept['detail']) =>
@@ -23,12 +25,24 @@ const placeOf = ({ device, network }: Kept['detail']) =>
 const whyOf = ({ session: { reasons }, detail: { reason, note } }: Words) =>
   [reasonText(reasons, String(reason)), ...(typeof note === 'string' ? [note] : [])].join(', ')
 
+/** Null where the request did not say it, or not as a browser does. */
+const knownOf = (said: unknown): string | null => (typeof said === 'string' && !UNKNOWN.has(said) ? said : null)
+const UNKNOWN: ReadonlySet<string> = new Set(['null', 'other', 'malformed'])
+
 /** By type: the sentence. */
 const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
   'signed-in': ({ session: { sentences }, detail }) =>
     detail['isNew'] === true ? sentences.signedInNew(placeOf(detail)) : sentences.signedIn(placeOf(detail)),
   ended: (words) => words.session.sentences.ended(whyOf(words)),
-  refused: (words) => words.session.sentences.refused(whyOf(words)),
+  refused: (words) => {
+    const { refused, cookieRefused } = words.session.sentences
+    return words.sessionId === null ? cookieRefused(whyOf(words)) : refused(whyOf(words))
+  },
+  'csrf-blocked': ({ session, detail }) => {
+    const { method, origin, reason } = detail
+    const why = reasonText(session.csrfReasons, String(reason))
+    return session.sentences.csrfBlocked(knownOf(method), knownOf(origin), why)
+  },
   'write-refused': ({ session }) => session.sentences.writeRefused,
   reauthenticated: ({ session }) => session.sentences.reauthenticated,
   rotated: ({ session }) => session.sentences.rotated,
@@ -37,7 +51,9 @@ const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
   'read-late': ({ session }) => session.sentences.readLate,
   'sign-in-failed': ({ account, detail }) => account.signInFailed(placeOf(detail)),
   'user-ended': ({ account }) => account.allEnded,
-  'account-created': ({ account }) => account.accountCreated,
+  'account-created': ({ account, session, detail: { role } }) =>
+    typeof role === 'string' && role !== ORDINARY ? session.sentences.accountCreatedAs(role) : account.accountCreated,
+  'set-up-failed': ({ session, detail }) => session.sentences.setUpFailed(placeOf(detail)),
   'account-disabled': ({ account }) => account.accountDisabled,
   'account-enabled': ({ account }) => account.accountEnabled,
   'password-changed': ({ account }) => account.passwordChanged,
@@ -48,8 +64,11 @@ const SENTENCES: Readonly<Record<string, (words: Words) => string>> = {
 }
 
 /** What happened, in plain words; where there is no sentence for it, what else is known of it, and else what it is called. */
-export function sentenceOf({ type, detail }: Kept, { consoleSessions, activity, happenings }: Texts): string {
-  const words = { session: consoleSessions, account: activity.sentences, detail }
+export function sentenceOf(
+  { type, detail, sessionId }: Kept,
+  { consoleSessions, activity, happenings }: Texts,
+): string {
+  const words = { session: consoleSessions, account: activity.sentences, detail, sessionId }
   if (Object.hasOwn(SENTENCES, type)) return SENTENCES[type]?.(words) ?? type
   return factsOf(detail) || kindOf(happenings, type)
 }

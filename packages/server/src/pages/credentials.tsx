@@ -4,7 +4,7 @@ import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
 import { FAILURES } from '../actions/windows.ts'
 import { OnceField } from './fields.tsx'
 import { useTexts } from './frame.tsx'
-import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
+import { type FieldKind, Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 import { Form, Link } from './links.tsx'
 
 interface FormProps {
@@ -20,6 +20,17 @@ interface FormProps {
   readonly children?: Child
 }
 
+/** Which field has the focus: the one that a notice is about, else the first that is empty. Of two, nobody knows which is wrong. */
+export function focusOf({
+  notice,
+  username,
+  autocomplete,
+}: Pick<FormProps, 'notice' | 'username' | 'autocomplete'>): FieldKind {
+  const [fault, ...others] = notice?.fields ?? []
+  if (fault !== undefined && others.length === 0) return fault
+  return username === '' ? 'username' : autocomplete
+}
+
 /** A name and a password, with what else a form needs below them. */
 export function CredentialsForm({
   action,
@@ -33,6 +44,7 @@ export function CredentialsForm({
   children,
 }: FormProps) {
   const { account } = useTexts()
+  const focus = focusOf({ notice, username, autocomplete })
   const hinted = hint === undefined ? {} : { 'aria-describedby': 'password-hint' }
   return (
     <Form method="post" action={action} class="card stack">
@@ -47,7 +59,7 @@ export function CredentialsForm({
           spellcheck={false}
           maxlength={autocomplete === 'new-password' ? LONGEST_NAME : 254}
           required
-          autofocus={username === ''}
+          autofocus={focus === 'username'}
           {...markOf(notice, 'username')}
         />
       </label>
@@ -58,7 +70,7 @@ export function CredentialsForm({
           type="password"
           autocomplete={autocomplete}
           required
-          autofocus={username !== ''}
+          autofocus={focus === autocomplete}
           {...hinted}
           {...markOf(notice, autocomplete)}
         />

@@ -1,5 +1,5 @@
 import { LONGEST_PASSWORD } from '../accounts/passwords.ts'
-import { CredentialsForm } from './credentials.tsx'
+import { CredentialsForm, focusOf } from './credentials.tsx'
 import { useTexts } from './frame.tsx'
 import { Layout, markOf, Notice, type NoticeText } from './layout.tsx'
 
@@ -15,6 +15,7 @@ interface SetUpProps {
 /** Makes the first administrator. */
 export function SetUpPage({ notice = null, code, username = '', least, once }: SetUpProps) {
   const { account } = useTexts()
+  const autocomplete = 'new-password'
   return (
     <Layout title={account.setUp.title}>
       <h1>{account.setUp.title}</h1>
@@ -25,7 +26,7 @@ export function SetUpPage({ notice = null, code, username = '', least, once }: S
         nameLabel={account.name}
         button={account.setUp.button}
         username={username}
-        autocomplete="new-password"
+        autocomplete={autocomplete}
         hint={account.passwordHint(least, LONGEST_PASSWORD)}
         notice={notice}
         once={once}
@@ -39,6 +40,7 @@ export function SetUpPage({ notice = null, code, username = '', least, once }: S
             autocapitalize="none"
             spellcheck={false}
             required
+            autofocus={focusOf({ notice, username, autocomplete }) === 'code'}
             {...markOf(notice, 'code')}
           />
         </label>

@@ -48,6 +48,7 @@ const FIELDS: Readonly<Partial<Record<Refused['refused'], readonly FieldKind[]>>
   'password-long': ['new-password'],
   'password-forbidden': ['new-password'],
   'password-wrong': ['current-password'],
+  'setup-code-wrong': ['code'],
   'setup-code-void': ['code'],
   'email-unfit': ['email'],
   'email-taken': ['email'],

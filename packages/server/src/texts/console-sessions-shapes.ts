@@ -1,9 +1,12 @@
-import type { EndReason } from 'coatcheck'
+import type { CsrfReason, EndReason } from 'coatcheck'
 
 /** Why a session ended, or a token was refused, in a few words. */
 export type ReasonTexts = Readonly<
   Record<EndReason | 'malformed' | 'forged' | 'unknown-key' | 'unknown' | 'superseded' | 'ambiguous', string>
 >
+
+/** Why a request was refused that another site's page may have made, as the end of a sentence. */
+export type CsrfTexts = Readonly<Record<CsrfReason, string>>
 
 /** The console's search of sessions, and the story of one. */
 export interface ConsoleSessionsTexts {
@@ -19,6 +22,7 @@ export interface ConsoleSessionsTexts {
   readonly endedWhy: (reason: string) => string
   readonly ended: string
   readonly reasons: ReasonTexts
+  readonly csrfReasons: CsrfTexts
   readonly tooMany: (count: number) => string
   readonly noAddress: string
   readonly lookedOn: string
@@ -46,6 +50,12 @@ export interface ConsoleSessionsTexts {
     readonly signedInNew: (place: string) => string
     readonly ended: (reason: string) => string
     readonly refused: (reason: string) => string
+    /** Of no session that is known. */
+    readonly cookieRefused: (reason: string) => string
+    /** What is null is not known. */
+    readonly csrfBlocked: (method: string | null, origin: string | null, reason: string) => string
+    readonly accountCreatedAs: (role: string) => string
+    readonly setUpFailed: (place: string) => string
     readonly writeRefused: string
     readonly reauthenticated: string
     readonly rotated: string

@@ -59,7 +59,7 @@ it('keys are listed, added, promoted and retired, and what cannot be is said', a
     expect((await coatcheck(data, ['keys', ...args])).code).toBe(2)
   }
   expect(recorded(data)).toEqual([
-    ['account-created', 'command', {}],
+    ['account-created', 'command', { role: 'user' }],
     ['key-added', 'command', { keyId: other }],
     ['key-promoted', 'command', { keyId: other }],
     ['key-retired', 'command', { keyId: id, forced: true }],

@@ -33,6 +33,10 @@ describe('settings', () => {
     [{ COATCHECK_TRUSTED_ORIGINS: 'https://a.example,http://b.example' }, /^COATCHECK_TRUSTED_ORIGINS /],
     [{ COATCHECK_TRUSTED_ORIGINS: 'null' }, /^COATCHECK_TRUSTED_ORIGINS /],
     [{ COATCHECK_IDEL: '3s' }, /^COATCHECK_IDEL is no setting: the settings are .*COATCHECK_IDLE/],
+    [{ COATCHECK_SINGUP: 'open' }, /^COATCHECK_SINGUP is no setting: .* Did you mean COATCHECK_SIGNUP\?$/],
+    [{ COATCHECK_SIGN_UP: 'open' }, / Did you mean COATCHECK_SIGNUP\?$/],
+    [{ COATCHECK_PROT: '80' }, / Did you mean PORT\?$/],
+    [{ COATCHECK_XYZXYZXYZ: '80' }, /COATCHECK_CHANGES_PER_ACCOUNT\.$/],
     [{ COATCHECK_GATE_RULES: '/a=role:pirate' }, /^There is no role pirate\. COATCHECK_GATE_RULES /],
     [{ COATCHECK_SMTP_URL: 'mail.example.org' }, /^COATCHECK_SMTP_URL .*=smtps:\/\/name:password@mail\.example\.org/],
     [{ COATCHECK_SMTP_URL: 'https://mail.example.org' }, /^COATCHECK_SMTP_URL /],
@@ -53,6 +57,20 @@ describe('a start that cannot be', () => {
     const starting = startServer(testConfig(dataFolder(), { port }))
     await expect(starting).rejects.toThrow(
       `Port ${port} is taken: stop what uses it, or choose another one with PORT=${port + 1}.`,
+    )
+  })
+
+  it.each([
+    [{ COATCHECK_IDLE: '30h' }, 'at most 12h, which COATCHECK_ABSOLUTE is by default'],
+    [{ COATCHECK_IDLE: '30h', COATCHECK_ABSOLUTE: '20h' }, 'at most 20h, which COATCHECK_ABSOLUTE is'],
+    [
+      { COATCHECK_IDLE: '30h', COATCHECK_POLICY: 'aal3' },
+      'at most 12h, which COATCHECK_ABSOLUTE is by COATCHECK_POLICY=aal3',
+    ],
+  ])('%j: names the other timeout and how long it is', async (environment, limit) => {
+    const { timeouts } = readConfig(environment)
+    await expect(startServer(testConfig(dataFolder(), { timeouts }))).rejects.toThrow(
+      `COATCHECK_IDLE cannot be used: set it to ${limit}, or set COATCHECK_ABSOLUTE to more.`,
     )
   })
 

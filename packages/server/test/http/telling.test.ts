@@ -61,6 +61,35 @@ describe('the operator is told', () => {
     expect(JSON.parse(written())).toMatchObject(FAULT)
   })
 
+  it('of what the library warns of, as a line of the log and no other', async () => {
+    const elsewhere = new Client((await runningServer(dataFolder())).url)
+    await elsewhere.signUp('alice')
+    await elsewhere.signIn('alice')
+    const client = new Client((await runningServer(dataFolder())).url)
+    for (const [name, value] of elsewhere.cookies) client.cookies.set(name, value)
+    const [written, emit] = [standardError(), vi.spyOn(process, 'emitWarning')]
+    onTestFinished(() => emit.mockRestore())
+    await client.get('/login')
+    expect(JSON.parse(written())).toMatchObject({
+      level: 'warn',
+      event: 'library-warned',
+      detail: expect.stringContaining('a key that is not listed here'),
+    })
+    expect(emit).not.toHaveBeenCalled()
+  })
+
+  it('of a page of others that was refused once, in the words of the settings', async () => {
+    const { url } = await runningServer(dataFolder())
+    const [written, emit] = [standardError(), vi.spyOn(process, 'emitWarning')]
+    onTestFinished(() => emit.mockRestore())
+    await fetch(`${url}login`, { method: 'POST', headers: { origin: 'https://shop.example' } })
+    expect(JSON.parse(written())).toMatchObject({
+      event: 'csrf-blocked',
+      detail: expect.stringContaining('COATCHECK_TRUSTED_ORIGINS'),
+    })
+    expect(emit).not.toHaveBeenCalled()
+  })
+
   it('of a key that is still in use and not the newest', async () => {
     const data = dataFolder()
     const config = testConfig(data)

@@ -63,7 +63,7 @@ function page(): string {
       ['what is wrong', 'what is said'],
       errors.map(([what, settings]) => [what, marked(sentenceOf(settings))]),
     ),
-    'A name that begins with `COATCHECK_` and is no setting is refused too, with the list of those that there are; ' +
+    'A name that begins with `COATCHECK_` and is no setting is refused too, with the list of those that there are and the one that was probably meant; ' +
       'so is any other name in the file of `COATCHECK_CONFIG`, and a file that cannot be read.',
   ]
     .join('\n')

@@ -2,7 +2,7 @@ import { StoreFullError, StoreTimeoutError, StoreUnavailableError } from 'coatch
 import { describe, expect, it } from 'vitest'
 import { AccountsOutageError } from '../../src/accounts/faults.ts'
 import { BusyError } from '../../src/accounts/password-queue.ts'
-import { makeLog, noticeEvent, noticeOutage } from '../../src/log.ts'
+import { makeLog, makeTelling, noticeEvent, noticeOutage } from '../../src/log.ts'
 
 function logAt() {
   const lines: string[] = []
@@ -112,6 +112,33 @@ describe('events', () => {
     noticeEvent(log, { ...common, ...FOREIGN, reason: 'cross-site', origin: 'null' })
     noticeEvent(log, { ...common, ...FOREIGN, reason: 'unproven', origin: null })
     expect(lines).toEqual([])
+  })
+})
+
+describe('warnings of the library', () => {
+  const blocked = { type: 'csrf-blocked', method: 'POST', site: null, enforced: true, seq: 1, at: 0 } as const
+  const foreign = { ...blocked, severity: 'warning', reason: 'foreign-origin', origin: 'https://a.example' } as const
+  const unproven = { ...blocked, severity: 'warning', reason: 'unproven', origin: null } as const
+
+  it('are lines, also where several come at once', () => {
+    const { texts, log } = logAt()
+    const { warn } = makeTelling(log)
+    for (const text of ['one', 'two', 'one']) warn(text)
+    expect(texts()).toEqual(['library-warned: one', 'library-warned: two'])
+  })
+
+  it('are none where the log has told the same event', async () => {
+    const { texts, log } = logAt()
+    const { event, warn } = makeTelling(log)
+    event(foreign)
+    warn('of the foreign page')
+    await Promise.resolve()
+    warn('of something else, later')
+    event(unproven)
+    warn('of a client that says nothing')
+    const told = texts().filter((text) => text.startsWith('library-warned'))
+    expect(told).toEqual(['library-warned: of something else, later', 'library-warned: of a client that says nothing'])
+    expect(texts()).toHaveLength(3)
   })
 })
 

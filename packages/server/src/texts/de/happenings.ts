@@ -16,6 +16,7 @@ export const happenings: HappeningTexts = {
   'sign-out-unconfirmed': 'Abmeldung noch nicht bestätigt',
   'answer-broken': 'Antwort abgebrochen',
   'read-late': 'Sitzung zu spät gelesen',
+  'set-up-failed': 'Falscher Einrichtungscode',
   'account-created': 'Konto angelegt',
   'account-deleted': 'Konto gelöscht',
   'account-disabled': 'Konto gesperrt',

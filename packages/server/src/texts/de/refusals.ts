@@ -29,6 +29,8 @@ export const refusals: RefusalTexts = {
     'Ihre Sitzungen wurden während der Anmeldung beendet, vielleicht auf einem anderen Gerät. Niemand wurde angemeldet: Bitte versuchen Sie es erneut.',
   'too-many-devices': () =>
     'Sie sind auf so vielen Geräten angemeldet wie erlaubt. Melden Sie sich auf einem ab und dann hier erneut an.',
+  'setup-code-wrong': () =>
+    'Das ist nicht der Code, den der Server beim Start ausgegeben hat. Suchen Sie ihn im Terminal oder im Protokoll, und kopieren Sie ihn ganz.',
   'setup-code-void': () => 'Dieser Code gilt nicht mehr. Starten Sie den Server neu, um einen neuen zu bekommen.',
   'role-unknown': () => 'Diese Rolle gibt es nicht. Die Rollen stehen in COATCHECK_ROLES.',
   'nobody-there': () => 'Dieses Konto gibt es nicht.',

@@ -16,6 +16,7 @@ export const happenings: HappeningTexts = {
   'sign-out-unconfirmed': 'Sign-out not confirmed yet',
   'answer-broken': 'Answer broken off',
   'read-late': 'Session read too late',
+  'set-up-failed': 'Wrong set-up code',
   'account-created': 'Account made',
   'account-deleted': 'Account deleted',
   'account-disabled': 'Account disabled',

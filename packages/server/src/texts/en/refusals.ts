@@ -29,6 +29,8 @@ export const refusals: RefusalTexts = {
     'Your sessions were ended while you were signing in, on another device perhaps. Nobody was signed in: please try again.',
   'too-many-devices': () =>
     'You are signed in on as many devices as allowed. Sign out on one of them, then sign in here again.',
+  'setup-code-wrong': () =>
+    'This is not the code that the server printed at its start. Look for it in the terminal or the log, and copy all of it.',
   'setup-code-void': () => 'This code does not count any more. Start the server again for a new one.',
   'role-unknown': () => 'There is no such role. COATCHECK_ROLES has the roles.',
   'nobody-there': () => 'There is no such account.',

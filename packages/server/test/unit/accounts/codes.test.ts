@@ -31,6 +31,14 @@ it('counts for its time, to the millisecond', async () => {
   expect([await codes.peek('reset', code), await codes.consume('reset', code)]).toEqual([null, null])
 })
 
+it('says whether any code for a purpose still counts', async () => {
+  const { codes, clock } = await aTable()
+  await codes.issue('setup', { accountId: null, subject: null })
+  expect([await codes.isAny('setup'), await codes.isAny('invite')]).toEqual([true, false])
+  clock.now += 30 * 60_000
+  expect(await codes.isAny('setup')).toBe(false)
+})
+
 it('is void when a newer one is issued to the account, or all of a purpose are', async () => {
   const { codes } = await aTable()
   const [old, other] = [await codes.issue('reset', facts), await codes.issue('reset', { ...facts, accountId: 'b2' })]

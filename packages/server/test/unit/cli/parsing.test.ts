@@ -3,8 +3,8 @@ import type { Command } from '../../../src/cli/command.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import { CliError } from '../../../src/cli/faults.ts'
 import { helpOf, helpOfAll, helpOfGroup } from '../../../src/cli/help.ts'
-import { nearest } from '../../../src/cli/nearest.ts'
 import { findCommand, parse } from '../../../src/cli/parsing.ts'
+import { nearest } from '../../../src/nearest.ts'
 
 function commandNamed(name: string): Command {
   const found = COMMANDS.find((one) => one.name === name)
