@@ -126,6 +126,7 @@ export function makeApp(services: Services): Hono<Environment> {
   app.get('/admin/keys', showKeys)
   app.get('/admin/events', showEvents)
   for (const path of ['/admin/events.csv', '/admin/events.ndjson']) app.get(path, exportEvents)
+  refuseOtherMethods(app)
   serveApi(app)
   app.notFound(answerNotFound)
   app.onError((error, c) => answerError(error, c, services.log))
@@ -136,6 +137,24 @@ export function makeApp(services: Services): Hono<Environment> {
 async function withoutPathAsReferrer(c: Context<Environment>, next: Next) {
   await next()
   c.header('Referrer-Policy', 'strict-origin')
+}
+
+/** Of each path in the table so far: a method that it has not is 405. Those with a star are what stands before all of them. */
+function refuseOtherMethods(app: Hono<Environment>): void {
+  const rows = app.routes.filter(({ path }) => !path.includes('*'))
+  const own = Map.groupBy(
+    rows.filter(({ method }) => method !== 'ALL'),
+    ({ path }) => path,
+  )
+  for (const [path, of] of own) {
+    // Hono answers HEAD by what GET does.
+    const methods = of.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    app.all(path, async (c) => {
+      await c.get('openSession')?.()
+      c.header('Allow', methods.join(', '))
+      return await answerMessage(c, 'wrongMethod', 'wrong-method')
+    })
+  }
 }
 
 function asset(c: Context<Environment>, body: string, type: string) {

@@ -7,6 +7,7 @@ import type { MessageTexts } from '../texts/shapes.ts'
 const STATUSES = {
   forbidden: 403,
   notFound: 404,
+  wrongMethod: 405,
   tooLarge: 413,
   unavailable: 503,
   signOutUnconfirmed: 503,

@@ -99,6 +99,7 @@ export interface SessionTexts {
 export interface MessageTexts {
   readonly forbidden: readonly [title: string, text: string]
   readonly notFound: readonly [title: string, text: string]
+  readonly wrongMethod: readonly [title: string, text: string]
   readonly tooLarge: readonly [title: string, text: string]
   readonly unavailable: readonly [title: string, text: string]
   readonly signOutUnconfirmed: readonly [title: string, text: string]

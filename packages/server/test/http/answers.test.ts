@@ -34,6 +34,25 @@ describe('every answer', () => {
     ])
   })
 
+  it('says which methods a path has to who asks with another one, and 404 where there is no path', async () => {
+    const client = new Client((await runningServer()).url)
+    const asked = async (method: string, path: string) => {
+      const { status, headers } = await client.request(path, { method })
+      return [status, headers.get('allow')]
+    }
+    expect(await asked('DELETE', '/login')).toEqual([405, 'GET, HEAD, POST'])
+    expect(await asked('POST', '/dashboard')).toEqual([405, 'GET, HEAD'])
+    expect(await asked('GET', '/account/sessions/end-all')).toEqual([405, 'POST'])
+    expect(await asked('PUT', '/admin/sessions/end')).toEqual([405, 'POST'])
+    expect(await asked('HEAD', '/login')).toEqual([200, null])
+    expect(await asked('DELETE', '/nowhere')).toEqual([404, null])
+    const headers = { accept: 'application/json' }
+    const problem = await client.request('/login', { method: 'DELETE', headers })
+    expect(await problem.json()).toMatchObject({ status: 405, reason: 'wrong-method' })
+    const german = await client.request('/login', { method: 'DELETE', headers: { 'accept-language': 'de' } })
+    expect(await german.text()).toContain('<h1>So nicht</h1>')
+  })
+
   it('to a visitor without a session sets no cookie', async () => {
     const client = new Client((await runningServer()).url)
     for (const path of ['/', '/dashboard', '/forgot', '/nowhere', '/gate', '/api/session', '/assets/style.css']) {

@@ -32,7 +32,7 @@ afterEach(() => {
 
 async function walkAndAsk(url: string) {
   const client = await walk(url)
-  await client.request('/login', { method: 'PROPFIND' })
+  await client.request('/nowhere', { method: 'PROPFIND' })
 }
 
 /** A server whose accounts cannot be reached, for answers of 503. */

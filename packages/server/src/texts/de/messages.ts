@@ -3,6 +3,10 @@ import type { MessageTexts } from '../shapes.ts'
 export const messages: MessageTexts = {
   forbidden: ['Für die Verwaltung', 'Ihre Rolle öffnet diese Seite nicht.'],
   notFound: ['Hier ist nichts', 'Unter dieser Adresse gibt es keine Seite.'],
+  wrongMethod: [
+    'So nicht',
+    'Unter dieser Adresse gibt es etwas, aber es wird anders aufgerufen. Es wurde nichts getan.',
+  ],
   tooLarge: ['Zu groß', 'Das war mehr, als ein Formular fasst.'],
   unavailable: [
     'Einen Moment bitte',

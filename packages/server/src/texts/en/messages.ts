@@ -3,6 +3,10 @@ import type { MessageTexts } from '../shapes.ts'
 export const messages: MessageTexts = {
   forbidden: ['For administrators', 'Your role does not open this page.'],
   notFound: ['Nothing here', 'There is no page at this address.'],
+  wrongMethod: [
+    'Not like this',
+    'There is something at this address, but it is asked for in another way. Nothing was done.',
+  ],
   tooLarge: ['Too large', 'That was more than a form holds.'],
   unavailable: ['One moment, please', 'We cannot answer just now. Please try again in a few seconds.'],
   signOutUnconfirmed: [
