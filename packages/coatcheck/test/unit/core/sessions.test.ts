@@ -240,3 +240,12 @@ test('closing stops the sweeping and closes the store', async () => {
   await sessions.close()
   expect([cancelled, counting.counts()]).toEqual([3, { close: 1 }])
 })
+
+test('closing ends what was signed out while the store was out', async () => {
+  const { sessions, signedIn, faults, events } = anApp({ runtime: { after: () => () => undefined } })
+  const session = await sessions.open((await signedIn()).request())
+  faults.failBefore('end', { times: 1 })
+  expect(await rejection(session.signOut())).toMatchObject({ code: 'ERR_SIGN_OUT_UNCONFIRMED' })
+  await sessions.close()
+  expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'signed-out', userId: 'ada' })
+})

@@ -54,3 +54,18 @@ test('closing tries once more, and takes no further ones', async () => {
   await retries.close()
   expect([tried, retries.waiting, retries.add(token('b'))]).toEqual([['a'], 0, false])
 })
+
+test.each([
+  ['AAAA', 750],
+  ['gAAA', 1_000],
+  ['__AA', 1_249.8779296875],
+])('the pause between two attempts is the given one, give or take a quarter: random bytes that read %s', (text, ms) => {
+  const pauses: number[] = []
+  const after = (pause: number) => {
+    pauses.push(pause)
+    return () => undefined
+  }
+  const retries = makeSignOutRetries({ ...runtime, random: () => text, after }, 1_000, async () => 'done')
+  retries.add(token('a'))
+  expect(pauses).toEqual([ms])
+})
