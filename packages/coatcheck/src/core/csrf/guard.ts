@@ -25,7 +25,7 @@ export function csrfFault(
 
 /** Who sends a token in the open was not made to by a page: only a page that CORS lets can set that header. */
 function isProtected({ settings: { csrf, bearer }, kinds }: CsrfContext, request: RequestLike): boolean {
-  return csrf.protects && !csrf.isExempt(request) && !(bearer && kinds.bearer(request) !== null)
+  return !csrf.isExempt(request) && !(bearer && kinds.bearer(request) !== null)
 }
 
 async function examine(

@@ -34,7 +34,6 @@ export interface CsrfOptions {
 
 /** The options in effect. `own` is null where it is each request's own. */
 export interface CsrfSettings extends ProvenanceRule {
-  readonly protects: boolean
   readonly reportOnly: boolean
   readonly requireToken: boolean | 'forms'
   readonly requireOrigin: boolean
@@ -53,7 +52,7 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
       requireToken: false,
       requireOrigin: false,
     }
-    return { ...nothing, own, protects: false, isExempt: () => true }
+    return { ...nothing, own, isExempt: () => true }
   }
   const {
     trustedOrigins = [],
@@ -66,7 +65,6 @@ export function makeCsrf(options: Required<CsrfOptions> | 'unprotected', own: st
   if (!TOKEN_RULES.includes(requireToken)) throw new OptionError('csrf.requireToken', "true, false or 'forms'.")
   return {
     own,
-    protects: true,
     trusted: trustedBy(trustedOrigins),
     refererFallback,
     reportOnly,

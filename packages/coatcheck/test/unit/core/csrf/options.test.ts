@@ -11,7 +11,6 @@ test('by default everything is protected, and nobody trusted', () => {
   const { isExempt, ...others } = settingsOf()
   expect(others).toEqual({
     own: null,
-    protects: true,
     trusted: new Set(),
     refererFallback: false,
     reportOnly: false,

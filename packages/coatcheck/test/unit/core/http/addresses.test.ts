@@ -20,6 +20,12 @@ describe('an address', () => {
     )
   })
 
+  test('of version 4 has no part above 255', () => {
+    expect(['255.0.2.255', '256.0.2.1', '192.0.2.256', '::ffff:192.0.2.256'].map((text) => parseAddress(text))).toEqual(
+      [{ bits: 32, value: 0xff00_02ffn }, null, null, null],
+    )
+  })
+
   test('of version 4 is the same when it is written as one of version 6', () => {
     expect(parseAddress('::ffff:192.0.2.1')).toEqual(parseAddress('192.0.2.1'))
     expect(parseAddress('::ffff:c000:201')).toEqual(parseAddress('192.0.2.1'))

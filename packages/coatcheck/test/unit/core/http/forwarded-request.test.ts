@@ -43,6 +43,8 @@ describe('a request', () => {
     expect(arrival({ hops: 1 }, 'http://internal:8080/x', from).url).toBe('http://internal:8080/x')
     const scheme = { ...from, 'x-forwarded-proto': 'https' }
     expect(arrival({ hops: 1 }, 'http://internal:8080/x', scheme).url).toBe('https://internal:8080/')
+    const host = { ...from, 'x-forwarded-host': 'app.example' }
+    expect(arrival({ hops: 1 }, 'http://internal:8080/x', host).url).toBe('http://app.example/')
     expect(arrival({ hops: 1 }, undefined, claims).url).toBe(undefined)
     expect(arrival({ hops: 1 }, 'no address', claims).url).toBe('no address')
     expect(arrival({ hops: 1 }, 'http://internal/', {}).client).toEqual({ address: '10.0.0.9', label: 'a label' })

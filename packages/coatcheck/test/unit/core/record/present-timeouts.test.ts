@@ -148,9 +148,22 @@ describe('shortened timeouts hold for sessions that are there', () => {
     await later.visit(() => undefined)
     app.clock.advance('14m')
     session.data.n = 1
+    app.counting.reset()
     await session.rotate()
+    expect(app.counting.counts()).toEqual({ read: 1, rotate: 1 })
     await app.present.save(session)
     expect([session.userId, session.ended]).toEqual(['ada', null])
+  })
+
+  test('and cost no read of their own while a session has not run out', async () => {
+    const app = deployed(LONG, SHORT)
+    const { later } = await app.signedIn()
+    const session = await app.present.open(later.request())
+    app.counting.reset()
+    session.data.n = 1
+    await session.rotate()
+    await app.present.save(session)
+    expect(app.counting.counts()).toEqual({ rotate: 1, update: 1 })
   })
 
   test('for the life of a cookie that is renewed', async () => {

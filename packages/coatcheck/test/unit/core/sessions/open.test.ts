@@ -62,6 +62,38 @@ describe('both cookies', () => {
     expect(session.ended).toEqual({ reason: 'revoked', at: START, note: 'stolen' })
   })
 
+  test('of which the signed-in one is renewed by another request at the same time: it is the session', async () => {
+    const app = anApp({ policy: { renewal: '1m' } })
+    const [ada, visitor] = [await app.signedIn(), await anonymous(app)]
+    const cookie = `${SIGNED_IN}=${ada.jar.get(SIGNED_IN)}; ${ANONYMOUS}=${visitor.jar.get(ANONYMOUS)}`
+    app.clock.advance('1m')
+    const barrier = app.barrier.stopBefore('rotate')
+    const headers = { cookie, ...NAVIGATION }
+    const opening = app.sessions.open(new Request('https://app.example/', { headers }))
+    await barrier.reached
+    await ada.visit(() => undefined, NAVIGATION)
+    barrier.release()
+    const session = await opening
+    expect([session.userId, session.ended]).toEqual(['ada', null])
+    const { cookies } = await app.sessions.save(session)
+    expect(cookies).toEqual([expect.stringContaining(`${SIGNED_IN}=${ada.jar.get(SIGNED_IN)};`)])
+  })
+
+  test.each(['touch', 'rotate'])(
+    'of which the signed-in one is read as alive after its %s found nothing: it is the session',
+    async (method) => {
+      const inner = modelStore()
+      const gone = async () => (method === 'touch' ? 'gone' : { outcome: 'gone', record: null })
+      const app = anApp({ store: { ...inner, [method]: gone }, policy: { renewal: '2m' } })
+      const [ada, visitor] = [await app.signedIn(), await anonymous(app)]
+      app.clock.advance('2m')
+      const cookie = `${SIGNED_IN}=${ada.jar.get(SIGNED_IN)}; ${ANONYMOUS}=${visitor.jar.get(ANONYMOUS)}`
+      const headers = { cookie, ...NAVIGATION }
+      const session = await app.sessions.open(new Request('https://app.example/', { headers }))
+      expect([session.userId, session.ended, refusals(app)]).toEqual(['ada', null, []])
+    },
+  )
+
   test('that are junk: the reason is that of the signed-in one', async () => {
     const app = anApp()
     const forged = `cc1.0.${'A'.repeat(65)}.${'B'.repeat(28)}`

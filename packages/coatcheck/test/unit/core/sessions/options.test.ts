@@ -14,6 +14,15 @@ function settingsOf(given: Partial<Options> = {}) {
   return makeSettings({ store: modelStore(), keys: KEY, ...given })
 }
 
+test.each([
+  ['one of express-session', { get: null, set: null, destroy: null }, 'this is a store of express-session'],
+  ['a map', new Map(), 'say where sessions live'],
+  ['one that only reads and deletes', { get: null, destroy: null }, 'say where sessions live'],
+  ['one that only writes', { set: null, destroy: null }, 'say where sessions live'],
+])('a store that is none, %s, is told what it is', (_, store, text) => {
+  expect(() => settingsOf({ store: Object(store) })).toThrow(text)
+})
+
 describe('in effect', () => {
   test('without a word from the application are the defaults', () => {
     expect(settingsOf()).toMatchObject({

@@ -101,6 +101,18 @@ test('a passive request keeps no session alive, renews nothing, and tells when i
   expect((await sessions.open(ada.request(), { passive: true })).ended?.reason).toBe('idle')
 })
 
+test('a passive request brings old data up to date, and records and renews nothing beside', async () => {
+  const { make, signedIn, clock, counting } = anApp({ policy: { renewal: '10m' } })
+  const ada = await signedIn()
+  clock.advance('10m')
+  await ada.visit(() => undefined, NAVIGATION)
+  clock.advance('10m')
+  const present = make({ policy: { renewal: '10m' }, data: { version: 1 } })
+  counting.reset()
+  await present.open(ada.request(NAVIGATION), { passive: true })
+  expect(counting.counts()).toEqual({ read: 1, update: 1 })
+})
+
 test('what other libraries have on a session is told of when it is called, and asked for without harm', async () => {
   const session = Object(
     await anApp()

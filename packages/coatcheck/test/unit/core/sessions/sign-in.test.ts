@@ -43,6 +43,19 @@ test('the attempt of one user authenticates no session of another, nor one of no
   expect(counting.total('rotate')).toBe(0)
 })
 
+test('an attempt of 30 days authenticates nobody, whether they are signed in or not', async () => {
+  const { sessions, signedIn, aClient, clock } = anApp({ policy: { idle: 'none', absolute: '90d' } })
+  const ada = await signedIn()
+  const attempt = await sessions.begin('ada')
+  const again = () => ada.visit((session) => session.reauthenticate(attempt))
+  clock.advance(30 * 86_400_000 - 1)
+  await again()
+  clock.advance(1)
+  expect(await rejection(again())).toMatchObject({ code: 'ERR_USER_CHANGED' })
+  const signingIn = aClient().visit((session) => session.signIn(attempt))
+  expect(await rejection(signingIn)).toMatchObject({ code: 'ERR_USER_CHANGED' })
+})
+
 describe('the assurance', () => {
   test.each([0, 4, 1.5, Number.NaN, '2'])('of level %s is refused, and nothing happens', async (level) => {
     const { sessions, aClient, counting, signedIn } = anApp()
@@ -275,6 +288,19 @@ test('a sign-in that cannot end the session before it is none: nothing is sent, 
   const signingIn = session.signIn(await app.sessions.begin('bob'))
   expect(await rejection(signingIn)).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
   expect([session.userId, (await app.sessions.save(session, 503)).cookies]).toEqual([null, []])
+  expect(session.ended).toEqual({ reason: 'unknown', at: null, note: null })
+  expect(app.events.filter(({ type }) => type === 'ended')).toEqual([
+    {
+      type: 'ended',
+      sessionId: expect.stringMatching(/^[\w-]{22}$/),
+      userId: 'bob',
+      reason: 'replaced',
+      note: null,
+      seq: app.events.length,
+      at: app.clock.now(),
+      severity: 'info',
+    },
+  ])
   expect(await app.sessions.list('bob')).toEqual([])
   expect(await ada.visit(({ userId }) => userId)).toBe('ada')
   await ada.visit(async (again) => again.signIn(await app.sessions.begin('bob')))
