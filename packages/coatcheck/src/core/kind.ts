@@ -26,10 +26,8 @@ import type {
 /** One of a kind's slots. */
 export interface SlotRule {
   readonly slot: SessionSlot
-  /** Into how many cookies a text may be split, from 1 to 9. */
+  /** Into how many cookies a text may be split, from 1 to 3: browsers and servers bound the whole header. */
   readonly chunks: number
-  /** The exact name of the cookie, where it is one of another library's. Default: by the option `cookie`. */
-  readonly cookie?: string | undefined
 }
 
 /** What a request presents of one session. */

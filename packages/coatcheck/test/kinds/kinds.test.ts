@@ -276,21 +276,6 @@ describe('a text of several chunks', () => {
 })
 
 describe('kinds side by side', () => {
-  /** A reader of another library's cookie, which is not ours to delete or revoke. */
-  const reader: KindFactory = {
-    needsStore: false,
-    make(port) {
-      const kind = sealedToy().make(port)
-      const slots = [{ slot: 'signed-in', chunks: 1, cookie: 'legacy' }] as const
-      return new Proxy(kind, {
-        get(target, key) {
-          const value: unknown = key === 'slots' ? slots : Reflect.get(target, key)
-          return typeof value === 'function' ? value.bind(target) : value
-        },
-      })
-    },
-  }
-
   test('open each their own, and the first begins', async () => {
     const app = anApp()
     const ada = await app.signedIn({ role: 'admin' })
@@ -310,24 +295,93 @@ describe('kinds side by side', () => {
   })
 
   test('a text of a later one is ignored where the first has one, and undoes no ending', async () => {
-    const app = anAppOf(sealedToy())
-    const foreign = (await app.signedIn({}, 'eve')).jar.get('__Host-sid') ?? ''
-    const own = anApp({ also: [reader] })
+    const foreign = (await anAppOf(sealedToy()).signedIn({}, 'eve')).jar.get('__Host-sid') ?? ''
+    const own = anApp({ also: [sealedToy()] })
     const ada = await own.signedIn()
     const id = (await ada.visit((session) => session.id)) ?? ''
-    ada.jar.set('legacy', foreign)
+    const mine = ada.jar.get('__Host-sid') ?? ''
+    const visitWith = (...texts: string[]) =>
+      own.aClient().visit(({ userId, ended }) => [userId, ended?.reason], {
+        cookie: texts.map((text) => `__Host-sid=${text}`).join('; '),
+      })
     const before = own.events.length
-    expect(await userOf(ada)).toBe('ada')
+    for (const texts of [
+      [mine, foreign],
+      [foreign, mine],
+    ])
+      expect(await visitWith(...texts)).toEqual(['ada', undefined])
     expect(own.events).toHaveLength(before)
     await own.sessions.revoke(id)
-    expect(await ada.visit(({ userId, ended }) => [userId, ended?.reason])).toEqual([null, 'revoked'])
-    ada.jar.set('__Host-sid', 'planted')
-    expect(await userOf(ada)).toBe('eve')
-    ada.jar.delete('__Host-sid')
-    expect(await userOf(ada)).toBe('eve')
-    ada.jar.set('legacy', 'of another library, and none that we read')
-    const events = own.events.length
-    expect(await userOf(ada)).toBeNull()
-    expect(own.events).toHaveLength(events)
+    for (const texts of [
+      [mine, foreign],
+      [foreign, mine],
+    ])
+      expect(await visitWith(...texts)).toEqual([null, 'revoked'])
+    expect(await visitWith('planted', foreign)).toEqual(['eve', 'malformed'])
+    expect(await visitWith(foreign)).toEqual(['eve', undefined])
   })
+})
+
+describe('a step that is overtaken in its own request brings nothing back', () => {
+  test.each(['save', 'update', 'rotate'] as const)('%s, where the visitor signs out meanwhile', async (step) => {
+    const { signedIn, sessions } = anAppOf(sealedToy(5))
+    const ada = await signedIn({ n: 1 })
+    const session = await sessions.open(ada.request())
+    session.data.n = 2
+    const steps = {
+      save: () => session.save(),
+      update: () => session.update('n', () => 3),
+      rotate: () => session.rotate(),
+    }
+    const running = steps[step]().catch(() => undefined)
+    await session.signOut()
+    await running
+    ada.take(await sessions.commit(session, new Response()))
+    expect([session.userId, ada.jar.size]).toEqual([null, 0])
+  })
+
+  test.each(['rotate', 'reauthenticate'] as const)(
+    'a rotation beside a %s of the same request loses nothing',
+    async (step) => {
+      const app = anApp()
+      const ada = await app.signedIn()
+      const attempt = await app.sessions.begin('ada')
+      const session = await app.sessions.open(ada.request())
+      const steps = { rotate: () => session.rotate(), reauthenticate: () => session.reauthenticate(attempt) }
+      await Promise.all([session.rotate(), steps[step]()])
+      expect(session.userId).toBe('ada')
+      ada.take(await app.sessions.commit(session, new Response()))
+      expect(await userOf(ada)).toBe('ada')
+    },
+  )
+
+  test('what is written late is told of the session that it was meant for, and stays out of the next one', async () => {
+    const app = anApp()
+    const ada = await app.signedIn({ n: 1 })
+    const id = await ada.visit((session) => session.id)
+    const session = await app.sessions.open(ada.request())
+    const { promise, resolve } = Promise.withResolvers<number>()
+    const running = rejection(session.update('n', () => promise))
+    await new Promise((done) => setTimeout(done, 1))
+    await session.signIn(await app.sessions.begin('bob'))
+    resolve(5)
+    expect(await running).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+    expect([session.userId, session.data.n]).toEqual(['bob', undefined])
+    const refused = app.events.filter(({ type }) => type === 'write-refused')
+    expect(refused).toEqual([expect.objectContaining({ sessionId: id, userId: 'ada' })])
+  })
+})
+
+test('a migration beside a rotation of another request goes on to be read, with the data brought up', async () => {
+  const app = anApp()
+  const ada = await app.signedIn({ n: 1 })
+  const newer = app.make({ data: { version: 1, migrate: (data) => ({ ...data, role: 'new' }) } })
+  const other = ada.copy()
+  const barrier = app.barrier.stopBefore('update')
+  const opening = newer.open(ada.request())
+  await barrier.reached
+  await other.visit((session) => session.rotate())
+  barrier.release()
+  const session = await opening
+  expect([session.userId, { ...session.data }]).toEqual(['ada', { n: 1, role: 'new' }])
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Claim,
   type Created,
@@ -28,8 +29,9 @@ const MAC_LENGTH = 22
  * A kind without a store: its client holds the record itself, signed and readable, in up to three cookies. Shows that the
  * port suffices for sealed sessions; it hides nothing, and nobody should use it.
  */
-export function sealedToy(): KindFactory {
-  return { needsStore: false, make: (port) => new SealedToy(port) }
+/** `delay`: how many milliseconds its changes take. */
+export function sealedToy(delay = 0): KindFactory {
+  return { needsStore: false, make: (port) => new SealedToy(port, delay) }
 }
 
 class SealedToy implements Kind<null> {
@@ -40,8 +42,11 @@ class SealedToy implements Kind<null> {
   ] as const
   readonly #port: KindPort
 
-  constructor(port: KindPort) {
+  readonly #delay: number
+
+  constructor(port: KindPort, delay: number) {
     this.#port = port
+    this.#delay = delay
   }
 
   owns(text: string): boolean {
@@ -96,6 +101,7 @@ class SealedToy implements Kind<null> {
   }
 
   async update({ record }: Held<null>, { set, unset = [], fields }: Update): Promise<Updated<null>> {
+    await sleep(this.#delay)
     const data = new Map([...record.data].filter(([key]) => !unset.includes(key)))
     for (const [key, text] of set ?? []) data.set(key, text)
     const version = record.version + 1

@@ -25,7 +25,7 @@ export interface FirstPost {
 /** A post that was made already, perhaps in another process. Null where no answer was kept in the end. */
 export interface RepeatedPost {
   readonly isFirst: false
-  readonly answer: (signal: AbortSignal) => Promise<string | null>
+  readonly answer: () => Promise<string | null>
 }
 
 /**
@@ -41,7 +41,7 @@ export interface SentForms {
 
 /** `every`: how often who waits for the answer of another process looks for it, in milliseconds. */
 export function makeSentForms(db: Database, now: () => number = Date.now, every = 100): SentForms {
-  const waitFor = async ({ id, fields, key }: Derived, signal: AbortSignal): Promise<string | null> => {
+  const waitFor = async ({ id, fields, key }: Derived): Promise<string | null> => {
     const query = db
       .selectFrom('sent_forms')
       .select(['answer', 'until'])
@@ -49,7 +49,7 @@ export function makeSentForms(db: Database, now: () => number = Date.now, every 
       .where('fields', '=', fields)
     for (;;) {
       const row = await reached(() => query.executeTakeFirst())
-      if (row === undefined || row.until <= now() || signal.aborted) return null
+      if (row === undefined || row.until <= now()) return null
       if (row.answer !== null) return decrypted(key, row.answer)
       await pause(every)
     }
@@ -67,7 +67,7 @@ export function makeSentForms(db: Database, now: () => number = Date.now, every 
           ON CONFLICT (id) DO UPDATE SET fields = excluded.fields, owner = excluded.owner, answer = NULL, until = excluded.until
           WHERE sent_forms.fields <> excluded.fields OR sent_forms.until <= ${now()} RETURNING owner`.execute(db),
       )
-      if (rows.length === 0) return { isFirst: false, answer: (signal) => waitFor(derived, signal) }
+      if (rows.length === 0) return { isFirst: false, answer: () => waitFor(derived) }
       return {
         isFirst: true,
         async keep(answer) {

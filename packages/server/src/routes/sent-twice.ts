@@ -84,7 +84,8 @@ export function answerOnce(): MiddlewareHandler<Environment> {
 async function onceOfAll(c: Context<Environment>, form: FormSecrets, fields: string, next: Next): Promise<Answer> {
   const { sentForms } = c.get('services')
   const post = await sentForms.send(form, fields)
-  const given = post.isFirst ? null : await post.answer(c.req.raw.signal)
+  // It waits also where the client is gone: who stops waiting would do the work a second time.
+  const given = post.isFirst ? null : await post.answer()
   if (given !== null) return JSON.parse(given) as Answer
   let done: Answer | null = null
   try {

@@ -1,5 +1,5 @@
 import type { Client } from '../record/record.ts'
-import type { Slot } from './slots.ts'
+import type { SetCookie, Slot } from './slots.ts'
 import type { CookieSet, RequestLike } from './transport.ts'
 
 /** What the answer says of one slot: a new text, with the time of its end in epoch milliseconds, or that it is to go. */
@@ -19,10 +19,13 @@ export interface Exchange {
   caching: 'default' | 'allowed' | 'forbidden'
   /** The value of `Clear-Site-Data` that the answer is to carry, or null. */
   clearSiteData: string | null
+  /** The cookies that were handed over for the answer, should another one take its place. */
+  handedOver: readonly SetCookie[]
   /** Whether the answer's cookies were handed over: what comes later cannot leave with it. */
   answered: boolean
 }
 
+const NO_COOKIES: readonly SetCookie[] = []
 const NOTHING_OUTGOING: ReadonlyMap<Slot, Outgoing> = new Map()
 
 export function newExchange(given: Pick<Exchange, 'request' | 'url' | 'cookies' | 'client'>): Exchange {
@@ -35,6 +38,7 @@ export function newExchange(given: Pick<Exchange, 'request' | 'url' | 'cookies' 
     sends: 'cookie',
     caching: 'default',
     clearSiteData: null,
+    handedOver: NO_COOKIES,
     answered: false,
   }
 }

@@ -1,4 +1,12 @@
-import { type CookieAttributes, deleteCookie, readCookie, type SameSite, wholeAge, writeCookie } from './cookies.ts'
+import {
+  type CookieAttributes,
+  deleteCookie,
+  isOverlong,
+  readCookie,
+  type SameSite,
+  wholeAge,
+  writeCookie,
+} from './cookies.ts'
 
 /** The places in which a client carries the texts of a session. `access` goes beside another one and opens nothing alone. */
 export type SessionSlot = 'signed-in' | 'anonymous' | 'access'
@@ -92,7 +100,9 @@ export function writeSlot(
   if (text === null) lines.push(unset(name, attributes))
   for (let i = Math.max(1, parts.length); i < chunks; i++) {
     const left = chunkName(name, i)
-    if (readCookie(header, left).length > 0) lines.push(unset(left, attributes))
+    // What a header holds that is too long to be looked into, nobody knows.
+    if ((header !== null && isOverlong(header)) || readCookie(header, left).length > 0)
+      lines.push(unset(left, attributes))
   }
   return lines
 }

@@ -83,6 +83,8 @@ export interface CookieSettings {
 
 export function makeTransport(options: CookieSettings, origin: string | null, insecure: boolean): Transport {
   checkCookieOptions([options.name, options.anonymousName], options)
+  checkChunkNames(options.anonymousName, options.name)
+  checkChunkNames(options.name, options.anonymousName)
   if (options.anonymousName === accessName(options.name)) {
     throw new OptionError('cookie.anonymousName', `'${options.anonymousName}' is the cookie of access tokens.`)
   }
@@ -132,6 +134,12 @@ function checkDomain(domain: string | null, origin: string): void {
 /** Goes by that of the signed-in session's cookie, beside which it comes. */
 function accessName(name: string): string {
   return `${name}-access`
+}
+
+/** Chunks of a text have the name of its cookie, a dot and a digit. */
+function checkChunkNames(one: string, other: string): void {
+  if (!one.startsWith(`${other}.`) || !/^\.\d$/.test(one.slice(other.length))) return
+  throw new OptionError('cookie.name', `'${one}' is a name of a chunk of '${other}'.`)
 }
 
 function makeCookieSet(channel: Channel, options: CookieSettings, insecure: boolean): CookieSet {

@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import type { KeepAlive } from './keep-alive.ts'
 import { resume } from './open.ts'
 import type { CsrfFaultOptions, OpenOptions } from './request-options.ts'
-import { type Committed, committed, concernsSession, withholdLateCookies } from './response.ts'
+import { type Committed, committed, committedAnew, concernsSession, withholdLateCookies } from './response.ts'
 import { saveData } from './save.ts'
 import { Session } from './session.ts'
 import { newState, recordOf } from './state.ts'
@@ -83,7 +83,7 @@ export function makeAdapterPort<Data extends object>(ctx: Context, alive: KeepAl
       const saving = saveData(ctx, state, status)
       return saving === null ? committed(ctx, state.exchange) : saving.then(() => committed(ctx, state.exchange))
     },
-    afterFailure: (session) => committed(ctx, Session.stateOf(session).exchange),
+    afterFailure: (session) => committedAnew(ctx, Session.stateOf(session).exchange),
     reportLateRead(session, cacheControl) {
       if (cacheControl !== null && isNoStore(cacheControl)) return
       const { id = null, userId = null } = recordOf(Session.stateOf(session)) ?? {}

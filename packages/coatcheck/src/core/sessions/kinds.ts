@@ -24,11 +24,10 @@ export interface Kinds {
   readonly chunksOf: (slot: SessionSlot) => number
   /** The slots that go with a session which ends: the signed-in one's, or the anonymous one's. */
   readonly slotsWith: (slot: 'signed-in' | 'anonymous') => readonly SessionSlot[]
-  /** Cookies of other libraries that are read here, by their exact names. */
-  readonly foreignNames: readonly string[]
 }
 
 const NONE: readonly string[] = []
+const MAX_CHUNKS = 3
 
 type CarryingRule = SlotRule & { readonly slot: 'signed-in' | 'anonymous' }
 
@@ -40,6 +39,9 @@ function carries(rule: SlotRule): rule is CarryingRule {
 export function makeKinds(all: readonly Kind[]): Kinds {
   const [main] = all
   if (main === undefined) throw new RangeError('there is no kind of session')
+  for (const { chunks } of all.flatMap(({ slots }) => slots)) {
+    if (!(chunks >= 1 && chunks <= MAX_CHUNKS)) throw new RangeError(`a text is split into 1 to ${MAX_CHUNKS} chunks`)
+  }
   const isAlone = all.length === 1
   const rules = all.map((kind) => ({
     kind,
@@ -53,7 +55,7 @@ export function makeKinds(all: readonly Kind[]): Kinds {
   }
 
   function textsIn(header: string, cookies: CookieSet, kind: Kind, rule: SlotRule): readonly string[] {
-    const texts = readSlot(header, rule.cookie ?? cookies.slots[rule.slot].name, rule.chunks)
+    const texts = readSlot(header, cookies.slots[rule.slot].name, rule.chunks)
     return texts.length === 0 || isAlone ? texts : texts.filter((text) => ownerOf(text) === kind)
   }
 
@@ -85,6 +87,5 @@ export function makeKinds(all: readonly Kind[]): Kinds {
       ),
     slotsWith: (slot) =>
       slot === 'signed-in' && rules.some(({ access }) => access !== undefined) ? [slot, 'access'] : [slot],
-    foreignNames: all.flatMap(({ slots }) => slots.flatMap(({ cookie }) => cookie ?? [])),
   }
 }

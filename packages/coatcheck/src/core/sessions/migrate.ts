@@ -38,10 +38,22 @@ export async function migrateHeld(ctx: Context, state: SessionState): Promise<vo
       return
     }
     const fresh: Held | Refused = await kind.load(held)
-    if (isRefused(fresh)) dropSession(state, endedOf(fresh))
-    else state.held = fresh
-    held = state.held
+    if (isRefused(fresh)) return goOnOrDrop(ctx, state, held, fresh)
+    state.held = fresh
+    held = fresh
   }
+}
+
+/**
+ * Where another request has replaced the token meanwhile, this one goes on to read what it would have migrated: its writes are
+ * refused, and whoever has the new token brings the record up.
+ */
+async function goOnOrDrop(ctx: Context, state: SessionState, held: Held, refused: Refused): Promise<void> {
+  const { reason, record } = refused
+  if (reason !== 'superseded' || record === null) return dropSession(state, endedOf(refused))
+  const change = await migratedOrUnreadable(ctx, state, record)
+  const data = change === null ? record.data : applied(record.data, change)
+  state.held = { ...held, record: withFields(record, { data }) }
 }
 
 async function migratedOrUnreadable(ctx: Context, state: SessionState, record: SessionRecord) {

@@ -57,9 +57,7 @@ function resumeByCookie(ctx: Context, state: SessionState, strict: boolean): Pro
   const header = request.headers.get('cookie')
   if (header === null || cookies.withheld !== null) return null
   if (isOverlong(header)) {
-    return namesOurs(ctx, header, state)
-      ? refuse(ctx, state, { reason: 'malformed', record: null }, ctx.kinds.main)
-      : null
+    return namesOurs(header, state) ? refuse(ctx, state, { reason: 'malformed', record: null }, ctx.kinds.main) : null
   }
   const candidates = ctx.kinds.candidates(header, cookies)
   const [first] = candidates
@@ -67,9 +65,8 @@ function resumeByCookie(ctx: Context, state: SessionState, strict: boolean): Pro
   return candidates.length === 1 ? adopt(ctx, state, first, strict) : adoptFirst(ctx, state, candidates, strict)
 }
 
-function namesOurs({ kinds }: Context, header: string, { exchange: { cookies } }: SessionState): boolean {
-  const names = [cookies.slots['signed-in'].name, cookies.slots.anonymous.name, ...kinds.foreignNames]
-  return names.some((name) => header.includes(name))
+function namesOurs(header: string, { exchange: { cookies } }: SessionState): boolean {
+  return header.includes(cookies.slots['signed-in'].name) || header.includes(cookies.slots.anonymous.name)
 }
 
 /** Refusals that say nothing of who made the text: anybody could have planted it. */

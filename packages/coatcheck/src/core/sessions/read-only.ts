@@ -10,7 +10,10 @@ function refuse(): never {
   throw new ReadOnlyError()
 }
 
-/** The same data, at any depth, in which nothing can be changed: a change would be lost without a word, since nobody saves it. */
+/**
+ * The same data, at any depth, in which nothing can be changed: a change would be lost without a word, since nobody saves it.
+ * It is a view of a copy, because a view of what is frozen (initial values may be) cannot answer views.
+ */
 export function readOnlyView<Value extends object>(value: Value): Value {
   const views = new WeakMap<object, object>()
   const handler: ProxyHandler<object> = {
@@ -31,5 +34,11 @@ export function readOnlyView<Value extends object>(value: Value): Value {
     views.set(target, view)
     return view
   }
-  return viewOf(value) as Value
+  return viewOf(copyOf(value)) as Value
+}
+
+function copyOf(value: object): object {
+  const copied = (inner: unknown) => (typeof inner === 'object' && inner !== null ? copyOf(inner) : inner)
+  if (Array.isArray(value)) return value.map(copied)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)]))
 }

@@ -51,12 +51,21 @@ function takeCookies(ctx: Context, exchange: Exchange): readonly SetCookie[] {
   if (cookies.withheld !== null || exchange.sends === 'token') return NO_COOKIES
   exchange.caching = 'forbidden'
   const header = request.headers.get('cookie')
-  return SLOTS.flatMap((slot) => {
+  const parts = SLOTS.flatMap((slot) => {
     const one = outgoing.get(slot)
     if (one === undefined) return NO_COOKIES
     const chunks = slot === 'pre-session' ? 1 : ctx.kinds.chunksOf(slot)
     return writeSlot(header, cookies.slots[slot], { ...writeOf(one, ctx.runtime.now()), chunks })
   })
+  exchange.handedOver = [...exchange.handedOver, ...parts]
+  return parts
+}
+
+/** What an answer carries that takes the place of one which failed, though its cookies were handed over. */
+export function committedAnew(ctx: Context, exchange: Exchange): Committed {
+  const rest = committed(ctx, exchange)
+  const parts = exchange.handedOver
+  return { ...rest, parts, cookies: parts.map(({ line }) => line) }
 }
 
 function writeOf(outgoing: Outgoing, now: number): Omit<SlotWrite, 'chunks'> {

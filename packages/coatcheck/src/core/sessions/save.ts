@@ -19,7 +19,7 @@ import { type Ended, endedOf, REPLACED } from './ended.ts'
 import { issue } from './issue.ts'
 import { refuseNewer } from './migrate.ts'
 import { hasRunOut } from './running-out.ts'
-import { dropSession, recordOf, type SessionState } from './state.ts'
+import { dropSession, isStillHeld, recordOf, type SessionState } from './state.ts'
 import { validate } from './validate.ts'
 
 const ATTEMPTS = 64
@@ -87,16 +87,18 @@ export async function beginSession(
  * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
  */
 async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
-  let measured = recordOf(state)
-  const late = state.held !== null && hasRunOut(ctx, state.held)
+  const first = state.held
+  if (first === null) return
+  let measured = first.record
+  const late = hasRunOut(ctx, first)
   if (late !== false) {
     const refused = await late
-    if (refused !== null) return loseSession(ctx, state, endedOf(refused))
+    if (refused !== null) return loseSession(ctx, state, first, endedOf(refused))
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { held } = state
-    if (held === null || measured === null) return
+    if (held === null || !isStillHeld(state, first)) return
     // At first onto what was read, so that a newer version that has migrated it since is seen before anything is written.
     const present = attempt === 0 ? (state.view.written ?? measured.version) : undefined
     const result = await held.kind.update(
@@ -105,13 +107,14 @@ async function writeDifference(ctx: Context, state: SessionState, difference: Da
       { ifVersion: versionToHold(measured, difference) ?? present },
     )
     if (result.outcome === 'updated') {
+      if (!isStillHeld(state, first)) return
       state.view.base = applied(state.view.base, difference)
       state.view.written = result.version
       return await goOn(state, held, result.held)
     }
     if (result.outcome !== 'stale') return await loseWrite(ctx, state, held, result.outcome)
     const fresh = await held.kind.load(held)
-    if (isRefused(fresh)) return loseSession(ctx, state, endedOf(fresh))
+    if (isRefused(fresh)) return loseSession(ctx, state, held, endedOf(fresh))
     measured = fresh.record
     refuseNewer(ctx, measured)
     checkLimits(applied(measured.data, difference), ctx.settings.limits, measured.data)
@@ -131,14 +134,14 @@ function versionToHold(measured: SessionRecord, difference: DataDifference): num
 
 /** The session ended, or was authenticated anew, while this request was under way: finds out why and says so. */
 async function loseWrite(ctx: Context, state: SessionState, held: Held, outcome: 'gone' | 'replaced'): Promise<void> {
-  if (outcome === 'replaced') return loseSession(ctx, state, REPLACED)
+  if (outcome === 'replaced') return loseSession(ctx, state, held, REPLACED)
   const fresh = await held.kind.load(held)
-  loseSession(ctx, state, isRefused(fresh) ? endedOf(fresh) : { reason: 'unknown', at: null, note: null })
+  loseSession(ctx, state, held, isRefused(fresh) ? endedOf(fresh) : { reason: 'unknown', at: null, note: null })
 }
 
-function loseSession(ctx: Context, state: SessionState, ended: Ended): void {
-  const record = recordOf(state)
-  if (record === null) return
+/** Tells of a write that was refused; a request that holds another session by now goes on with that. */
+function loseSession(ctx: Context, state: SessionState, held: Held, ended: Ended): void {
+  const { record } = held
   const { reason } = ended
   ctx.events.emit({
     type: 'write-refused',
@@ -146,7 +149,7 @@ function loseSession(ctx: Context, state: SessionState, ended: Ended): void {
     userId: record.userId,
     reason: reason === 'malformed' ? 'unknown' : reason,
   })
-  dropSession(state, ended)
+  if (isStillHeld(state, held)) dropSession(state, ended)
 }
 
 /**
@@ -177,13 +180,15 @@ async function compareAndSet(
   key: string,
   change: (value: unknown) => unknown,
 ): Promise<unknown> {
+  const first = state.held
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { held } = state
-    if (held === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    if (held === null || first === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    if (!isStillHeld(state, first)) throw new SessionEndedError('replaced')
     const loaded = await held.kind.load(held)
     if (isRefused(loaded)) {
-      loseSession(ctx, state, endedOf(loaded))
+      loseSession(ctx, state, held, endedOf(loaded))
       continue
     }
     const fresh = loaded.record
@@ -202,7 +207,7 @@ async function compareAndSet(
     )
     if (result.outcome === 'updated') {
       await goOn(state, held, result.held)
-      takeOver(state, key, next, value)
+      if (isStillHeld(state, first)) takeOver(state, key, next, value)
       return value
     }
     if (result.outcome !== 'stale') await loseWrite(ctx, state, held, result.outcome)

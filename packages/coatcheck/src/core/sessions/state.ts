@@ -77,3 +77,11 @@ export function dropSession(state: SessionState, ended: Ended): void {
 export function recordOf({ held }: Pick<SessionState, 'held'>): SessionRecord | null {
   return held === null ? null : held.record
 }
+
+/**
+ * Whether the request still holds the session with which a step began. Meanwhile it may have signed out, or somebody else in:
+ * then what the step answers must bring nothing back.
+ */
+export function isStillHeld({ held }: Pick<SessionState, 'held'>, before: Held): boolean {
+  return held !== null && held.record.id === before.record.id
+}

@@ -14,8 +14,6 @@ async function twoProcesses() {
   return { db, clock, one: make(), other: make() }
 }
 
-const never = new AbortController().signal
-
 function first(post: FirstPost | RepeatedPost): FirstPost {
   if (!post.isFirst) throw new Error('The post was made already.')
   return post
@@ -23,7 +21,7 @@ function first(post: FirstPost | RepeatedPost): FirstPost {
 
 async function answerOf(post: FirstPost | RepeatedPost): Promise<string | null> {
   if (post.isFirst) throw new Error('Nobody has made the post.')
-  return await post.answer(never)
+  return await post.answer()
 }
 
 it('of posts at once one is the first, and the others wait for its answer', async () => {
@@ -61,14 +59,6 @@ it('a process that was killed keeps nobody waiting for longer than half a minute
   clock.now += 30_000
   expect(await answerOf(repeated)).toBeNull()
   first(await other.send(FORM, FIELDS))
-})
-
-it('who is gone waits no more', async () => {
-  const { one, other } = await twoProcesses()
-  await one.send(FORM, FIELDS)
-  const repeated = await other.send(FORM, FIELDS)
-  expect(repeated.isFirst ? null : await repeated.answer(AbortSignal.abort())).toBeNull()
-  expect(repeated.isFirst).toBe(false)
 })
 
 it('other fields take the place of those before, whose answer is forgotten and no longer kept', async () => {

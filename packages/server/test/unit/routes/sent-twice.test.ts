@@ -10,7 +10,11 @@ import { tables } from '../accounts/tables.ts'
 const ONCE = 'A'.repeat(22)
 
 /** A form that answers how often it was done, with a clock that is moved by hand. */
-async function counting(status: 303 | 409 | 500, around = (sentForms: SentForms): SentForms => sentForms) {
+async function counting(
+  status: 303 | 409 | 500,
+  around = (sentForms: SentForms): SentForms => sentForms,
+  work = Promise.resolve(),
+) {
   const { services } = await runningServer()
   const clock = { now: 1_000_000 }
   const sentForms = around(makeSentForms(await tables(), () => clock.now, 1))
@@ -22,19 +26,20 @@ async function counting(status: 303 | 409 | 500, around = (sentForms: SentForms)
     await next()
   })
   app.use(answerOnce())
-  app.post('/login', (c) => {
+  app.post('/login', async (c) => {
     done++
+    await work
     if (status === 500) throw new Error('It fails.')
     c.header('Set-Cookie', `one=${done}`, { append: true })
     c.header('Set-Cookie', `two=${done}`, { append: true })
     return c.body(null, status)
   })
   app.onError((_, c) => c.text('failed', 500))
-  const send = async (fields: Record<string, string> = {}) => {
+  const send = async (fields: Record<string, string> = {}, signal: AbortSignal | null = null) => {
     const body = new URLSearchParams({ once: ONCE, username: 'alice', ...fields })
     const answer = await app.request(
       'http://localhost/login',
-      { method: 'POST', body, headers: { cookie: `form=${ONCE}` } },
+      { method: 'POST', body, headers: { cookie: `form=${ONCE}` }, signal },
       {
         incoming: { socket: { remoteAddress: '127.0.0.1' } },
       },
@@ -79,4 +84,20 @@ it('what was done is answered where its answer cannot be kept, and the operator 
   expect(await send()).toEqual([303, 'one=1 two=1'])
   expect(done()).toBe(1)
   expect(notice).toHaveBeenCalledWith('accounts-failed', 'SQLITE_FULL')
+})
+
+it('a second post of another process does not do the work where its client is gone', async () => {
+  const shared = makeSentForms(await tables(), () => 1_000_000, 1)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const first = await counting(303, () => shared, promise)
+  const second = await counting(303, () => shared)
+  const answered = first.send()
+  await vi.waitUntil(() => first.done() === 1)
+  const repeated = second.send({}, AbortSignal.abort())
+  resolve()
+  expect([await answered, await repeated]).toEqual([
+    [303, 'one=1 two=1'],
+    [303, 'one=1 two=1'],
+  ])
+  expect(second.done()).toBe(0)
 })

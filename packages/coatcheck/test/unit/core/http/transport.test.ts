@@ -305,3 +305,11 @@ describe('a navigation', () => {
     expect(isOne(method, headers)).toBe(false)
   })
 })
+
+test.each([
+  ['sid', 'sid.1'],
+  ['vid.2', 'vid'],
+  ['sid', 'sid-access'],
+])('the names %s and %s are those of parts of one another', (name, anonymousName) => {
+  expect(() => makeTransport({ ...SETTINGS, name, anonymousName }, null, false)).toThrow(OptionError)
+})

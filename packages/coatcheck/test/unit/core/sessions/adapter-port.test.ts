@@ -74,3 +74,11 @@ test('the answer to an error of the handler writes nothing, whatever its status,
   ada.take(response)
   expect(await ada.visit(({ userId, data }) => [userId, data.n])).toEqual(['ada', 1])
 })
+
+test('cookies that were handed over for an answer which then failed are answered again', async () => {
+  const { sessions, signedIn } = anApp()
+  const session = await sessions.open((await signedIn()).request())
+  await session.rotate()
+  const { cookies } = await sessions.save(session)
+  expect([cookies.length, sessions.adapter.afterFailure(session).cookies]).toEqual([1, cookies])
+})

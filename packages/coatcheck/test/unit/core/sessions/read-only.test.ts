@@ -93,3 +93,12 @@ describe('a session that is opened to be read alone', () => {
     expect(await ada.visit((session) => session.data.cart)).toEqual(['hat'])
   })
 })
+
+test('frozen initial values are read in it as in any other', async () => {
+  const { make, signedIn } = anApp()
+  const prefs = Object.freeze({ colors: Object.freeze(['red']) })
+  const sessions = make({ data: { initial: () => ({ prefs }) } })
+  const session = await sessions.open((await signedIn()).request(), READ_ONLY)
+  expect(JSON.stringify(session.data)).toBe('{"prefs":{"colors":["red"]}}')
+  expect(() => (session.data as { prefs: { colors: string[] } }).prefs.colors.push('x')).toThrow(ReadOnlyError)
+})
