@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
+  chmodSync,
   closeSync,
   cpSync,
   existsSync,
@@ -42,6 +43,8 @@ export class Copy {
 
   constructor(root: string) {
     this.path = mkdtempSync(join(tmpdir(), 'coatcheck-mutate-'))
+    // Some tests start the program as another user, who has to be able to read it.
+    chmodSync(this.path, 0o755)
     for (const name of readdirSync(root)) {
       if (name !== 'node_modules' && name !== '.git')
         cpSync(join(root, name), join(this.path, name), { recursive: true })

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../programs.ts'
 import { dataFolder } from '../running.ts'
 import { ask, credentials, oneConnection, signedInBy } from './load.ts'
@@ -71,6 +73,35 @@ describe('several processes on one port', () => {
 
     expect(await server.end('SIGTERM')).toBe(0)
     expect(workersOf(server)).toEqual([])
+  })
+
+  it('write an ending into the audit log once, however many of them are asked for it', async () => {
+    const data = dataFolder()
+    const server = await started(4, { COATCHECK_DATA: data })
+    const [laptop, phone, tablet] = [await signedIn(server), await signedIn(server), await signedIn(server)]
+    const everywhere = async (path: string, cookie: string) => {
+      const headers = { cookie }
+      const answers = Array.from({ length: 12 }, () =>
+        ask(new Agent(), server.url + path, { method: 'POST', headers, form: {} }),
+      )
+      expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([303]))
+    }
+    await everywhere('logout', tablet)
+    await everywhere('account/sessions/end-others', laptop)
+    await everywhere('logout', laptop)
+    const { headers } = await ask(new Agent(), `${server.url}dashboard`, { headers: { cookie: phone } })
+    expect(headers.location).toContain('/login')
+    // What waits to be written is written before they end.
+    expect(await server.end('SIGTERM')).toBe(0)
+    const db = new DatabaseSync(join(data, 'coatcheck.db'), { readOnly: true })
+    onTestFinished(() => db.close())
+    const rows = db.prepare("SELECT session_id, detail FROM happenings WHERE type = 'ended' ORDER BY id").all()
+    expect(new Set(rows.map((row) => row['session_id'])).size).toBe(3)
+    expect(rows.map((row) => JSON.parse(String(row['detail'])))).toEqual([
+      { reason: 'signed-out', note: null },
+      { reason: 'revoked', note: null },
+      { reason: 'signed-out', note: null },
+    ])
   })
 
   // One that hangs is killed after a minute.

@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Change } from '../../../src/core/store/store.ts'
+import { runtime } from '../../../src/runtime/node.ts'
 import { feedFrom, type Log } from '../../../src/stores/feeding.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
 import { aMoment, until } from '../../../src/testing/waiting.ts'
@@ -255,4 +256,22 @@ test('an entry of an unknown kind is passed over, and counts as missed once', as
   add('ada')
   await until(() => told.includes('ada'), 'What follows is not told of.')
   expect(told).toEqual(['missed', 'ada'])
+})
+
+test('a log that could not be read is asked again after 200 milliseconds, for which no process has to live', async () => {
+  const after = vi.spyOn(runtime, 'after')
+  const asked = Promise.withResolvers<void>()
+  const lastChange = vi.fn(async () => 0).mockRejectedValueOnce(new Error('the store is out'))
+  const feed = feedFrom(
+    { changes: async () => [], lastChange },
+    { wait: () => asked.promise },
+    { ended: () => undefined, changed: () => undefined, missed: () => undefined },
+  )
+  onTestFinished(async () => {
+    await feed.stop()
+    asked.resolve()
+  })
+  await vi.waitUntil(() => feed.completeSince > 0)
+  expect(after.mock.calls).toEqual([[200, expect.any(Function), false]])
+  expect(lastChange).toHaveBeenCalledTimes(2)
 })
