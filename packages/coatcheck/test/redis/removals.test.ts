@@ -190,6 +190,8 @@ describe('the setting of Redis', () => {
     const at = Date.now()
     await until(() => feed.aliveAt > at, 'The feed stands still.')
     expect(ended).toEqual([id])
+    // Its age is that of the endings alone, since nobody looks at what else is removed.
+    expect(feed.age()).toBeLessThan(Number.POSITIVE_INFINITY)
   })
 
   test('where it is set already nothing has to be changed', async () => {

@@ -275,3 +275,22 @@ test('a log that could not be read is asked again after 200 milliseconds, for wh
   expect(after.mock.calls).toEqual([[200, expect.any(Function), false]])
   expect(lastChange).toHaveBeenCalledTimes(2)
 })
+
+test.each([
+  ['kind', { kind: 'changed' }],
+  ['scope', { scope: 'session' }],
+  ['subject', { subject: 'eve' }],
+  ['time', { at: 1 }],
+  ['count', { count: 2 }],
+] as const)('a log in which the entry told last has another %s is another log', async (_, other) => {
+  const known = { kind: 'ended', scope: 'user', subject: 'ada', reason: 'revoked', at: 0, count: 1 } as const
+  const entries: Change[] = [{ ...known, seq: 1, keepUntil: Number.MAX_SAFE_INTEGER }]
+  const log: Log = { changes: async (since) => entries.filter(({ seq }) => seq > since), lastChange: async () => 1 }
+  const counts = { missed: 0 }
+  const listener = { ended: () => undefined, changed: () => undefined, missed: () => counts.missed++ }
+  const feed = feedFrom(log, { wait: () => aMoment() }, listener)
+  onTestFinished(() => feed.stop())
+  await until(() => feed.completeSince > 0, 'The feed never began.')
+  entries[0] = { ...known, ...other, seq: 1, keepUntil: Number.MAX_SAFE_INTEGER }
+  await until(() => counts.missed > 0, 'That the log is lost is not told of.')
+})
