@@ -224,6 +224,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
   async sweep(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<{ expired: number; removed: number }> {
+    refuseUnknown(options, { signal: null }, 'sweep')
     return await sweepAll(this.#ctx, options.signal)
   }
 
@@ -245,6 +246,7 @@ export class Sessions<Data extends object, Stored extends object = Data> {
    * Sessions that expire are not told: `session.endsAt` says when. A store without a feed tells nothing, and `age` says so.
    */
   watchEndings(watcher: EndingWatcher): EndingWatch {
+    refuseUnknown(watcher, { ended: null, gone: null, missed: null }, 'watchEndings')
     return watchEndings(this.#ctx.feeds, watcher)
   }
 

@@ -252,3 +252,9 @@ test('closing tries once more to end what was signed out in an outage', async ()
   await sessions.close()
   expect((await inner.read(id))?.ended).toMatchObject({ reason: 'signed-out' })
 })
+
+test('misspelt options of sweeping and watching are refused', async () => {
+  const { sessions } = anApp()
+  expect(await rejection(sessions.sweep({ Signal: null } as never))).toMatchObject({ option: 'sweep.Signal' })
+  expect(() => sessions.watchEndings({ Ended: () => undefined } as never)).toThrow("Did you mean 'ended'?")
+})
