@@ -91,9 +91,13 @@ export class Copy {
 
   #failedIn(text: string): string {
     const { testResults } = JSON.parse(text) as Report
-    const failed = testResults.find(({ status }) => status === 'failed')
+    // A file that was cut off by the first failure is called failed, too.
+    const failedIn = ({ assertionResults }: Report['testResults'][number]) =>
+      assertionResults.find(({ status }) => status === 'failed')?.fullName
+    const failed =
+      testResults.find((one) => failedIn(one) !== undefined) ?? testResults.find(({ status }) => status === 'failed')
     if (failed === undefined) return 'an error outside of tests'
-    const name = failed.assertionResults.find(({ status }) => status === 'failed')?.fullName
+    const name = failedIn(failed)
     const file = failed.name.slice(failed.name.indexOf('packages/'))
     return name === undefined ? file : `${file} > ${name}`
   }
