@@ -39,9 +39,14 @@ function carries(rule: SlotRule): rule is CarryingRule {
 export function makeKinds(all: readonly Kind[]): Kinds {
   const [main] = all
   if (main === undefined) throw new RangeError('there is no kind of session')
-  for (const { chunks } of all.flatMap(({ slots }) => slots)) {
-    if (!(chunks >= 1 && chunks <= MAX_CHUNKS)) throw new RangeError(`a text is split into 1 to ${MAX_CHUNKS} chunks`)
+  const chunks = new Map<SessionSlot, number>()
+  for (const rule of all.flatMap(({ slots }) => slots)) {
+    if (!(rule.chunks >= 1 && rule.chunks <= MAX_CHUNKS)) {
+      throw new RangeError(`a text is split into 1 to ${MAX_CHUNKS} chunks`)
+    }
+    chunks.set(rule.slot, Math.max(rule.chunks, chunks.get(rule.slot) ?? 1))
   }
+  const ofSignedIn: readonly SessionSlot[] = chunks.has('access') ? ['signed-in', 'access'] : ['signed-in']
   const isAlone = all.length === 1
   const rules = all.map((kind) => ({
     kind,
@@ -80,12 +85,7 @@ export function makeKinds(all: readonly Kind[]): Kinds {
     },
     hasCookie: (header, cookies) =>
       rules.some(({ kind, carrying }) => carrying.some((rule) => textsIn(header, cookies, kind, rule).length > 0)),
-    chunksOf: (slot) =>
-      Math.max(
-        1,
-        ...all.flatMap(({ slots }) => slots.filter((rule) => rule.slot === slot).map(({ chunks }) => chunks)),
-      ),
-    slotsWith: (slot) =>
-      slot === 'signed-in' && rules.some(({ access }) => access !== undefined) ? [slot, 'access'] : [slot],
+    chunksOf: (slot) => chunks.get(slot) ?? 1,
+    slotsWith: (slot) => (slot === 'signed-in' ? ofSignedIn : [slot]),
   }
 }
