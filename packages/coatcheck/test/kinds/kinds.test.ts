@@ -385,3 +385,31 @@ test('a migration beside a rotation of another request goes on to be read, with 
   const session = await opening
   expect([session.userId, { ...session.data }]).toEqual(['ada', { n: 1, role: 'new' }])
 })
+
+test('data that the request with the new token has migrated already are not migrated a second time', async () => {
+  const app = anApp()
+  const ada = await app.signedIn({ n: 1 })
+  const newer = app.make({ data: { version: 1, migrate: (data) => ({ ...data, n: Number(data['n']) + 1 }) } })
+  const other = app.aClient(newer)
+  for (const [name, value] of ada.jar) other.jar.set(name, value)
+  const barrier = app.barrier.stopBefore('update')
+  const opening = newer.open(ada.request())
+  await barrier.reached
+  await other.visit((session) => session.rotate())
+  barrier.release()
+  expect((await opening).data.n).toBe(2)
+})
+
+test('a change that waits for its turn is not made in the session of who signs in meanwhile', async () => {
+  const app = anApp()
+  const ada = await app.signedIn({ n: 1 })
+  const session = await app.sessions.open(ada.request())
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const first = rejection(session.update('n', () => promise))
+  const second = rejection(session.update('n', () => 7))
+  await new Promise((done) => setTimeout(done, 1))
+  await session.signIn(await app.sessions.begin('bob'))
+  resolve(5)
+  expect([await first, await second]).toMatchObject([{ code: 'ERR_SESSION_ENDED' }, { code: 'ERR_SESSION_ENDED' }])
+  expect((await app.inner.read(session.id ?? ''))?.data.size).toBe(0)
+})

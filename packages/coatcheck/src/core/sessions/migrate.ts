@@ -51,7 +51,8 @@ export async function migrateHeld(ctx: Context, state: SessionState): Promise<vo
 async function goOnOrDrop(ctx: Context, state: SessionState, held: Held, refused: Refused): Promise<void> {
   const { reason, record } = refused
   if (reason !== 'superseded' || record === null) return dropSession(state, endedOf(refused))
-  const change = await migratedOrUnreadable(ctx, state, record)
+  const isOld = record.schema < ctx.settings.schemaVersion
+  const change = isOld ? await migratedOrUnreadable(ctx, state, record) : null
   const data = change === null ? record.data : applied(record.data, change)
   state.held = { ...held, record: withFields(record, { data }) }
 }

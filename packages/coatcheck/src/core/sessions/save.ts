@@ -19,7 +19,7 @@ import { type Ended, endedOf, REPLACED } from './ended.ts'
 import { issue } from './issue.ts'
 import { refuseNewer } from './migrate.ts'
 import { hasRunOut } from './running-out.ts'
-import { dropSession, isStillHeld, recordOf, type SessionState } from './state.ts'
+import { dropSession, isStillHeld, type SessionState } from './state.ts'
 import { validate } from './validate.ts'
 
 const ATTEMPTS = 64
@@ -55,11 +55,12 @@ async function writeData(
 ): Promise<void> {
   state.gate?.check('changing')
   refuseInOutage(state, 'session.data')
-  const record = recordOf(state)
-  if (record !== null) refuseNewer(ctx, record)
+  // What is written was meant for the session that the request holds now, whatever it holds after a wait.
+  const { held } = state
+  if (held !== null) refuseNewer(ctx, held.record)
   await validate(ctx, data)
-  if (record === null) await beginAnonymous(ctx, state, () => difference.set, { crossSite: false, isImplied: true })
-  else await writeDifference(ctx, state, difference)
+  if (held === null) await beginAnonymous(ctx, state, () => difference.set, { crossSite: false, isImplied: true })
+  else await writeDifference(ctx, state, held, difference)
 }
 
 /**
@@ -83,12 +84,15 @@ export async function beginSession(
 
 /**
  * Writes the keys that differ, whatever parallel requests do to others: where they have written since the record was read, it
- * is read again, once. A change that makes the session larger is written
- * only onto the data that it was measured with, so that parallel ones cannot pass the limit together.
+ * is read again, once. A change that makes the session larger is written only onto the data that it was measured with, so that
+ * parallel ones cannot pass the limit together.
  */
-async function writeDifference(ctx: Context, state: SessionState, difference: DataDifference): Promise<void> {
-  const first = state.held
-  if (first === null) return
+async function writeDifference(
+  ctx: Context,
+  state: SessionState,
+  first: Held,
+  difference: DataDifference,
+): Promise<void> {
   let measured = first.record
   const late = hasRunOut(ctx, first)
   if (late !== false) {
@@ -163,28 +167,28 @@ export async function updateKey(
   key: string,
   change: (value: unknown) => unknown,
 ): Promise<unknown> {
-  const record = recordOf(state)
-  if (record === null) {
+  const { held } = state
+  if (held === null) {
     if (state.ended !== null) throw new SessionEndedError(state.ended.reason)
     const data = dataOf(ctx, state)
     data[key] = await change(data[key])
     return data[key]
   }
   if (state.view.unreadable !== null) throw state.view.unreadable
-  return await ctx.serial.run(`${record.id}\n${key}`, () => compareAndSet(ctx, state, key, change))
+  return await ctx.serial.run(`${held.record.id}\n${key}`, () => compareAndSet(ctx, state, held, key, change))
 }
 
 async function compareAndSet(
   ctx: Context,
   state: SessionState,
+  first: Held,
   key: string,
   change: (value: unknown) => unknown,
 ): Promise<unknown> {
-  const first = state.held
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 1) await pause(ctx, attempt)
     const { held } = state
-    if (held === null || first === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
+    if (held === null) throw new SessionEndedError(state.ended?.reason ?? 'unknown')
     if (!isStillHeld(state, first)) throw new SessionEndedError('replaced')
     const loaded = await held.kind.load(held)
     if (isRefused(loaded)) {
